@@ -1,0 +1,230 @@
+"""The plumbing every connector shares: records, the two protocols, errors named by what to do next.
+
+Connectors move rows and bytes. They know no meaning: no status, no cut-off, no unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol
+
+Cell = None | bool | int | float | str | bytes
+"""A value as read. Dates and instants are ISO text without zone (``2025-06-30 16:59:59``), as stored;
+decimals are text; text that is not valid in its declared encoding is left as ``bytes``."""
+
+Row = dict[str, Cell]
+
+
+class ConnectorError(Exception):
+    """Root of the tree. The message is Vietnamese, for a technician, without personal values or secrets."""
+
+
+class Unavailable(ConnectorError):
+    """The other side cannot be reached or is too busy: retry the stage later (exit 11)."""
+
+
+class Forbidden(ConnectorError):
+    """Wrong password or token, or a right is missing: stop (exit 12)."""
+
+
+class Misconfigured(ConnectorError):
+    """The site or profile does not fit the other side: driver, table or column missing (exit 10)."""
+
+
+class Refused(ConnectorError):
+    """The target refused one dossier: quarantine it and go on.
+
+    ``reasons`` are (field path, code) pairs without values.
+    """
+
+    def __init__(self, message: str, reasons: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.reasons = reasons
+
+
+class Conflict(ConnectorError):
+    """The target holds a newer version than the one named in If-Match: somebody worked there."""
+
+
+# ---------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True)
+class Join:
+    """A left join of ``table`` AS ``alias`` on equality: ``on`` pairs (column of the main table, column of this)."""
+
+    table: str
+    alias: str
+    on: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]  # delivered in the row as "alias.column"
+
+
+@dataclass(frozen=True)
+class TableRead:
+    """One table, or one declared query, to read.
+
+    ``parent`` is the column that holds the dossier's key (for the dossier table: the key itself); rows come
+    ordered by (parent, key). SQL in ``where``, ``sql`` and counts comes from a profile, never from data, and
+    uses markers: ``{#table} alias`` a table, ``{alias.column}`` a quoted column, ``{column}`` a column of the
+    main table (alias ``d``), ``:name`` a parameter. Table and column names match without regard to case; rows
+    carry the names as declared here. A child ``sql`` selects the columns ``parent`` and ``columns`` under these
+    names and bounds its rows by ``:lo`` (exclusive) and ``:hi`` (inclusive).
+    """
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    parent: str = ""
+    key: str = ""
+    join: tuple[Join, ...] = ()
+    where: str = ""
+    sql: str = ""
+
+
+@dataclass(frozen=True)
+class FileSpec:
+    """Rows of ``child`` name a stored file: ``locator`` is a format string over their cells
+    (``{dl.companyId}/{dl.folderId}/{dl.name}/{dl.version}``). The connector adds the cells ``_locator`` (text, or
+    None when a named cell is empty or NULL) and ``_size`` (bytes on disk, None when the file is gone)."""
+
+    child: str
+    locator: str
+
+
+@dataclass(frozen=True)
+class ReadPlan:
+    """What a sweep reads: the dossier table, its children, the small reference tables, and the counts."""
+
+    main: TableRead
+    children: tuple[TableRead, ...] = ()
+    references: tuple[TableRead, ...] = ()
+    counts: Mapping[str, str] = field(default_factory=dict)  # name → SQL returning one number
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    files: tuple[FileSpec, ...] = ()
+    page_rows: int = 1000
+    page_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Record:
+    """One raw dossier: its row and the rows that hang on it, by child name. ``key`` is the old id as text."""
+
+    key: str
+    row: Row
+    children: dict[str, list[Row]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the database declares it."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What ``check`` learns of a source: its tables, whether the account may write, and the server's words."""
+
+    tables: Mapping[str, tuple[Column, ...]]
+    can_write: bool
+    server: str
+
+
+class Source(Protocol):
+    """An old system, opened read-only."""
+
+    def probe(self) -> Probe:
+        """Connect and describe the tables."""
+
+    def count(self, sql: str, params: Mapping[str, str | int]) -> int:
+        """One number, by a query of its own (same markers as ``TableRead.where``)."""
+
+    def tally(self, table: str, columns: Sequence[str]) -> list[tuple[tuple[Cell, ...], int]]:
+        """Distinct combinations of ``columns`` in ``table`` with their row counts, most frequent first."""
+
+    def column(self, table: str, column: str, *, limit: int) -> list[Cell]:
+        """Up to ``limit`` non-NULL values of one column, the newest keys first."""
+
+    def reference(self, read: TableRead) -> list[Row]:
+        """A small catalogue table, whole."""
+
+    def sweep(self, plan: ReadPlan, *, after: str = "") -> Iterator[list[Record]]:
+        """Pages of records in key order, each page one consistent snapshot. ``after``: keys beyond this one."""
+
+    def fetch(self, plan: ReadPlan, keys: Sequence[str]) -> list[Record]:
+        """These records again, in key order; a key that is gone is left out."""
+
+    def stat_file(self, locator: str) -> int | None:
+        """Size in bytes of a stored file; None when it is gone."""
+
+    def open_file(self, locator: str) -> AbstractContextManager[BinaryIO]:
+        """The bytes of a stored file. Raises FileNotFoundError when it is gone."""
+
+    def close(self) -> None:
+        """Give every connection back."""
+
+
+# ---------------------------------------------------------------- writing
+
+
+@dataclass(frozen=True)
+class Push:
+    """One dossier to upsert: the canonical body and what the ledger knows of the target's copy."""
+
+    source_id: str
+    key: str
+    body: bytes
+    idempotency_key: str
+    if_match: str = ""  # version the ledger wrote last; "" = the target must not have it yet
+    files: tuple[tuple[str, str], ...] = ()  # (locator, sha256) uploaded before
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The target's answer for one dossier, after reading it back. Exactly one of new_id or error is set.
+
+    ``error`` is a Refused or a Conflict (data trouble as a value); outages and rights are raised instead.
+    ``fingerprint`` is computed by the target over what it stored.
+    """
+
+    key: str
+    new_id: str = ""
+    version: str = ""
+    error: Refused | Conflict | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A dossier as the target holds it: body in its own words, files as (locator, sha256, size)."""
+
+    source_id: str
+    key: str
+    new_id: str
+    version: str
+    body: bytes
+    files: tuple[tuple[str, str, int], ...] = ()
+
+
+class Target(Protocol):
+    """A new system."""
+
+    def probe(self) -> str:
+        """Connect with the declared rights; the server's name and version. Raises Unavailable or Forbidden."""
+
+    def upload(self, source_id: str, key: str, locator: str, name: str, stream: BinaryIO) -> tuple[str, int]:
+        """Store one file of a dossier; (sha256, size) as the target computed them."""
+
+    def push(self, batch: Sequence[Push]) -> list[Receipt]:
+        """Upsert a batch and read each dossier back; one receipt a dossier, in the order given."""
+
+    def read_back(self, source_id: str, keys: Sequence[str]) -> list[Stored]:
+        """The dossiers with these old keys as the target holds them; what it does not hold is left out."""
+
+    def list_keys(self, source_id: str) -> Iterable[tuple[str, str]]:
+        """(old key, version) of every dossier the target holds of this source, in key order."""
+
+    def close(self) -> None:
+        """Give every connection back."""
