@@ -1,0 +1,191 @@
+"""The ``lienthong`` command: one verb a stage, plus the verbs of daily work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+from typer import rich_utils
+
+from flows import verbs
+from flows.failures import explain
+from flows.texts import texts
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command and leave with its exit code."""
+    arguments, lang = _language(list(sys.argv[1:] if argv is None else argv))
+    sys.exit(run(arguments, lang))
+
+
+def run(arguments: list[str], lang: str = "vi") -> int:
+    """Run one command; its exit code. Nothing but a programmer's mistake gets past the messages of failures.py."""
+    app = build_app(lang)
+    try:
+        code = app(arguments, standalone_mode=False, prog_name="lienthong")
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        return verbs.say_usage(error, lang)
+    except (KeyboardInterrupt, click.Abort):
+        verbs.say("Đã dừng theo yêu cầu. Sổ cái nguyên vẹn; chạy lại lệnh để làm tiếp.")
+        return 130
+    except Exception as error:
+        message, code = explain(error)
+        verbs.say(message)
+        return code
+
+
+def _language(arguments: list[str]) -> tuple[list[str], str]:
+    """Take ``--lang`` out of the arguments, wherever it stands: help is printed before options are parsed."""
+    lang = os.environ.get("LIENTHONG_LANG", "vi")
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--lang":
+            lang = next(words, "vi")
+        elif word.startswith("--lang="):
+            lang = word.removeprefix("--lang=")
+        else:
+            rest.append(word)
+    return rest, "en" if lang == "en" else "vi"
+
+
+def build_app(lang: str) -> typer.Typer:
+    """The command line in one language."""
+    say = texts(lang)
+    _name_panels(lang)
+    app = typer.Typer(
+        help=say["app"],
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    site = Annotated[Path, typer.Argument(help=say["arg_site"], metavar="SITE")]
+    folder = Annotated[Path, typer.Argument(help=say["arg_dir"], metavar="DIR")]
+    as_json = Annotated[bool, typer.Option("--json", help=say["opt_json"])]
+    source = Annotated[list[str], typer.Option("--source", help=say["opt_source"], metavar="S")]
+    limit = Annotated[int, typer.Option("--limit", min=0, help=say["opt_limit"])]
+    only_open = Annotated[bool, typer.Option("--open-only", help=say["opt_open"])]
+
+    @app.callback()
+    def root(_lang: Annotated[str, typer.Option("--lang", help=say["opt_lang"])] = "vi") -> None:
+        pass
+
+    @app.command("init", help=say["init"])
+    def init(dir: folder) -> int:
+        return verbs.init(dir)
+
+    @app.command("check", help=say["check"])
+    def check(site: site, json: as_json = False) -> int:
+        return verbs.check(site, as_json=json)
+
+    @app.command("sample", help=say["sample"])
+    def sample(
+        site: site,
+        url: Annotated[str, typer.Option("--url", help=say["opt_url"])],
+        source: Annotated[str, typer.Option("--source", help=say["opt_source"], metavar="S")] = "",
+        dossiers: Annotated[int, typer.Option("--dossiers", min=1, help=say["opt_dossiers"])] = 1000,
+        seed: Annotated[int, typer.Option("--seed", help=say["opt_seed"])] = 1,
+        clean: Annotated[bool, typer.Option("--clean", help=say["opt_clean"])] = False,
+    ) -> int:
+        return verbs.sample(site, source=source, url=url, dossiers=dossiers, seed=seed, is_clean=clean)
+
+    def add_stage(stage: str) -> None:
+        @app.command(stage, help=say[stage])
+        def run_stage(
+            site: site, source: source = [], limit: limit = 0, open_only: only_open = False, json: as_json = False
+        ) -> int:
+            options = verbs.RunOptions(tuple(source), (stage,), False, open_only, limit)
+            return verbs.run_stages(site, stage, options, as_json=json)
+
+    for stage in verbs.STAGES:
+        add_stage(stage)
+
+    @app.command("migrate", help=say["migrate"])
+    def migrate(
+        site: site,
+        source: source = [],
+        stage: Annotated[list[str], typer.Option("--stage", help=say["opt_stage"])] = [],
+        dry_run: Annotated[bool, typer.Option("--dry-run", help=say["opt_dry"])] = False,
+        open_only: only_open = False,
+        limit: limit = 0,
+        json: as_json = False,
+    ) -> int:
+        options = verbs.RunOptions(tuple(source), tuple(stage), dry_run, open_only, limit)
+        return verbs.migrate(site, options, as_json=json)
+
+    @app.command("status", help=say["status"])
+    def status(site: site, json: as_json = False) -> int:
+        return verbs.status(site, as_json=json)
+
+    @app.command("quarantine", help=say["quarantine"])
+    def quarantine(
+        site: site,
+        action: Annotated[str, typer.Argument(help=say["arg_action"], metavar="[list|show|retry]")] = "list",
+        key: Annotated[str, typer.Argument(help=say["arg_key"], metavar="KEY")] = "",
+        code: Annotated[str, typer.Option("--code", help=say["opt_code"])] = "",
+        csv: Annotated[Path | None, typer.Option("--csv", help=say["opt_csv"])] = None,
+        json: as_json = False,
+    ) -> int:
+        return verbs.quarantine(site, action, key, code=code, csv_file=csv, as_json=json)
+
+    @app.command("report", help=say["report"])
+    def report(site: site, json: as_json = False) -> int:
+        return verbs.report(site, as_json=json)
+
+    @app.command("schema", help=say["schema"])
+    def schema() -> int:
+        return verbs.schema()
+
+    @app.command("receiver", help=say["receiver"])
+    def receiver(
+        site: Annotated[Path | None, typer.Argument(help=say["arg_site"], metavar="[SITE]")] = None,
+        database: Annotated[str, typer.Option("--database", help=say["opt_database"])] = "",
+        host: Annotated[str, typer.Option("--host", help=say["opt_host"])] = "127.0.0.1",
+        port: Annotated[int, typer.Option("--port", help=say["opt_port"])] = 8080,
+        token_env: Annotated[str, typer.Option("--token-env", help=say["opt_token_env"])] = "NEW_TOKEN",
+        read_token_env: Annotated[str, typer.Option("--read-token-env", help=say["opt_read_token_env"])] = "",
+    ) -> int:
+        return verbs.receiver(site, database, host, port, token_env, read_token_env)
+
+    @app.command("serve", help=say["serve"])
+    def serve(
+        site: site,
+        host: Annotated[str, typer.Option("--host", help=say["opt_host"])] = "127.0.0.1",
+        port: Annotated[int, typer.Option("--port", help=say["opt_port"])] = 4200,
+    ) -> int:
+        return verbs.serve(site, host, port)
+
+    @app.command("demo", help=say["demo"])
+    def demo(
+        dir: folder,
+        dossiers: Annotated[int, typer.Option("--dossiers", min=200, help=say["opt_dossiers"])] = 2000,
+        seed: Annotated[int, typer.Option("--seed", help=say["opt_seed"])] = 1,
+        prepare: Annotated[bool, typer.Option("--prepare", help=say["opt_prepare"])] = False,
+    ) -> int:
+        return verbs.demo(dir, dossiers=dossiers, seed=seed, prepare_only=prepare)
+
+    return app
+
+
+def _name_panels(lang: str) -> None:
+    """Head the boxes of rich help in the chosen language (typer keeps these as module constants)."""
+    names: dict[str, Any] = (
+        {"ARGUMENTS": "Arguments", "OPTIONS": "Options", "COMMANDS": "Commands", "ERRORS": "Error"}
+        if lang == "en"
+        else {"ARGUMENTS": "Đối số", "OPTIONS": "Tùy chọn", "COMMANDS": "Lệnh", "ERRORS": "Lỗi"}
+    )
+    for name, title in names.items():
+        setattr(rich_utils, f"{name}_PANEL_TITLE", title)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,406 @@
+"""The ledger: one row a dossier, one state a row. It alone says what is done.
+
+Stages claim entries of one state under a lease, and write them back only while state, revision and lease are
+still theirs. A claim, an advance, a page of a sweep: each is one transaction.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    and_,
+    bindparam,
+    case,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import delete as sql_delete
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.elements import ColumnElement
+
+from connectors.base import Unavailable
+from flows import ledger_schema as t
+from flows.ledger_schema import TRANSITIONS
+from flows.ledger_trouble import ledger_trouble, process_identity
+from mappings.model import Issue
+
+LEASE_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command at work: who holds the leases."""
+
+    id: str
+    verb: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry under lease, with the payloads its stage asked for."""
+
+    source_id: str
+    key: str
+    state: str
+    revision: int
+    former: str | None
+    mapped_fp: bytes | None
+    pushed_fp: bytes | None
+    new_id: str | None
+    version: str | None
+    seen_at: str
+    code: str | None = None
+    code_sweep: int | None = None
+    last_sweep: int = 0
+    raw: bytes | None = None
+    mapped: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where an item goes next. ``issues`` None leaves the stage's issues as they are."""
+
+    item: Item
+    state: str
+    reason: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    issues: Sequence[Issue] | None = None
+    mapped: bytes | None = None
+
+
+class Ledger:
+    """The ledger of one site, on SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    # ------------------------------------------------------------ connections
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction; trouble with the ledger's database becomes Unavailable."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise ledger_trouble(error) from None
+
+    def now(self) -> str:
+        return self.clock().astimezone(UTC).isoformat(timespec="seconds")
+
+    def database_now(self) -> ColumnElement[float]:
+        """The database's clock as epoch seconds: leases of several hosts are judged by one clock."""
+        if self.is_sqlite:
+            return literal_column("((julianday('now') - 2440587.5) * 86400.0)")
+        return literal_column("extract(epoch from clock_timestamp())")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    # ------------------------------------------------------------ runs and leases
+
+    @contextmanager
+    def run(self, verb: str) -> Iterator[Run]:
+        """Open a run; leases of dead runs are freed first. SQLite lets one run at a time work."""
+        run = Run(f"{self.clock():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}", verb, self.clock())
+        with self.transaction() as c:
+            alive = self._free_dead_runs(c)
+            if alive and self.is_sqlite:
+                raise Unavailable(
+                    f"Một lượt chạy khác ({alive[0].verb}, tiến trình {alive[0].pid} trên máy {alive[0].host}) "
+                    "đang dùng sổ cái này. Chờ lượt đó xong rồi chạy lại."
+                )
+            c.execute(
+                insert(t.run).values(
+                    id=run.id, verb=verb, started_at=self.now(), host=socket.gethostname(), pid=os.getpid(),
+                    boot=process_identity(os.getpid()), expires=self.database_now() + LEASE_SECONDS,
+                )
+            )  # fmt: skip
+        outcome = "failed"
+        try:
+            yield run
+            outcome = "done"
+        finally:
+            self._end_run(run, outcome)
+
+    def _end_run(self, run: Run, outcome: str) -> None:
+        with self.transaction() as c:
+            c.execute(update(t.entry).where(t.entry.c.lease == run.id).values(lease=None, lease_until=None))
+            c.execute(update(t.run).where(t.run.c.id == run.id).values(ended_at=self.now(), outcome=outcome))
+
+    def _free_dead_runs(self, c: Connection) -> list[Any]:
+        """Close runs whose process is gone and free their leases; the runs that live are returned."""
+        now = c.execute(select(self.database_now())).scalar_one()
+        alive = []
+        for row in c.execute(select(t.run).where(t.run.c.outcome.is_(None))).all():
+            is_here = row.host == socket.gethostname()
+            if (process_identity(row.pid) == row.boot) if is_here else row.expires > now:
+                alive.append(row)
+                continue
+            c.execute(update(t.entry).where(t.entry.c.lease == row.id).values(lease=None, lease_until=None))
+            c.execute(update(t.run).where(t.run.c.id == row.id).values(ended_at=self.now(), outcome="killed"))
+        return alive
+
+    def claim(
+        self,
+        run: Run,
+        state: str | Sequence[str],
+        limit: int,
+        *,
+        sources: Sequence[str] = (),
+        open_first: bool = False,
+        only_open: bool = False,
+        not_compared: bool = False,
+        with_raw: bool = False,
+        with_mapped: bool = False,
+    ) -> list[Item]:
+        """Lease up to ``limit`` entries of a state. ``open_first``: open dossiers first, nearest due date first."""
+        e = t.entry.c
+        states = (state,) if isinstance(state, str) else tuple(state)
+        wanted = [e.state.in_(states), or_(e.lease.is_(None), e.lease_until < self.database_now())]
+        if sources:
+            wanted.append(e.source_id.in_(sources))
+        if only_open:
+            wanted.append(e.is_open.is_(True))
+        if not_compared:
+            wanted.append(or_(e.compared_run.is_(None), e.compared_run != run.id))
+        order = (
+            [e.is_open.desc(), e.due_at.is_(None), e.due_at, e.source_id, e.key] if open_first else [e.source_id, e.key]
+        )
+        pick = select(e.source_id, e.key).where(and_(*wanted)).order_by(*order).limit(limit)
+        if not self.is_sqlite:
+            pick = pick.with_for_update(skip_locked=True)
+        with self.transaction() as c:
+            keys = c.execute(pick).all()
+            if not keys:
+                return []
+            for source_id, group in by_source(keys):
+                c.execute(
+                    update(t.entry)
+                    .where(e.source_id == source_id, e.key.in_(group))
+                    .values(lease=run.id, lease_until=self.database_now() + LEASE_SECONDS)
+                )
+            c.execute(update(t.run).where(t.run.c.id == run.id).values(expires=self.database_now() + LEASE_SECONDS))
+            found = dict(self._items(c, keys, with_raw=with_raw, with_mapped=with_mapped))
+        return [found[(row.source_id, row.key)] for row in keys]
+
+    def _items(
+        self, c: Connection, keys: Sequence[Any], *, with_raw: bool, with_mapped: bool
+    ) -> Iterator[tuple[tuple[str, str], Item]]:
+        e, p = t.entry.c, t.payload.c
+        columns: list[Any] = [
+            e.source_id, e.key, e.state, e.revision, e.former, e.mapped_fp, e.pushed_fp, e.new_id, e.version, e.seen_at,
+            e.code, e.code_sweep, e.last_sweep,
+        ]  # fmt: skip
+        columns.append(p.raw if with_raw else literal_column("NULL"))
+        columns.append(p.mapped if with_mapped else literal_column("NULL"))
+        tables = t.entry.join(t.payload, and_(e.source_id == p.source_id, e.key == p.key), isouter=True)
+        for source_id, group in by_source(keys):
+            for row in c.execute(
+                select(*columns).select_from(tables).where(e.source_id == source_id, e.key.in_(group))
+            ):
+                yield (row[0], row[1]), Item(*row)
+
+    def release(self, run: Run, items: Iterable[Item]) -> None:
+        """Give leases back without a change of state."""
+        with self.transaction() as c:
+            for source_id, keys in by_source([(i.source_id, i.key) for i in items]):
+                c.execute(
+                    update(t.entry)
+                    .where(t.entry.c.source_id == source_id, t.entry.c.key.in_(keys), t.entry.c.lease == run.id)
+                    .values(lease=None, lease_until=None)
+                )
+
+    # ------------------------------------------------------------ moving entries
+
+    def advance(self, run: Run, stage: str, outcomes: Sequence[Outcome]) -> int:
+        """Write a batch back where state, revision and lease are still ours; the number of entries moved."""
+        with self.transaction() as c:
+            ours = self._still_ours(c, run, outcomes)
+            moved = [o for o in outcomes if (o.item.source_id, o.item.key) in ours]
+            for o in moved:
+                assert o.state in TRANSITIONS[o.item.state], f"{o.item.state} → {o.state}"
+            self._update_entries(c, moved)
+            write_payloads(c, [(o.item.source_id, o.item.key, o.mapped) for o in moved if o.mapped is not None])
+            replace_issues(c, stage, [(o.item.source_id, o.item.key, o.issues) for o in moved if o.issues is not None])
+            self.write_history(
+                c, run, [(o.item, o.state, o.reason) for o in moved if o.state != o.item.state or o.reason]
+            )
+        return len(moved)
+
+    def _still_ours(self, c: Connection, run: Run, outcomes: Sequence[Outcome]) -> set[tuple[str, str]]:
+        e = t.entry.c
+        expected = {(o.item.source_id, o.item.key): (o.item.state, o.item.revision) for o in outcomes}
+        ours = set()
+        for source_id, keys in by_source(list(expected)):
+            query = select(e.key, e.state, e.revision).where(
+                e.source_id == source_id, e.key.in_(keys), e.lease == run.id
+            )
+            for row in c.execute(query if self.is_sqlite else query.with_for_update()):
+                if expected[(source_id, row.key)] == (row.state, row.revision):
+                    ours.add((source_id, row.key))
+        return ours
+
+    def _update_entries(self, c: Connection, moved: Sequence[Outcome]) -> None:
+        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        at = self.now()
+        for o in moved:
+            row = {"b_source": o.item.source_id, "b_key": o.item.key, "state": o.state, "changed_at": at, **o.values}
+            by_columns.setdefault(tuple(sorted(row)), []).append(row)
+        for columns, rows in by_columns.items():
+            names = [name for name in columns if not name.startswith("b_")]
+            statement = (
+                update(t.entry)
+                .where(t.entry.c.source_id == bindparam("b_source"), t.entry.c.key == bindparam("b_key"))
+                .values({**{name: bindparam(name) for name in names}, "lease": None, "lease_until": None})
+            )
+            c.execute(statement, rows)
+
+    def write_history(self, c: Connection, run: Run, moves: Sequence[tuple[Item, str, str]]) -> None:
+        if moves:
+            at = self.now()
+            c.execute(
+                insert(t.history),
+                [
+                    {
+                        "source_id": item.source_id, "key": item.key, "revision": item.revision,
+                        "state_from": item.state, "state_to": state, "run_id": run.id, "at": at, "reason": reason,
+                    }
+                    for item, state, reason in moves
+                ],
+            )  # fmt: skip
+
+    def send_back(self, run: Run, where: ColumnElement[bool], reason: str, *, to: str = t.EXTRACTED) -> int:
+        """Move every entry that matches to EXTRACTED as a new revision (or to ``to`` as it is); how many moved."""
+        e = t.entry.c
+        total = 0
+        while True:
+            with self.transaction() as c:
+                rows = c.execute(
+                    select(e.source_id, e.key, e.revision, e.state)
+                    .where(where)
+                    .order_by(e.source_id, e.key)
+                    .limit(2000)
+                ).all()
+                if not rows:
+                    return total
+                for source_id, keys in by_source(rows):
+                    values: dict[str, Any] = {"state": to, "lease": None, "changed_at": self.now()}
+                    values["former"] = case((e.state.in_(t.IN_TARGET), e.state), else_=e.former)
+                    if to == t.EXTRACTED:
+                        values["revision"] = e.revision + 1
+                    c.execute(update(t.entry).where(e.source_id == source_id, e.key.in_(keys)).values(values))
+                items = [Item(r.source_id, r.key, r.state, r.revision, None, None, None, None, None, "") for r in rows]
+                self.write_history(c, run, [(item, to, reason) for item in items])
+                total += len(rows)
+
+    # ------------------------------------------------------------ push intents
+
+    def open_intents(self, run: Run, intents: Sequence[tuple[Item, str]]) -> None:
+        """Record what is about to be sent, before it is sent. An intent that is already open stays open."""
+        with self.transaction() as c:
+            known = set()
+            for source_id, keys in by_source([(i.source_id, i.key) for i, _ in intents]):
+                found = c.execute(
+                    select(t.intent.c.source_id, t.intent.c.key, t.intent.c.idempotency_key).where(
+                        t.intent.c.source_id == source_id, t.intent.c.key.in_(keys)
+                    )
+                )
+                known |= {tuple(row) for row in found}
+            rows = [
+                {
+                    "source_id": i.source_id, "key": i.key, "idempotency_key": token, "revision": i.revision,
+                    "run_id": run.id, "opened_at": self.now(),
+                }
+                for i, token in intents
+                if (i.source_id, i.key, token) not in known
+            ]  # fmt: skip
+            if rows:
+                c.execute(insert(t.intent), rows)
+
+    def settle_intents(self, settled: Sequence[tuple[Item, str, str, dict[str, Any]]]) -> None:
+        """Close intents with their outcome and keep what the target said (new_id, version), whatever the state.
+
+        This is written even when the entry has meanwhile moved on: the answer to a push of an old revision
+        records the id only.
+        """
+        with self.transaction() as c:
+            c.execute(
+                update(t.intent)
+                .where(
+                    t.intent.c.source_id == bindparam("b_source"),
+                    t.intent.c.key == bindparam("b_key"),
+                    t.intent.c.idempotency_key == bindparam("b_token"),
+                )
+                .values(settled_at=self.now(), outcome=bindparam("b_outcome")),
+                [
+                    {"b_source": i.source_id, "b_key": i.key, "b_token": token, "b_outcome": outcome}
+                    for i, token, outcome, _ in settled
+                ],
+            )
+            answers = [
+                {"b_source": i.source_id, "b_key": i.key, **values} for i, _, _, values in settled if "new_id" in values
+            ]
+            if answers:
+                c.execute(
+                    update(t.entry)
+                    .where(t.entry.c.source_id == bindparam("b_source"), t.entry.c.key == bindparam("b_key"))
+                    .values({name: bindparam(name) for name in answers[0] if not name.startswith("b_")}),
+                    answers,
+                )
+
+
+# ---------------------------------------------------------------- shared pieces
+
+
+def write_payloads(c: Connection, rows: Sequence[tuple[str, str, bytes]]) -> None:
+    """Store the mapped payload of dossiers whose raw payload is there."""
+    if rows:
+        c.execute(
+            update(t.payload)
+            .where(t.payload.c.source_id == bindparam("b_source"), t.payload.c.key == bindparam("b_key"))
+            .values(mapped=bindparam("b_mapped")),
+            [{"b_source": s, "b_key": k, "b_mapped": m} for s, k, m in rows],
+        )
+
+
+def replace_issues(c: Connection, stage: str, rows: Sequence[tuple[str, str, Sequence[Issue]]]) -> None:
+    """Replace what one stage found on these dossiers."""
+    for source_id, keys in by_source([(s, k) for s, k, _ in rows]):
+        c.execute(
+            sql_delete(t.issue).where(
+                t.issue.c.source_id == source_id, t.issue.c.key.in_(keys), t.issue.c.stage == stage
+            )
+        )
+    values = [
+        {
+            "source_id": s, "key": k, "stage": stage, "code": i.code, "field": i.field[:120],
+            "severity": str(i.severity), "about": i.about,
+        }
+        for s, k, issues in rows
+        for i in issues
+    ]  # fmt: skip
+    if values:
+        c.execute(insert(t.issue), values)
+
+
+def by_source(keys: Sequence[Any]) -> Iterator[tuple[str, list[str]]]:
+    for source_id, group in groupby(sorted((row[0], row[1]) for row in keys), key=lambda row: row[0]):
+        yield source_id, [row[1] for row in group]

@@ -1,0 +1,83 @@
+"""Opening a ledger: its database, its file, its schema version."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import create_engine, event, insert, select, text
+from sqlalchemy.engine import make_url
+
+from connectors.base import Misconfigured
+from flows import ledger_schema as t
+from flows.ledger import Ledger
+
+_NETWORK_FILESYSTEMS: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"})
+
+
+def open_ledger(url: str, clock: Callable[[], datetime]) -> Ledger:
+    """Connect, create the tables, and refuse a ledger that a newer version wrote."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise Misconfigured("Sổ cái chỉ dùng SQLite hoặc PostgreSQL. Sửa biến của ledger trong site.yaml.")
+    if parsed.get_backend_name() == "sqlite":
+        _prepare_file(Path(str(parsed.database)))
+    elif parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+    ledger = Ledger(engine, clock)
+    _create(ledger)
+    return ledger
+
+
+def _prepare_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
+    if (kind := filesystem_of(path.parent)) in _NETWORK_FILESYSTEMS:
+        raise Misconfigured(
+            f"Sổ cái SQLite nằm trên ổ mạng ({kind}): khóa tệp ở đó không tin được. "
+            "Đặt site trên ổ của máy này, hoặc dùng PostgreSQL."
+        )
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    path.chmod(0o600)
+
+
+def filesystem_of(path: Path) -> str:
+    """Type of the filesystem that holds ``path`` ("" when the system does not say)."""
+    try:
+        mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
+    except OSError:
+        return ""
+    resolved = path.resolve()
+    inside = [(len(mount), kind) for mount, kind in mounts if resolved.is_relative_to(mount)]
+    return max(inside)[1] if inside else ""
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event says BEGIN IMMEDIATE instead
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "cache_size=-65536"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _create(ledger: Ledger) -> None:
+    with ledger.transaction() as c:
+        if not ledger.is_sqlite:  # two commands may open a new ledger at the same moment
+            c.execute(text("SELECT pg_advisory_xact_lock(7052025)"))
+        t.metadata.create_all(c)
+        version = c.execute(select(t.meta.c.value).where(t.meta.c.name == "schema_version")).scalar()
+        if version is None:
+            c.execute(insert(t.meta).values(name="schema_version", value=str(t.SCHEMA_VERSION)))
+            return
+    if int(version) > t.SCHEMA_VERSION:
+        raise Misconfigured(
+            f"Sổ cái do bản lienthong mới hơn ghi (phiên bản {version}, bản này hiểu {t.SCHEMA_VERSION}). "
+            "Cài bản lienthong mới hơn rồi chạy lại."
+        )

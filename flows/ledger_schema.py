@@ -1,0 +1,249 @@
+"""The ledger's tables: narrow hot rows (entry) apart from wide cold payloads. SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION: Final = 1
+
+EXTRACTED: Final = "EXTRACTED"
+MAPPED: Final = "MAPPED"
+VALID: Final = "VALID"
+PUSHED: Final = "PUSHED"
+MATCHED: Final = "MATCHED"
+DIFFERENT: Final = "DIFFERENT"
+EXCLUDED: Final = "EXCLUDED"
+QUARANTINED: Final = "QUARANTINED"
+VANISHED: Final = "VANISHED"
+ROLLED_BACK: Final = "ROLLED_BACK"
+
+STATES: Final = (
+    EXTRACTED, MAPPED, VALID, PUSHED, MATCHED, DIFFERENT, EXCLUDED, QUARANTINED, VANISHED, ROLLED_BACK,
+)  # fmt: skip
+IN_TARGET: Final = (PUSHED, MATCHED, DIFFERENT)
+OUT_OF_PLAY: Final = (EXCLUDED, VANISHED, ROLLED_BACK)
+"""States that hold no claim on a dossier code."""
+
+TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    # a sweep may send any state back to EXTRACTED (changed), to EXCLUDED (a rule now says no) or to VANISHED
+    "": (EXTRACTED, EXCLUDED),
+    EXTRACTED: (MAPPED, QUARANTINED, *IN_TARGET, EXCLUDED, VANISHED),  # IN_TARGET: mapped equal to what was pushed
+    MAPPED: (VALID, QUARANTINED, EXTRACTED, EXCLUDED, VANISHED),
+    VALID: (PUSHED, QUARANTINED, EXTRACTED, EXCLUDED, VANISHED),
+    PUSHED: (MATCHED, DIFFERENT, EXTRACTED, EXCLUDED, VANISHED, ROLLED_BACK),
+    MATCHED: (DIFFERENT, MATCHED, EXTRACTED, EXCLUDED, VANISHED, ROLLED_BACK),
+    DIFFERENT: (MATCHED, DIFFERENT, EXTRACTED, VALID, EXCLUDED, VANISHED, ROLLED_BACK),
+    QUARANTINED: (EXTRACTED, VALID, EXCLUDED, VANISHED),
+    EXCLUDED: (EXTRACTED, EXCLUDED, VANISHED),
+    VANISHED: (EXTRACTED, EXCLUDED),
+    ROLLED_BACK: (EXTRACTED, EXCLUDED, VANISHED),
+}
+
+metadata = MetaData()
+
+_KEY = ("source_id", "key")
+
+
+def _key_columns() -> list[Column[str]]:
+    return [Column("source_id", String(40), nullable=False), Column("key", String(80), nullable=False)]
+
+
+meta = Table("meta", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("verb", String(20), nullable=False),
+    Column("started_at", String(32), nullable=False),
+    Column("ended_at", String(32)),
+    Column("host", String(120), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("boot", String(80), nullable=False),  # boot id and the process's start time: a reused pid is another process
+    Column("expires", Float, nullable=False),  # database clock, epoch seconds
+    Column("outcome", String(20)),  # None while under way
+)
+
+sweep = Table(
+    "sweep",
+    metadata,
+    Column("source_id", String(40), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("run_id", String(40), nullable=False),
+    Column("started_at", String(32), nullable=False),
+    Column("ended_at", String(32)),
+    Column("is_filtered", Boolean, nullable=False),
+    Column("found", BigInteger),
+    Column("in_scope", BigInteger),
+    Column("after_cutoff", BigInteger),
+    Column("recount_at", String(32)),  # compare counts afresh
+    Column("recount_found", BigInteger),
+    Column("recount_in_scope", BigInteger),
+    Column("recount_after_cutoff", BigInteger),
+    PrimaryKeyConstraint("source_id", "number"),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    *_key_columns(),
+    Column("state", String(12), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("former", String(12)),  # state before a re-extraction: an unchanged mapping returns there
+    Column("raw_fp", LargeBinary(16), nullable=False),
+    Column("mapped_fp", LargeBinary(16)),
+    Column("mapping_version", String(32)),
+    Column("rule", String(40)),  # EXCLUDED by
+    Column("twin", String(80)),  # EXCLUDED in favour of
+    Column("code", String(100)),
+    Column("code_sweep", Integer),  # sweep in which this code was first met on this entry
+    Column("group_keys", Text),  # comma list of dossiers this one says it belongs to
+    Column("status", Integer),
+    Column("is_open", Boolean),
+    Column("due_at", String(32)),
+    Column("unit", String(40)),  # handling unit or agency code, for breakdowns
+    Column("first_sweep", Integer, nullable=False),
+    Column("last_sweep", Integer, nullable=False),
+    Column("seen_at", String(32), nullable=False),  # start of the sweep that read this revision
+    Column("new_id", String(80)),
+    Column("version", String(40)),  # the target's version of what we wrote
+    Column("pushed_fp", LargeBinary(16)),
+    Column("compared_run", String(40)),
+    Column("lease", String(40)),
+    Column("lease_until", Float),
+    Column("changed_at", String(32), nullable=False),
+    PrimaryKeyConstraint(*_KEY),
+)
+Index("entry_state", entry.c.state, entry.c.source_id, entry.c.key)
+Index("entry_code", entry.c.code)
+Index("entry_push", entry.c.state, entry.c.is_open, entry.c.due_at)
+Index("entry_lease", entry.c.lease)
+
+payload = Table(
+    "payload",
+    metadata,
+    *_key_columns(),
+    Column("raw", LargeBinary),
+    Column("mapped", LargeBinary),
+    PrimaryKeyConstraint(*_KEY),
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    *_key_columns(),
+    Column("stage", String(10), nullable=False),
+    Column("code", String(60), nullable=False),
+    Column("field", String(120), nullable=False),
+    Column("severity", String(10), nullable=False),
+    Column("about", Text, nullable=False),
+)
+Index("issue_key", issue.c.source_id, issue.c.key)
+Index("issue_code", issue.c.code)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    *_key_columns(),
+    Column("revision", Integer, nullable=False),
+    Column("state_from", String(12), nullable=False),
+    Column("state_to", String(12), nullable=False),
+    Column("run_id", String(40), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+Index("history_key", history.c.source_id, history.c.key)
+
+intent = Table(
+    "intent",
+    metadata,
+    *_key_columns(),
+    Column("idempotency_key", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("run_id", String(40), nullable=False),
+    Column("opened_at", String(32), nullable=False),
+    Column("settled_at", String(32)),
+    Column("outcome", String(20)),
+    PrimaryKeyConstraint(*_KEY, "idempotency_key"),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    *_key_columns(),
+    Column("locator", String(200), nullable=False),
+    Column("stamp", String(80), nullable=False),  # version and size at upload: another stamp is uploaded again
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    PrimaryKeyConstraint(*_KEY, "locator"),
+)
+
+difference = Table(
+    "difference",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    *_key_columns(),
+    Column("field", String(200), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("run_id", String(40), nullable=False),
+)
+Index("difference_key", difference.c.source_id, difference.c.key)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("source_id", String(40), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("source_id", "name"),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(40), nullable=False),
+)
+
+rule_outcome = Table(
+    "rule_outcome",
+    metadata,
+    Column("run_id", String(40), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("code", String(60), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("entity", String(40), nullable=False),
+    Column("severity", String(10), nullable=False),
+    Column("checked", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    PrimaryKeyConstraint("run_id", "position"),
+)
+
+check_figure = Table(
+    "check_figure",
+    metadata,
+    Column("run_id", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("run_id", "source_id", "name"),
+)

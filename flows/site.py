@@ -1,0 +1,291 @@
+"""A site folder: read, checked, and turned into connectors. The only place that reads the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class SiteError(Exception):
+    """The site is wrong (exit 10). The message is Vietnamese and names file, place and remedy."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSettings(_Model):
+    """One old system: where it is, which profile reads it, in which zone its times are stored."""
+
+    connector: Literal["sql"] = "sql"
+    profile: str
+    zone: str
+    id: str = ""
+    url_env: str = ""
+    driver: str = "mysql+pymysql"
+    host: str = ""
+    port: int | None = None
+    database: str = ""
+    user: str = ""
+    password_env: str = ""
+    files: Path | None = None
+    page_rows: Annotated[int, Field(ge=1, le=20_000)] = 1000
+    rows_per_second: int | None = None
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"không có múi giờ {value!r}; dùng UTC hoặc Asia/Ho_Chi_Minh") from error
+        return value
+
+    @model_validator(mode="after")
+    def _reachable(self) -> SourceSettings:
+        if not self.url_env and not self.host:
+            raise ValueError("cần url_env (tên biến trong .env) hoặc host/database/user/password_env")
+        return self
+
+
+class TargetSettings(_Model):
+    """The new system: a REST service, or the rehearsal receiver that each command starts by itself."""
+
+    connector: Literal["rest"] = "rest"
+    url_env: str = ""
+    token_env: str = ""
+    read_token_env: str = ""  # the comparer's own token; the push token when left out
+    rehearsal: str = ""  # path below the site, or a database URL
+    rehearsal_env: str = ""  # name of the variable that holds that URL
+    batch: Annotated[int, Field(ge=1, le=1000)] = 200
+    concurrency: Annotated[int, Field(ge=1, le=32)] = 4
+    rate_per_second: float | None = None
+    timeout_seconds: float = 60
+
+    @property
+    def is_rehearsal(self) -> bool:
+        return bool(self.rehearsal or self.rehearsal_env)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> TargetSettings:
+        if not self.is_rehearsal and not (self.url_env and self.token_env):
+            raise ValueError("cần url_env và token_env, hoặc rehearsal: var/receiver.sqlite khi diễn tập")
+        return self
+
+
+class LedgerSettings(_Model):
+    url_env: str = ""
+
+
+class SiteSettings(_Model):
+    """What site.yaml may say."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+    cutoff: date
+    rehearsal: bool = False
+    sources: Annotated[dict[str, SourceSettings], Field(min_length=1)]
+    target: TargetSettings
+    ledger: LedgerSettings = LedgerSettings()
+    decisions: dict[str, str] = Field(default_factory=dict)
+    free_space_mb: int = 500
+
+    @field_validator("decisions", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+    @field_validator("sources")
+    @classmethod
+    def _plain_names(cls, value: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
+        for name in value:
+            if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
+                raise ValueError(f"tên nguồn {name!r} chỉ gồm chữ không dấu, số, - và _")
+        return value
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of the site with its secrets resolved. ``id`` survives renaming, ``name`` does not."""
+
+    name: str
+    id: str
+    settings: SourceSettings
+    url: str
+    files: Path | None
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site folder, read."""
+
+    path: Path
+    settings: SiteSettings
+    environment: Mapping[str, str]
+
+    @property
+    def var(self) -> Path:
+        return self.path / "var"
+
+    @property
+    def cutoff_at(self) -> datetime:
+        """The first instant that is no longer in scope."""
+        return datetime.combine(self.settings.cutoff, time(), LOCAL)
+
+    def secret(self, name: str, what: str) -> str:
+        """The value of an environment variable the site names; the environment outranks .env."""
+        value = self.environment.get(name, "")
+        if not value:
+            raise SiteError(
+                f"{self.path / '.env'}: chưa có biến {name} ({what}). Thêm dòng {name}=… vào tệp .env rồi chạy lại."
+            )
+        return value
+
+    def sources(self, names: tuple[str, ...] = ()) -> list[Source]:
+        """The named sources (all when none is named), in the order of site.yaml."""
+        unknown = sorted(set(names) - set(self.settings.sources))
+        if unknown:
+            raise SiteError(f"site.yaml không có nguồn {', '.join(unknown)}; có: {', '.join(self.settings.sources)}.")
+        return [self._source(name) for name in self.settings.sources if not names or name in names]
+
+    def source_ids(self) -> dict[str, str]:
+        """Name → id of every source; asks for no secret."""
+        return {name: settings.id or name for name, settings in self.settings.sources.items()}
+
+    def _source(self, name: str) -> Source:
+        settings = self.settings.sources[name]
+        files = None if settings.files is None else (self.path / settings.files)
+        return Source(name, settings.id or name, settings, self._source_url(name, settings), files)
+
+    def _source_url(self, name: str, settings: SourceSettings) -> str:
+        if settings.url_env:
+            return self.database_url(self.secret(settings.url_env, f"địa chỉ cơ sở dữ liệu cũ của nguồn {name}"))
+        password = self.secret(settings.password_env, f"mật khẩu của nguồn {name}") if settings.password_env else None
+        url = URL.create(
+            settings.driver,
+            username=settings.user or None,
+            password=password,
+            host=settings.host,
+            port=settings.port,
+            database=settings.database or None,
+        )
+        return url.render_as_string(hide_password=False)
+
+    def database_url(self, text: str) -> str:
+        """A database URL; a relative SQLite path counts from the site's folder."""
+        try:
+            url = make_url(text)
+        except ArgumentError as error:
+            raise SiteError(
+                "Địa chỉ cơ sở dữ liệu không đúng dạng; ví dụ mysql+pymysql://nguoidung:matkhau@may:3306/opencps."
+            ) from error
+        if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith(("/", ":", "file:")):
+            url = url.set(database=str((self.path / url.database).resolve()))
+        return url.render_as_string(hide_password=False)
+
+    def ledger_url(self) -> str:
+        """The ledger's database: the site's own SQLite file unless site.yaml names a variable."""
+        if self.settings.ledger.url_env:
+            return self.database_url(self.secret(self.settings.ledger.url_env, "địa chỉ sổ cái"))
+        return f"sqlite:///{self.var / 'ledger.sqlite'}"
+
+    def receiver_database(self) -> str:
+        """Database of the rehearsal receiver: a file below the site, or a URL."""
+        target = self.settings.target
+        text = target.rehearsal
+        if target.rehearsal_env:
+            text = self.secret(target.rehearsal_env, "cơ sở dữ liệu của hệ thống nhận diễn tập")
+        return text if "://" in text else str((self.path / text).resolve())
+
+    def hidden_words(self) -> list[str]:
+        """Every secret of the site, longest first, for scrubbing of foreign messages."""
+        words = {v for k, v in self.environment.items() if k in self._secret_names() and len(v) > 3}
+        return sorted(words, key=len, reverse=True)
+
+    def _secret_names(self) -> set[str]:
+        target, ledger = self.settings.target, self.settings.ledger
+        names = {target.token_env, target.read_token_env, target.rehearsal_env, ledger.url_env}
+        for source in self.settings.sources.values():
+            names |= {source.url_env, source.password_env}
+        return names - {""}
+
+
+def load_site(folder: Path) -> Site:
+    """Read SITE/site.yaml and SITE/.env; SiteError says what is wrong and where."""
+    path = folder.resolve()
+    file = path / "site.yaml"
+    if not file.is_file():
+        raise SiteError(f"Không thấy {file}. Tạo site mới bằng: lienthong init {folder}")
+    return Site(path, _settings(file), {**_dotenv(path / ".env"), **os.environ})
+
+
+def _settings(file: Path) -> SiteSettings:
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise SiteError(f"{file}, dòng {line}: YAML viết sai ({error.problem}). Sửa dòng này rồi chạy lại.") from error
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise SiteError(f"{file}: không đọc được ({type(error).__name__}). Tệp phải là văn bản UTF-8.") from error
+    if not isinstance(data, dict):
+        raise SiteError(f"{file}: tệp trống hoặc không phải dạng khóa: giá trị.")
+    try:
+        return SiteSettings.model_validate(data)
+    except ValidationError as error:
+        raise SiteError(_explain(file, error)) from error
+
+
+def _explain(file: Path, error: ValidationError) -> str:
+    words = {"missing": "thiếu khóa này", "extra_forbidden": "khóa lạ, không được dùng"}
+    lines = []
+    for item in error.errors(include_input=False, include_url=False):
+        where = ".".join(str(part) for part in item["loc"]) or "site.yaml"
+        said = words.get(item["type"]) or item["msg"].removeprefix("Value error, ")
+        lines.append(f"{file}: {where}: {said}")
+    return "\n".join(lines)
+
+
+def _dotenv(file: Path) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    values: dict[str, str] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, sign, value = text.removeprefix("export ").partition("=")
+        if not sign or not name.strip().isidentifier():
+            raise SiteError(f"{file}, dòng {number}: cần dạng TEN=giá_trị.")
+        values[name.strip()] = value.strip().strip("\"'")
+    return values
+
+
+def mark_rehearsal(folder: Path) -> None:
+    """Write ``rehearsal: true`` into site.yaml, keeping every other line as it is."""
+    file = folder / "site.yaml"
+    text = file.read_text(encoding="utf-8")
+    if re.search(r"^rehearsal:", text, re.M):
+        text = re.sub(r"^rehearsal:.*$", "rehearsal: true", text, count=1, flags=re.M)
+    else:
+        text = re.sub(r"^(cutoff:.*)$", r"\1\nrehearsal: true", text, count=1, flags=re.M)
+    file.write_text(text, encoding="utf-8")
+
+
+def make_private(path: Path, *, is_folder: bool = True) -> Path:
+    """Create a folder readable by its owner only (0700), or narrow a file to 0600."""
+    if is_folder:
+        path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700 if is_folder else 0o600)
+    return path

@@ -1,0 +1,92 @@
+"""The files of a new site, commented for the technician who fills them in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from flows.site import SiteError, make_private
+
+SITE_YAML: Final = """\
+# Site lienthong. Mỗi dòng có chú thích; sửa xong chạy: lienthong check <thư mục này>
+name: {name}
+cutoff: {cutoff}          # chuyển hồ sơ nộp TRƯỚC ngày này (giờ Việt Nam)
+{rehearsal}
+sources:
+  {source}:
+    id: {source}                # tên cố định trong sổ cái; không đổi kể cả khi đổi tên nguồn ở dòng trên
+    connector: sql
+    url_env: OLD_URL          # tên biến trong .env chứa địa chỉ cơ sở dữ liệu cũ (tài khoản chỉ đọc)
+    profile: opencps_v2       # phần mềm cũ là OpenCPS v2
+    zone: UTC                 # giờ lưu trong cơ sở dữ liệu cũ: UTC hoặc Asia/Ho_Chi_Minh; check sẽ soi lại
+    files: {files}      # kho tệp đính kèm (document_library) của phần mềm cũ
+    # Thay cho url_env có thể ghi từng phần, mật khẩu không cần mã hóa URL:
+    # driver: mysql+pymysql   # hoặc postgresql+psycopg
+    # host: 10.0.0.5
+    # port: 3306
+    # database: opencps
+    # user: chi_doc
+    # password_env: OLD_PASSWORD
+
+{target}
+# ledger: {{url_env: LEDGER_URL}}   # bỏ trống: SQLite trong var/; nhiều máy cùng chạy thì dùng PostgreSQL
+
+# Quyết định của đơn vị cho những chỗ công cụ không tự đoán (bỏ dấu # để dùng):
+# decisions:
+#   filed_order: submitDate,receiveDate,createDate
+#   originality.4: migrate
+#   status.pausing: "4"
+"""
+
+REAL_TARGET: Final = """\
+target: {connector: rest, url_env: NEW_URL, token_env: NEW_TOKEN}
+# Khi diễn tập, thay dòng trên bằng:
+# target: {connector: rest, rehearsal: var/receiver.sqlite}
+"""
+
+REHEARSAL_TARGET: Final = """\
+target: {connector: rest, rehearsal: var/receiver.sqlite}   # hệ thống nhận diễn tập, tự bật tự tắt
+"""
+
+ENV: Final = """\
+# Bí mật của site: chỉ chủ tệp đọc được, không đưa vào git.
+OLD_URL={old_url}
+NEW_URL={new_url}
+NEW_TOKEN=
+"""
+
+GITIGNORE: Final = """\
+.env
+var/
+"""
+
+
+def write_site(folder: Path, *, name: str, source: str, is_rehearsal: bool, old_url: str = "", files: str) -> None:
+    """Write a new site; refuses a folder that holds one already."""
+    if (folder / "site.yaml").exists():
+        raise SiteError(f"{folder / 'site.yaml'} đã có. Chọn thư mục khác, hoặc sửa tệp đó.")
+    make_private(folder)
+    for part in ("profiles", "crosswalks", "suites"):
+        (folder / part).mkdir(exist_ok=True)
+    make_private(folder / "var")
+    text = SITE_YAML.format(
+        name=name,
+        cutoff="2025-07-01",
+        source=source,
+        files=files,
+        rehearsal="rehearsal: true          # dữ liệu diễn tập: chỉ được đẩy vào hệ thống nhận diễn tập"
+        if is_rehearsal
+        else "# rehearsal: true        # bật khi dữ liệu là giả để diễn tập",
+        target=REHEARSAL_TARGET if is_rehearsal else REAL_TARGET,
+    )
+    (folder / "site.yaml").write_text(text, encoding="utf-8")
+    (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
+    (folder / "accepted.csv").write_text("source,key,field,reason,author,date\n", encoding="utf-8")
+    _write_private(folder / ".env", ENV.format(old_url=old_url, new_url=""))
+
+
+def _write_private(file: Path, text: str) -> None:
+    handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)

@@ -1,0 +1,306 @@
+"""The five stages, of one shape: take a batch of entries in state X, apply a pure function, put them back in state Y.
+
+No stage calls another and none knows Prefect. ``step`` handles one batch and says how many entries it took; 0 means
+the tray is empty. After an outage (Unavailable) the same ``step`` may be called again.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import and_, func, insert, select
+from validations.expectations import BatchOutcome, SuiteRun
+
+from connectors.base import Record, Unavailable
+from flows import ledger_schema as t
+from flows import sweeps
+from flows.ledger import Item, Ledger, Outcome, Run
+from flows.payloads import fingerprint, pack, unpack
+from flows.workplace import OpenSource, Workplace
+from mappings.model import Dossier, Issue, Severity, decode, encode
+
+
+class Stage(Protocol):
+    """One stage at work."""
+
+    name: str
+
+    def total(self) -> int:
+        """How many entries (or rows) wait for it, for a progress bar; 0 when not known."""
+
+    def prepare(self) -> None:
+        """What must be done, or refused, before the first batch."""
+
+    def step(self) -> int:
+        """Handle one batch."""
+
+    def finish(self) -> None:
+        """What closes the stage once the tray is empty."""
+
+
+@dataclass
+class ExtractStage:
+    """Sweep one source: the ledger learns what is new, changed, kept out by a rule, or gone."""
+
+    work: Workplace
+    run: Run
+    source: OpenSource
+    limit: int = 0
+    name: str = "extract"
+    count: sweeps.PageCount = field(default_factory=sweeps.PageCount)
+    vanished: int = 0
+    _sweep: sweeps.Sweep | None = None
+    _pages: Iterator[list[Record]] | None = None
+    _after: str = ""
+    _seen: int = 0
+
+    def total(self) -> int:
+        total = self.source.count("in_scope")
+        return min(total, self.limit) if self.limit else total
+
+    def step(self) -> int:
+        assert self._sweep is not None, "prepare() opens the sweep"
+        page = self._next_page()
+        if not page:
+            return 0
+        mapper = self.source.mapper
+        seen = []
+        for record in page:
+            packed = pack(record)
+            exclusion = mapper.scope(record.key, record.row, record.children)
+            seen.append(sweeps.Seen(record.key, fingerprint(packed), packed, exclusion))
+        self.count += sweeps.record_page(self.work.ledger, self.run, self._sweep, seen)
+        self._after = page[-1].key
+        self._seen += len(page)
+        return len(page)
+
+    def prepare(self) -> None:
+        """Read the catalogues and open the sweep."""
+        self.source.load_references(self.work.ledger)
+        self._sweep = sweeps.start_sweep(
+            self.work.ledger, self.run, self.source.id, self.source.name, is_filtered=bool(self.limit)
+        )
+        self.source.sweep_at(self._sweep.started_at)
+
+    def _next_page(self) -> list[Record]:
+        if self.limit and self._seen >= self.limit:
+            return []
+        try:
+            if self._pages is None:
+                self._pages = self.source.connector.sweep(self.source.plan, after=self._after)
+            page = next(self._pages, [])
+        except Unavailable:
+            self._pages = None  # the next step goes on behind the last page that is in the ledger
+            raise
+        return page[: self.limit - self._seen] if self.limit else page
+
+    def finish(self) -> None:
+        """Close the sweep with the source's own counts."""
+        assert self._sweep is not None
+        self.vanished = sweeps.finish_sweep(self.work.ledger, self.run, self._sweep, self.source.counts())
+
+
+@dataclass
+class MapStage:
+    """EXTRACTED → MAPPED or QUARANTINED; back to the target's trays when the mapped dossier is what was pushed."""
+
+    work: Workplace
+    run: Run
+    source: OpenSource
+    batch: int = 1000
+    name: str = "map"
+
+    def prepare(self) -> None:
+        """Send everything that an older mapping version wrote through the mapping again."""
+        e = t.entry.c
+        old = and_(
+            e.source_id == self.source.id,
+            e.mapping_version != self.source.mapping_version,
+            e.state.in_((t.MAPPED, t.VALID, *t.IN_TARGET, t.QUARANTINED)),
+        )
+        self.work.ledger.send_back(self.run, old, "mapping_changed")
+
+    def finish(self) -> None:
+        pass
+
+    def total(self) -> int:
+        return count_state(self.work.ledger, (t.EXTRACTED,), (self.source.id,))
+
+    def step(self) -> int:
+        items = self.work.ledger.claim(self.run, t.EXTRACTED, self.batch, sources=(self.source.id,), with_raw=True)
+        if items:
+            self.work.ledger.advance(self.run, self.name, [self._map(item) for item in items])
+        return len(items)
+
+    def _map(self, item: Item) -> Outcome:
+        assert item.raw is not None
+        record = unpack(zlib.decompress(item.raw))
+        mapped = self.source.mapper.map(record.key, record.row, record.children, self.work.parse_instant(item.seen_at))
+        version = {"mapping_version": self.source.mapping_version}
+        if mapped.dossier is None:
+            return Outcome(item, t.QUARANTINED, "cannot_be_mapped", version, mapped.issues)
+        dossier = mapped.dossier
+        body = encode(dossier)
+        mark = fingerprint(body)
+        values = {**version, "mapped_fp": mark, **self._columns(item, dossier)}
+        state, reason = t.MAPPED, ""
+        if item.new_id and item.pushed_fp == mark:
+            state, reason = item.former or t.PUSHED, "mapped_equal"
+        return Outcome(item, state, reason, values, mapped.issues, zlib.compress(body, 1))
+
+    def _columns(self, item: Item, dossier: Dossier) -> dict[str, object]:
+        code = dossier.code or None
+        groups = [link.value for link in dossier.links if link.kind == "group"]
+        return {
+            "code": code,
+            "code_sweep": item.code_sweep if code == item.code else item.last_sweep,
+            "group_keys": ",".join(groups) or None,
+            "status": dossier.status,
+            "is_open": dossier.is_open,
+            "due_at": dossier.due_at.isoformat() if dossier.due_at else None,
+            "unit": dossier.handling_agency.code or None,
+        }
+
+
+@dataclass
+class ValidateStage:
+    """MAPPED → VALID or QUARANTINED, on all issues of map and validate. Waits for complete sweeps."""
+
+    work: Workplace
+    run: Run
+    sources: Sequence[OpenSource]
+    suite: SuiteRun
+    batch: int = 5000
+    name: str = "validate"
+
+    def prepare(self) -> None:
+        """Refuse to start before the newest sweep of every source is finished: uniqueness needs the whole."""
+        waiting = [s.name for s in self.sources if not sweeps.is_settled(self.work.ledger, s.id)]
+        if waiting:
+            raise Unavailable(
+                f"Chưa trích xuất xong nguồn {', '.join(waiting)}: chưa thể kiểm tra trùng mã. "
+                f"Chạy: lienthong extract {self.work.site.path}"
+            )
+
+    def finish(self) -> None:
+        """Keep what each rule of the suite checked, for the report."""
+        rows = [{"run_id": self.run.id, "position": n, **rule} for n, rule in enumerate(self.suite.figures(), start=1)]
+        with self.work.ledger.transaction() as c:
+            if rows:
+                c.execute(insert(t.rule_outcome), rows)
+
+    def total(self) -> int:
+        return count_state(self.work.ledger, (t.MAPPED,), [s.id for s in self.sources])
+
+    def step(self) -> int:
+        for source in self.sources:
+            items = self.work.ledger.claim(self.run, t.MAPPED, self.batch, sources=(source.id,), with_mapped=True)
+            if items:
+                self._validate(source, items)
+                return len(items)
+        return 0
+
+    def _validate(self, source: OpenSource, items: Sequence[Item]) -> None:
+        ledger = self.work.ledger
+        dossiers = [(item.key, decode(zlib.decompress(item.mapped or b""))) for item in items]
+        outcome: BatchOutcome = self.suite.validate(dossiers, source.validation_context)
+        keys = [item.key for item in items]
+        asked = _merge(duplicate_codes(ledger, source.id, keys), unresolved_groups(ledger, source.id, keys))
+        stopped = keys_with_errors(ledger, source.id, keys, "map")
+        outcomes = []
+        for item in items:
+            issues = [*outcome.issues.get(item.key, ()), *asked.get(item.key, ())]
+            has_error = item.key in stopped or any(i.severity is Severity.ERROR for i in issues)
+            outcomes.append(Outcome(item, t.QUARANTINED if has_error else t.VALID, "", {}, issues))
+        ledger.advance(self.run, self.name, outcomes)
+
+
+def _merge(*parts: dict[str, list[Issue]]) -> dict[str, list[Issue]]:
+    merged: dict[str, list[Issue]] = {}
+    for part in parts:
+        for key, issues in part.items():
+            merged.setdefault(key, []).extend(issues)
+    return merged
+
+
+# ---------------------------------------------------------------- questions asked of the ledger
+
+
+def count_state(ledger: Ledger, states: Sequence[str], source_ids: Sequence[str]) -> int:
+    """Entries in these states."""
+    e = t.entry.c
+    with ledger.transaction() as c:
+        query = select(func.count()).select_from(t.entry).where(e.state.in_(states), e.source_id.in_(source_ids))
+        return int(c.execute(query).scalar_one())
+
+
+def duplicate_codes(ledger: Ledger, source_id: str, keys: Sequence[str]) -> dict[str, list[Issue]]:
+    """Dossiers whose code another dossier in play bears already: met in the same sweep, or before.
+
+    A code met later than ours is the later one's trouble; it will name us when its turn comes.
+    """
+    mine, other = t.entry.alias("mine"), t.entry.alias("other")
+    query = (
+        select(mine.c.key, other.c.source_id, other.c.key.label("other_key"))
+        .join(other, and_(other.c.code == mine.c.code, other.c.code_sweep <= mine.c.code_sweep))
+        .where(
+            mine.c.source_id == source_id,
+            mine.c.key.in_(keys),
+            other.c.state.not_in(t.OUT_OF_PLAY),
+            (other.c.source_id != mine.c.source_id) | (other.c.key != mine.c.key),
+        )
+        .order_by(mine.c.key, other.c.source_id, other.c.key)
+    )
+    found: dict[str, list[Issue]] = {}
+    with ledger.transaction() as c:
+        for row in c.execute(query):
+            named = found.setdefault(row.key, [])
+            if len(named) < 5:
+                about = f"{row.source_id}/{row.other_key}"
+                named.append(Issue("duplicate_code", "code", Severity.ERROR, about))
+    return found
+
+
+def unresolved_groups(ledger: Ledger, source_id: str, keys: Sequence[str]) -> dict[str, list[Issue]]:
+    """Dossiers that say they belong to a group dossier the source does not have."""
+    e = t.entry.c
+    with ledger.transaction() as c:
+        rows = c.execute(
+            select(e.key, e.group_keys).where(e.source_id == source_id, e.key.in_(keys), e.group_keys.is_not(None))
+        ).all()
+        wanted = {group for row in rows for group in row.group_keys.split(",")}
+        known = {row.key for row in c.execute(select(e.key).where(e.source_id == source_id, e.key.in_(wanted)))}
+    return {
+        row.key: [Issue("group_link_unresolved", "links", Severity.WARNING, group) for group in missing]
+        for row in rows
+        if (missing := [group for group in row.group_keys.split(",") if group not in known])
+    }
+
+
+def keys_with_errors(ledger: Ledger, source_id: str, keys: Sequence[str], stage: str) -> set[str]:
+    """Which of these dossiers carry an error that ``stage`` found."""
+    i = t.issue.c
+    with ledger.transaction() as c:
+        query = select(i.key).where(
+            i.source_id == source_id, i.key.in_(keys), i.stage == stage, i.severity == Severity.ERROR.value
+        )
+        return {row.key for row in c.execute(query)}
+
+
+Progress = Callable[[str, int, int], None]
+"""(stage, done, total), called after each batch."""
+
+
+def drain(stage: Stage, progress: Progress, *, stop_after: int = 0) -> int:
+    """Run a stage until its tray is empty (or ``stop_after`` entries are handled); how many were handled."""
+    stage.prepare()
+    total, done = stage.total(), 0
+    progress(stage.name, 0, total)
+    while not (stop_after and done >= stop_after) and (taken := stage.step()):
+        done += taken
+        progress(stage.name, done, total)
+    stage.finish()
+    return done

@@ -1,0 +1,337 @@
+"""The two stages that speak with the new system: push and compare."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import islice
+from typing import Any, BinaryIO
+
+from sqlalchemy import delete, insert, select
+from validations.compare import Difference, compare
+
+from connectors.base import Conflict, ConnectorError, Push, Receipt, Refused, Stored, Target
+from flows import ledger_schema as t
+from flows.ledger import Item, Ledger, Outcome, Run, by_source
+from flows.stages import count_state
+from flows.workplace import OpenSource, Workplace
+from mappings.model import Attachment, Dossier, Issue, Severity, decode
+
+UPLOAD_THREADS = 4
+WORKED_ON = "worked_on_in_new_system"
+
+
+@dataclass
+class PushStage:
+    """VALID → PUSHED or QUARANTINED. Intent with an idempotency key → files → upsert → read back → record."""
+
+    work: Workplace
+    run: Run
+    sources: Sequence[OpenSource]
+    target: Target
+    only_open: bool = False
+    batch: int = 200
+    name: str = "push"
+
+    def prepare(self) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+    def total(self) -> int:
+        return count_state(self.work.ledger, (t.VALID,), [s.id for s in self.sources])
+
+    def step(self) -> int:
+        items = self.work.ledger.claim(
+            self.run,
+            t.VALID,
+            self.batch,
+            sources=[s.id for s in self.sources],
+            open_first=True,
+            only_open=self.only_open,
+            with_mapped=True,
+        )
+        if items:
+            try:
+                self._push(items)
+            except ConnectorError:
+                self.work.ledger.release(self.run, items)  # the intents stay open: the next run settles them
+                raise
+        return len(items)
+
+    def _push(self, items: Sequence[Item]) -> None:
+        ledger = self.work.ledger
+        bodies = {(i.source_id, i.key): zlib.decompress(i.mapped or b"") for i in items}
+        tokens = {(i.source_id, i.key): idempotency_key(i) for i in items}
+        ledger.open_intents(self.run, [(i, tokens[(i.source_id, i.key)]) for i in items])
+        refused = self._upload(items, bodies)
+        ready = [i for i in items if (i.source_id, i.key) not in refused]
+        pushes = [
+            Push(i.source_id, i.key, bodies[(i.source_id, i.key)], tokens[(i.source_id, i.key)], i.version or "")
+            for i in ready
+        ]
+        receipts = dict(
+            zip(((i.source_id, i.key) for i in ready), self.target.push(pushes) if pushes else (), strict=True)
+        )
+        outcomes, settled = [], []
+        for item in items:
+            where = (item.source_id, item.key)
+            outcome = refused.get(where) or _outcome(item, receipts[where])
+            outcomes.append(outcome)
+            settled.append((item, tokens[where], outcome.state.lower(), _answer(outcome)))
+        ledger.settle_intents(settled)
+        ledger.advance(self.run, self.name, outcomes)
+
+    def _upload(self, items: Sequence[Item], bodies: Mapping[tuple[str, str], bytes]) -> dict[tuple[str, str], Outcome]:
+        """Upload what the target does not have yet; the dossiers whose file could not be delivered."""
+        known = known_attachments(self.work.ledger, items)
+        jobs = [
+            (item, attachment)
+            for item in items
+            for attachment in attachments_of(decode(bodies[(item.source_id, item.key)]))
+            if known.get((item.source_id, item.key, attachment.locator)) != stamp(attachment)
+        ]
+        refused: dict[tuple[str, str], Outcome] = {}
+        done: list[dict[str, Any]] = []
+        with ThreadPoolExecutor(UPLOAD_THREADS) as pool:
+            for (item, attachment), answer in zip(
+                jobs, pool.map(lambda job: self._upload_one(*job), jobs), strict=True
+            ):
+                if isinstance(answer, Issue):
+                    refused[(item.source_id, item.key)] = Outcome(item, t.QUARANTINED, answer.code, {}, [answer])
+                else:
+                    done.append({**answer, "stamp": stamp(attachment)})
+        keep_attachments(self.work.ledger, done)
+        return refused
+
+    def _upload_one(self, item: Item, attachment: Attachment) -> dict[str, Any] | Issue:
+        source = next(s for s in self.sources if s.id == item.source_id)
+        try:
+            with source.connector.open_file(attachment.locator) as stream:
+                reader = _Hashing(stream)
+                sha256, size = self.target.upload(item.source_id, item.key, attachment.locator, attachment.name, reader)
+        except FileNotFoundError:
+            return Issue("attachment_gone", "attachments", Severity.ERROR, attachment.locator)
+        except Refused as error:
+            reason = error.reasons[0][1] if error.reasons else ""
+            return Issue("attachment_refused", "attachments", Severity.ERROR, reason)
+        if (sha256, size) != (reader.hexdigest(), reader.size):
+            return Issue("attachment_altered", "attachments", Severity.ERROR, attachment.locator)
+        return {
+            "source_id": item.source_id, "key": item.key, "locator": attachment.locator, "sha256": sha256, "size": size,
+        }  # fmt: skip
+
+
+def _outcome(item: Item, receipt: Receipt) -> Outcome:
+    if isinstance(receipt.error, Conflict):
+        issue = Issue(WORKED_ON, "", Severity.ERROR, receipt.version)
+        return Outcome(item, t.QUARANTINED, WORKED_ON, {}, [issue])
+    if isinstance(receipt.error, Refused):
+        reasons = receipt.error.reasons or (("", ""),)
+        issues = [Issue("refused_by_target", path, Severity.ERROR, code) for path, code in reasons]
+        return Outcome(item, t.QUARANTINED, "refused_by_target", {}, issues)
+    values = {"new_id": receipt.new_id, "version": receipt.version, "pushed_fp": item.mapped_fp, "former": None}
+    return Outcome(item, t.PUSHED, "", values, [])
+
+
+def _answer(outcome: Outcome) -> dict[str, Any]:
+    return {k: v for k, v in outcome.values.items() if k in ("new_id", "version", "pushed_fp")}
+
+
+def idempotency_key(item: Item) -> str:
+    """The same for every attempt to push this content of this revision, and for no other."""
+    text = f"{item.source_id}\n{item.key}\n{item.revision}\n{(item.mapped_fp or b'').hex()}"
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def attachments_of(dossier: Dossier) -> Iterator[Attachment]:
+    """Every file of a dossier that exists in the old system, each locator once."""
+    seen = set()
+    for part in (*dossier.papers, *dossier.results, *dossier.documents):
+        attachment = part.attachment
+        if attachment and not attachment.is_missing and attachment.locator not in seen:
+            seen.add(attachment.locator)
+            yield attachment
+
+
+def stamp(attachment: Attachment) -> str:
+    """What tells one content of a file from the next without reading it."""
+    return f"{attachment.version}:{attachment.size}"
+
+
+def known_attachments(ledger: Ledger, items: Sequence[Item]) -> dict[tuple[str, str, str], str]:
+    """(source, key, locator) → stamp of what the target already holds."""
+    a = t.attachment.c
+    known = {}
+    with ledger.transaction() as c:
+        for source_id, keys in by_source([(i.source_id, i.key) for i in items]):
+            for row in c.execute(t.attachment.select().where(a.source_id == source_id, a.key.in_(keys))):
+                known[(row.source_id, row.key, row.locator)] = row.stamp
+    return known
+
+
+def keep_attachments(ledger: Ledger, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Record uploads; a file uploaded again replaces its record."""
+    if not rows:
+        return
+    a = t.attachment.c
+    with ledger.transaction() as c:
+        for row in rows:
+            c.execute(
+                delete(t.attachment).where(
+                    a.source_id == row["source_id"], a.key == row["key"], a.locator == row["locator"]
+                )
+            )
+        c.execute(insert(t.attachment), list(rows))
+
+
+class _Hashing:
+    """A readable stream that hashes what passes through it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._hash.update(data)
+        self.size += len(data)
+        return data
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
+
+
+@dataclass
+class CompareStage:
+    """PUSHED, MATCHED, DIFFERENT → MATCHED or DIFFERENT: every dossier read back by another client and token."""
+
+    work: Workplace
+    run: Run
+    sources: Sequence[OpenSource]
+    reader: Target
+    batch: int = 500
+    name: str = "compare"
+    figures: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        pass
+
+    def total(self) -> int:
+        return count_state(self.work.ledger, t.IN_TARGET, [s.id for s in self.sources])
+
+    def step(self) -> int:
+        for source in self.sources:
+            items = self.work.ledger.claim(
+                self.run, t.IN_TARGET, self.batch, sources=(source.id,), not_compared=True, with_mapped=True
+            )
+            if items:
+                with self._giving_back(items):
+                    self._compare(source, items)
+                return len(items)
+        return 0
+
+    @contextmanager
+    def _giving_back(self, items: Sequence[Item]) -> Iterator[None]:
+        try:
+            yield
+        except ConnectorError:
+            self.work.ledger.release(self.run, items)
+            raise
+
+    def _compare(self, source: OpenSource, items: Sequence[Item]) -> None:
+        stored = {s.key: s for s in self.reader.read_back(source.id, [i.key for i in items])}
+        outcomes, differences = [], []
+        for item in items:
+            found = self._differences(source, item, stored.get(item.key))
+            differences.append((item, found))
+            outcomes.append(self._outcome(item, found))
+        keep_differences(self.work.ledger, self.run, differences)
+        self.work.ledger.advance(self.run, self.name, outcomes)
+
+    def _differences(self, source: OpenSource, item: Item, stored: Stored | None) -> tuple[Difference, ...]:
+        self._add(source, "dossiers_read_back", stored is not None)
+        if stored is None:
+            return (Difference("", "missing", item.new_id or "", ""),)
+        if stored.version != item.version:
+            return (Difference("", WORKED_ON, item.version or "", stored.version),)
+        expected = zlib.decompress(item.mapped or b"")
+        files = self._source_hashes(source, decode(expected))
+        self._add(source, "attachments_hashed", len(files))
+        held = {locator: (sha256, size) for locator, sha256, size in stored.files}
+        self._add(source, "attachments_equal", sum(held.get(k) == v for k, v in files.items()))
+        return compare(expected, stored.body, files, held)
+
+    def _source_hashes(self, source: OpenSource, dossier: Dossier) -> dict[str, tuple[str, int]]:
+        hashes = {}
+        for attachment in attachments_of(dossier):
+            try:
+                with source.connector.open_file(attachment.locator) as stream:
+                    digest = hashlib.file_digest(stream, "sha256")
+                    hashes[attachment.locator] = (digest.hexdigest(), stream.tell())
+            except FileNotFoundError:
+                self._add(source, "attachments_gone_since_push", 1)
+        return hashes
+
+    def _outcome(self, item: Item, found: tuple[Difference, ...]) -> Outcome:
+        mark = {"compared_run": self.run.id}
+        if found and found[0].kind == WORKED_ON:
+            issue = Issue(WORKED_ON, "", Severity.WARNING, item.new_id or "")
+            state = t.MATCHED if item.state == t.MATCHED else t.DIFFERENT
+            return Outcome(item, state, "" if state == item.state else WORKED_ON, mark, [issue])
+        state = t.DIFFERENT if found else t.MATCHED
+        return Outcome(item, state, "", mark, [])
+
+    def _add(self, source: OpenSource, name: str, value: int) -> None:
+        self.figures[(source.id, name)] = self.figures.get((source.id, name), 0) + int(value)
+
+    def finish(self) -> None:
+        """Count the sources afresh, look for dossiers in the target that the ledger does not know, keep the figures."""
+        for source in self.sources:
+            source.recount(self.work.ledger)
+            held = extra = 0
+            keys = (key for key, _ in self.reader.list_keys(source.id))
+            while chunk := list(islice(keys, 5000)):
+                held += len(chunk)
+                extra += len(set(chunk) - pushed_keys(self.work.ledger, source.id, chunk))
+            self.figures[(source.id, "held_by_target")] = held
+            self.figures[(source.id, "extra_in_target")] = extra
+        rows = [
+            {"run_id": self.run.id, "source_id": source_id, "name": name, "value": value}
+            for (source_id, name), value in sorted(self.figures.items())
+        ]
+        with self.work.ledger.transaction() as c:
+            c.execute(insert(t.check_figure), rows)
+
+
+def pushed_keys(ledger: Ledger, source_id: str, keys: Sequence[str]) -> set[str]:
+    """Which of these old keys the ledger knows to be in the target."""
+    e = t.entry.c
+    query = select(e.key).where(e.source_id == source_id, e.key.in_(keys), e.new_id.is_not(None))
+    with ledger.transaction() as c:
+        return {row.key for row in c.execute(query)}
+
+
+def keep_differences(ledger: Ledger, run: Run, found: Sequence[tuple[Item, tuple[Difference, ...]]]) -> None:
+    """Replace what an earlier comparison said about these dossiers."""
+    d = t.difference.c
+    with ledger.transaction() as c:
+        for source_id, keys in by_source([(i.source_id, i.key) for i, _ in found]):
+            c.execute(delete(t.difference).where(d.source_id == source_id, d.key.in_(keys)))
+        rows = [
+            {
+                "source_id": item.source_id, "key": item.key, "field": x.field[:200], "kind": x.kind, "old": x.old,
+                "new": x.new, "run_id": run.id,
+            }
+            for item, differences in found
+            for x in differences
+        ]  # fmt: skip
+        if rows:
+            c.execute(insert(t.difference), rows)

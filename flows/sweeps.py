@@ -1,0 +1,262 @@
+"""A sweep of one source in the ledger: pages seen, entries new or changed, what vanished, the source's own counts."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+
+from flows import ledger_schema as t
+from flows.ledger import Item, Ledger, Run, replace_issues
+from mappings.model import Exclusion, Issue, Severity
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One reading of a whole source. ``number`` is shared by the sources swept in one run."""
+
+    source_id: str
+    number: int
+    started_at: str
+    is_filtered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One record as the sweep met it. ``packed`` is its canonical encoding, ``raw_fp`` the fingerprint of that."""
+
+    key: str
+    raw_fp: bytes
+    packed: bytes
+    exclusion: Exclusion | None
+
+
+@dataclass
+class PageCount:
+    """What one page did to the ledger."""
+
+    new: int = 0
+    changed: int = 0
+    excluded: int = 0
+    same: int = 0
+
+    def __iadd__(self, other: PageCount) -> PageCount:
+        self.new += other.new
+        self.changed += other.changed
+        self.excluded += other.excluded
+        self.same += other.same
+        return self
+
+
+def start_sweep(ledger: Ledger, run: Run, source_id: str, name: str, *, is_filtered: bool) -> Sweep:
+    """Open a sweep; the sources of one run share its number."""
+    with ledger.transaction() as c:
+        same_run = c.execute(select(func.max(t.sweep.c.number)).where(t.sweep.c.run_id == run.id)).scalar()
+        number = same_run or (c.execute(select(func.max(t.sweep.c.number))).scalar() or 0) + 1
+        mark = Sweep(source_id, number, ledger.now(), is_filtered)
+        c.execute(
+            insert(t.sweep).values(
+                source_id=source_id,
+                number=number,
+                run_id=run.id,
+                started_at=mark.started_at,
+                is_filtered=is_filtered,
+            )
+        )
+        c.execute(t.source.delete().where(t.source.c.id == source_id))
+        c.execute(insert(t.source).values(id=source_id, name=name))
+    return mark
+
+
+def record_page(ledger: Ledger, run: Run, sweep: Sweep, page: Sequence[Seen]) -> PageCount:
+    """Enter a page of records: new ones, changed ones, ones that a rule now keeps out or lets in."""
+    e = t.entry.c
+    count = PageCount()
+    with ledger.transaction() as c:
+        known = {
+            row.key: row
+            for row in c.execute(
+                select(e.key, e.state, e.revision, e.raw_fp, e.rule, e.twin, e.new_id).where(
+                    e.source_id == sweep.source_id, e.key.in_([s.key for s in page])
+                )
+            )
+        }
+        fresh = [s for s in page if s.key not in known]
+        moved = [s for s in page if s.key in known and _is_moved(s, known[s.key])]
+        _insert(ledger, c, run, sweep, fresh)
+        _move(ledger, c, run, sweep, [(s, known[s.key]) for s in moved])
+        c.execute(
+            update(t.entry)
+            .where(e.source_id == sweep.source_id, e.key.in_([s.key for s in page]))
+            .values(last_sweep=sweep.number)
+        )
+        _note_exclusions(c, sweep, fresh, [(s, known[s.key]) for s in moved])
+    count.excluded = sum(s.exclusion is not None for s in page)
+    count.new = sum(s.exclusion is None for s in fresh)
+    count.changed = sum(s.exclusion is None for s in moved)
+    count.same = len(page) - count.new - count.changed - count.excluded
+    return count
+
+
+def _is_moved(seen: Seen, row: Any) -> bool:
+    if seen.exclusion is None:
+        return bool(row.state in (t.EXCLUDED, t.VANISHED) or row.raw_fp != seen.raw_fp)
+    known = (row.state, row.rule, row.twin or "", row.raw_fp)
+    return bool(known != (t.EXCLUDED, seen.exclusion.rule, seen.exclusion.twin, seen.raw_fp))
+
+
+def _insert(ledger: Ledger, c: Connection, run: Run, sweep: Sweep, fresh: Sequence[Seen]) -> None:
+    if not fresh:
+        return
+    at = ledger.now()
+    c.execute(
+        insert(t.entry),
+        [
+            {
+                **_scope(s),
+                "source_id": sweep.source_id,
+                "key": s.key,
+                "revision": 1,
+                "raw_fp": s.raw_fp,
+                "first_sweep": sweep.number,
+                "last_sweep": sweep.number,
+                "seen_at": sweep.started_at,
+                "changed_at": at,
+            }
+            for s in fresh
+        ],
+    )
+    c.execute(
+        insert(t.payload),
+        [{"source_id": sweep.source_id, "key": s.key, "raw": zlib.compress(s.packed, 1)} for s in fresh],
+    )
+    ledger.write_history(c, run, [(_item(sweep, s.key, "", 1), _scope(s)["state"], _reason(s)) for s in fresh])
+
+
+def _move(ledger: Ledger, c: Connection, run: Run, sweep: Sweep, moved: Sequence[tuple[Seen, Any]]) -> None:
+    if not moved:
+        return
+    e = t.entry.c
+    at = ledger.now()
+    c.execute(
+        update(t.entry)
+        .where(e.source_id == sweep.source_id, e.key == bindparam("b_key"))
+        .values(
+            state=bindparam("state"),
+            rule=bindparam("rule"),
+            twin=bindparam("twin"),
+            former=bindparam("b_former"),
+            revision=bindparam("b_revision"),
+            raw_fp=bindparam("b_raw"),
+            seen_at=sweep.started_at,
+            changed_at=at,
+            lease=None,
+        ),
+        [
+            {
+                **_scope(s),
+                "b_key": s.key,
+                "b_former": row.state if row.state in t.IN_TARGET else None,
+                "b_revision": row.revision + 1,
+                "b_raw": s.raw_fp,
+            }
+            for s, row in moved
+        ],
+    )
+    c.execute(
+        update(t.payload)
+        .where(t.payload.c.source_id == sweep.source_id, t.payload.c.key == bindparam("b_key"))
+        .values(raw=bindparam("b_payload")),
+        [{"b_key": s.key, "b_payload": zlib.compress(s.packed, 1)} for s, _ in moved],
+    )
+    ledger.write_history(
+        c,
+        run,
+        [(_item(sweep, s.key, row.state, row.revision + 1), _scope(s)["state"], _reason(s, row)) for s, row in moved],
+    )
+
+
+def _scope(seen: Seen) -> dict[str, Any]:
+    if seen.exclusion is None:
+        return {"state": t.EXTRACTED, "rule": None, "twin": None}
+    return {"state": t.EXCLUDED, "rule": seen.exclusion.rule, "twin": seen.exclusion.twin or None}
+
+
+def _reason(seen: Seen, row: Any = None) -> str:
+    if seen.exclusion is not None:
+        return seen.exclusion.rule
+    if row is None:
+        return ""
+    return "source_changed" if row.state not in (t.EXCLUDED, t.VANISHED) else f"again_after_{row.state.lower()}"
+
+
+def _item(sweep: Sweep, key: str, state: str, revision: int) -> Item:
+    return Item(sweep.source_id, key, state, revision, None, None, None, None, None, sweep.started_at)
+
+
+def _note_exclusions(c: Connection, sweep: Sweep, fresh: Sequence[Seen], moved: Sequence[tuple[Seen, Any]]) -> None:
+    rows: list[tuple[str, str, Sequence[Issue]]] = []
+    for s, row in [(s, None) for s in fresh] + list(moved):
+        issues = list(s.exclusion.issues) if s.exclusion is not None else []
+        if s.exclusion is not None and row is not None and row.new_id:
+            issues.append(Issue("excluded_after_push", "", Severity.WARNING, row.new_id))
+        if issues or row is not None:
+            rows.append((sweep.source_id, s.key, issues))
+    replace_issues(c, "extract", rows)
+    gone = [(sweep.source_id, s.key, ()) for s, _ in moved if s.exclusion is not None]
+    for stage in ("map", "validate", "push", "compare"):  # an excluded dossier keeps no finding of its earlier life
+        replace_issues(c, stage, gone)
+
+
+def finish_sweep(ledger: Ledger, run: Run, sweep: Sweep, counts: Mapping[str, int]) -> int:
+    """Close a sweep with the source's own counts; a complete one names what vanished. How many vanished."""
+    vanished = 0
+    if not sweep.is_filtered:
+        e = t.entry.c
+        gone = and_(e.source_id == sweep.source_id, e.last_sweep < sweep.number, e.state != t.VANISHED)
+        vanished = ledger.send_back(run, gone, "not_seen_by_a_complete_sweep", to=t.VANISHED)
+    with ledger.transaction() as c:
+        c.execute(
+            update(t.sweep)
+            .where(t.sweep.c.source_id == sweep.source_id, t.sweep.c.number == sweep.number)
+            .values(ended_at=ledger.now(), **{name: counts[name] for name in ("found", "in_scope", "after_cutoff")})
+        )
+    return vanished
+
+
+def recount(ledger: Ledger, source_id: str, counts: Mapping[str, int]) -> None:
+    """Keep the counts that compare took afresh beside those of the last finished sweep."""
+    with ledger.transaction() as c:
+        number = _last_number(c, source_id)
+        c.execute(
+            update(t.sweep)
+            .where(t.sweep.c.source_id == source_id, t.sweep.c.number == number)
+            .values(
+                recount_at=ledger.now(),
+                **{f"recount_{name}": counts[name] for name in ("found", "in_scope", "after_cutoff")},
+            )
+        )
+
+
+def _last_number(c: Connection, source_id: str) -> int | None:
+    return c.execute(
+        select(func.max(t.sweep.c.number)).where(t.sweep.c.source_id == source_id, t.sweep.c.ended_at.is_not(None))
+    ).scalar()
+
+
+def last_sweep(ledger: Ledger, source_id: str) -> Any:
+    """The last finished sweep of a source, or None."""
+    with ledger.transaction() as c:
+        number = _last_number(c, source_id)
+        query = select(t.sweep).where(t.sweep.c.source_id == source_id, t.sweep.c.number == number)
+        return None if number is None else c.execute(query).one()
+
+
+def is_settled(ledger: Ledger, source_id: str) -> bool:
+    """Whether the newest sweep of the source is finished: the barrier before validate."""
+    with ledger.transaction() as c:
+        newest = c.execute(select(func.max(t.sweep.c.number)).where(t.sweep.c.source_id == source_id)).scalar()
+        return newest is not None and newest == _last_number(c, source_id)

@@ -1,0 +1,239 @@
+"""Everything a command needs of a site, opened once: ledger, sources with their mapping, target, suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+from connectors.rehearsal.receiver import process as receiver
+from connectors.rest import RestTarget
+from connectors.sql import SqlSource
+from mappings.agencies import AgencyRow, read_agencies
+from mappings.mapper import Mapper, MappingContext, build_mapper
+from mappings.profile import Profile, load_profile
+from mappings.units import new_commune_codes
+from sqlalchemy import delete, insert, select
+from validations.expectations import ValidationContext
+from validations.suite import Suite, load_suite
+
+from connectors import base
+from flows import ledger_schema as t
+from flows import sweeps
+from flows.ledger import Ledger
+from flows.ledger_open import open_ledger
+from flows.payloads import fingerprint
+from flows.plan import build_plan
+from flows.site import Site, SiteError, Source, make_private
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class OpenSource:
+    """A source at work: its connector, its profile, and the mapping built on its own catalogues."""
+
+    source: Source
+    site: Site
+    profile: Profile
+    connector: base.Source
+    suite_version: str
+    references: dict[str, list[base.Row]] = field(default_factory=dict)
+    _sweep_param: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.source.id
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    @cached_property
+    def agencies(self) -> list[AgencyRow]:
+        return read_agencies(agencies_file(self.site))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.source.settings.zone)
+
+    def stored_time(self, instant: datetime) -> str:
+        """An instant as this source stores it: wall time of its zone, as text."""
+        return instant.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+    def sweep_at(self, started_at: str) -> None:
+        """Fix the instant of the sweep: what is dated later is not believed."""
+        self._sweep_param = self.stored_time(datetime.fromisoformat(started_at))
+
+    @property
+    def params(self) -> dict[str, str | int]:
+        sweep = self._sweep_param or self.stored_time(system_clock())
+        return {"cutoff": self.stored_time(self.site.cutoff_at), "sweep": sweep}
+
+    @property
+    def plan(self) -> base.ReadPlan:
+        return build_plan(self.profile, self.site.settings.decisions, self.params, self.source.settings.page_rows)
+
+    def counts(self) -> dict[str, int]:
+        """found, in_scope, after_cutoff: the source's own counts, each by a query of its own."""
+        return {name: self.count(name) for name in ("found", "in_scope", "after_cutoff")}
+
+    def count(self, name: str) -> int:
+        plan = self.plan
+        return self.connector.count(plan.counts[name], plan.params)
+
+    def recount(self, ledger: Ledger) -> None:
+        """Count afresh, for the report, as of the instant of the last sweep."""
+        last = sweeps.last_sweep(ledger, self.id)
+        if last is not None:
+            self.sweep_at(last.started_at)
+            sweeps.recount(ledger, self.id, self.counts())
+
+    def load_references(self, ledger: Ledger) -> None:
+        """Read the source's small catalogues and keep them: the mapping rests on them."""
+        self.references = {read.name: self.connector.reference(read) for read in self.plan.references}
+        with ledger.transaction() as c:
+            c.execute(delete(t.reference).where(t.reference.c.source_id == self.id))
+            c.execute(
+                insert(t.reference),
+                [
+                    {"source_id": self.id, "name": name, "payload": msgspec.msgpack.encode(rows)}
+                    for name, rows in self.references.items()
+                ],
+            )
+        self.__dict__.pop("mapper", None)
+
+    def recall_references(self, ledger: Ledger) -> None:
+        """Take the catalogues of the last sweep from the ledger."""
+        with ledger.transaction() as c:
+            rows = c.execute(select(t.reference).where(t.reference.c.source_id == self.id)).all()
+        self.references = {row.name: msgspec.msgpack.decode(row.payload) for row in rows}
+        self.__dict__.pop("mapper", None)
+
+    @cached_property
+    def mapper(self) -> Mapper:
+        return build_mapper(
+            self.profile,
+            MappingContext(
+                source_id=self.id,
+                zone=self.source.settings.zone,
+                cutoff=self.site.cutoff_at,
+                is_rehearsal=self.site.settings.rehearsal,
+                references=self.references,
+                agencies=self.agencies,
+                decisions=self.site.settings.decisions,
+                site_dir=self.site.path,
+            ),
+        )
+
+    @property
+    def mapping_version(self) -> str:
+        """Hash of everything a mapped and validated dossier rests on."""
+        return fingerprint(f"{self.mapper.version}\n{self.suite_version}".encode()).hex()
+
+    @cached_property
+    def validation_context(self) -> ValidationContext:
+        return ValidationContext(
+            agency_codes=frozenset(row.code for row in self.agencies),
+            cutoff=self.site.cutoff_at,
+            new_unit_codes=new_commune_codes(),
+            is_rehearsal=self.site.settings.rehearsal,
+        )
+
+
+@dataclass
+class Workplace:
+    """A site at work. Open it with :func:`open_workplace`; what it opened is closed with it."""
+
+    site: Site
+    ledger: Ledger
+    suite: Suite
+    clock: Callable[[], datetime]
+    stack: ExitStack
+    _receiver: receiver.RunningReceiver | None = None
+
+    def parse_instant(self, text: str) -> datetime:
+        return datetime.fromisoformat(text)
+
+    def open_sources(self, names: tuple[str, ...] = ()) -> list[OpenSource]:
+        """The named sources, connected on first use, with the catalogues of their last sweep."""
+        opened = []
+        for source in self.site.sources(names):
+            connector = self.stack.enter_context(_closing(open_connector(source)))
+            profile = load_profile(source.settings.profile, self.site.path)
+            item = OpenSource(source, self.site, profile, connector, self.suite.version)
+            item.recall_references(self.ledger)
+            opened.append(item)
+        return opened
+
+    def target(self, *, reading: bool = False) -> RestTarget:
+        """The new system; ``reading`` is the comparer's own client with its own token."""
+        settings = self.site.settings.target
+        url, push_token, read_token = self._target_address()
+        target = RestTarget(
+            url,
+            read_token if reading else push_token,
+            batch=settings.batch,
+            concurrency=settings.concurrency,
+            timeout_s=settings.timeout_seconds,
+            rate_per_s=settings.rate_per_second,
+        )
+        self.stack.callback(target.close)
+        target.probe()
+        if self.site.settings.rehearsal and not target.is_rehearsal:
+            raise SiteError(
+                "Site này là diễn tập (rehearsal: true) nhưng hệ thống nhận là hệ thống thật. Không đẩy gì cả. "
+                "Sửa target trong site.yaml thành {connector: rest, rehearsal: var/receiver.sqlite}."
+            )
+        return target
+
+    def _target_address(self) -> tuple[str, str, str]:
+        settings = self.site.settings.target
+        if settings.is_rehearsal:
+            if self._receiver is None:
+                make_private(self.site.var)
+                self._receiver = self.stack.enter_context(receiver.start(self.site.receiver_database()))
+            return self._receiver.url, self._receiver.push_token, self._receiver.read_token
+        push_token = self.site.secret(settings.token_env, "mã truy cập hệ thống mới")
+        read_name = settings.read_token_env or settings.token_env
+        return (
+            self.site.secret(settings.url_env, "địa chỉ hệ thống mới"),
+            push_token,
+            self.site.secret(read_name, "mã truy cập chỉ đọc hệ thống mới"),
+        )
+
+
+def open_connector(source: Source) -> base.Source:
+    """The connector of a source by its kind."""
+    return SqlSource(source.url, files=source.files, rate_rows_per_s=source.settings.rows_per_second)
+
+
+def agencies_file(site: Site) -> Path:
+    """The site's own table of old agencies."""
+    return site.path / "crosswalks" / "agencies.csv"
+
+
+@contextmanager
+def open_workplace(site: Site, clock: Callable[[], datetime] = system_clock) -> Iterator[Workplace]:
+    """Open the site's ledger and suite; sources and target open when asked for."""
+    make_private(site.var)
+    with ExitStack() as stack:
+        ledger = open_ledger(site.ledger_url(), clock)
+        stack.callback(ledger.close)
+        yield Workplace(site, ledger, load_suite(site.path), clock, stack)
+
+
+@contextmanager
+def _closing(connector: base.Source) -> Iterator[base.Source]:
+    try:
+        yield connector
+    finally:
+        connector.close()
