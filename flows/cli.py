@@ -71,7 +71,7 @@ def build_app(lang: str) -> typer.Typer:
     site = Annotated[Path, typer.Argument(help=say["arg_site"], metavar="SITE")]
     folder = Annotated[Path, typer.Argument(help=say["arg_dir"], metavar="DIR")]
     as_json = Annotated[bool, typer.Option("--json", help=say["opt_json"])]
-    source = Annotated[list[str], typer.Option("--source", help=say["opt_source"], metavar="S")]
+    source = Annotated[tuple[str, ...], typer.Option("--source", help=say["opt_source"], metavar="S")]
     limit = Annotated[int, typer.Option("--limit", min=0, help=say["opt_limit"])]
     only_open = Annotated[bool, typer.Option("--open-only", help=say["opt_open"])]
 
@@ -101,7 +101,7 @@ def build_app(lang: str) -> typer.Typer:
     def add_stage(stage: str) -> None:
         @app.command(stage, help=say[stage])
         def run_stage(
-            site: site, source: source = [], limit: limit = 0, open_only: only_open = False, json: as_json = False
+            site: site, source: source = (), limit: limit = 0, open_only: only_open = False, json: as_json = False
         ) -> int:
             options = verbs.RunOptions(tuple(source), (stage,), False, open_only, limit)
             return verbs.run_stages(site, stage, options, as_json=json)
@@ -112,8 +112,8 @@ def build_app(lang: str) -> typer.Typer:
     @app.command("migrate", help=say["migrate"])
     def migrate(
         site: site,
-        source: source = [],
-        stage: Annotated[list[str], typer.Option("--stage", help=say["opt_stage"])] = [],
+        source: source = (),
+        stage: Annotated[list[str], typer.Option("--stage", help=say["opt_stage"])] = (),
         dry_run: Annotated[bool, typer.Option("--dry-run", help=say["opt_dry"])] = False,
         open_only: only_open = False,
         limit: limit = 0,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import create_engine, event, insert, select, text
 from sqlalchemy.engine import make_url
 
-from connectors.base import Misconfigured
+from connectors.base import ConnectorError, Misconfigured
 from flows import ledger_schema as t
 from flows.ledger import Ledger
 
@@ -32,7 +32,11 @@ def open_ledger(url: str, clock: Callable[[], datetime]) -> Ledger:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
     ledger = Ledger(engine, clock)
-    _create(ledger)
+    try:
+        _create(ledger)
+    except ConnectorError:
+        ledger.close()
+        raise
     return ledger
 
 

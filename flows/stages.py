@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import and_, insert
 from validations.expectations import BatchOutcome, SuiteRun
 
 from connectors.base import Record, Unavailable
 from flows import ledger_schema as t
 from flows import sweeps
-from flows.ledger import Item, Ledger, Outcome, Run
+from flows.agencies import ensure_agencies
+from flows.ledger import Item, Outcome, Run
 from flows.payloads import fingerprint, pack, unpack
+from flows.questions import count_state, duplicate_codes, keys_with_errors, unresolved_groups
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Dossier, Issue, Severity, decode, encode
 
@@ -80,6 +82,7 @@ class ExtractStage:
     def prepare(self) -> None:
         """Read the catalogues and open the sweep."""
         self.source.load_references(self.work.ledger)
+        ensure_agencies(self.work.site, [self.source])
         self._sweep = sweeps.start_sweep(
             self.work.ledger, self.run, self.source.id, self.source.name, is_filtered=bool(self.limit)
         )
@@ -224,70 +227,6 @@ def _merge(*parts: dict[str, list[Issue]]) -> dict[str, list[Issue]]:
         for key, issues in part.items():
             merged.setdefault(key, []).extend(issues)
     return merged
-
-
-# ---------------------------------------------------------------- questions asked of the ledger
-
-
-def count_state(ledger: Ledger, states: Sequence[str], source_ids: Sequence[str]) -> int:
-    """Entries in these states."""
-    e = t.entry.c
-    with ledger.transaction() as c:
-        query = select(func.count()).select_from(t.entry).where(e.state.in_(states), e.source_id.in_(source_ids))
-        return int(c.execute(query).scalar_one())
-
-
-def duplicate_codes(ledger: Ledger, source_id: str, keys: Sequence[str]) -> dict[str, list[Issue]]:
-    """Dossiers whose code another dossier in play bears already: met in the same sweep, or before.
-
-    A code met later than ours is the later one's trouble; it will name us when its turn comes.
-    """
-    mine, other = t.entry.alias("mine"), t.entry.alias("other")
-    query = (
-        select(mine.c.key, other.c.source_id, other.c.key.label("other_key"))
-        .join(other, and_(other.c.code == mine.c.code, other.c.code_sweep <= mine.c.code_sweep))
-        .where(
-            mine.c.source_id == source_id,
-            mine.c.key.in_(keys),
-            other.c.state.not_in(t.OUT_OF_PLAY),
-            (other.c.source_id != mine.c.source_id) | (other.c.key != mine.c.key),
-        )
-        .order_by(mine.c.key, other.c.source_id, other.c.key)
-    )
-    found: dict[str, list[Issue]] = {}
-    with ledger.transaction() as c:
-        for row in c.execute(query):
-            named = found.setdefault(row.key, [])
-            if len(named) < 5:
-                about = f"{row.source_id}/{row.other_key}"
-                named.append(Issue("duplicate_code", "code", Severity.ERROR, about))
-    return found
-
-
-def unresolved_groups(ledger: Ledger, source_id: str, keys: Sequence[str]) -> dict[str, list[Issue]]:
-    """Dossiers that say they belong to a group dossier the source does not have."""
-    e = t.entry.c
-    with ledger.transaction() as c:
-        rows = c.execute(
-            select(e.key, e.group_keys).where(e.source_id == source_id, e.key.in_(keys), e.group_keys.is_not(None))
-        ).all()
-        wanted = {group for row in rows for group in row.group_keys.split(",")}
-        known = {row.key for row in c.execute(select(e.key).where(e.source_id == source_id, e.key.in_(wanted)))}
-    return {
-        row.key: [Issue("group_link_unresolved", "links", Severity.WARNING, group) for group in missing]
-        for row in rows
-        if (missing := [group for group in row.group_keys.split(",") if group not in known])
-    }
-
-
-def keys_with_errors(ledger: Ledger, source_id: str, keys: Sequence[str], stage: str) -> set[str]:
-    """Which of these dossiers carry an error that ``stage`` found."""
-    i = t.issue.c
-    with ledger.transaction() as c:
-        query = select(i.key).where(
-            i.source_id == source_id, i.key.in_(keys), i.stage == stage, i.severity == Severity.ERROR.value
-        )
-        return {row.key for row in c.execute(query)}
 
 
 Progress = Callable[[str, int, int], None]

@@ -18,7 +18,7 @@ from validations.compare import Difference, compare
 from connectors.base import Conflict, ConnectorError, Push, Receipt, Refused, Stored, Target
 from flows import ledger_schema as t
 from flows.ledger import Item, Ledger, Outcome, Run, by_source
-from flows.stages import count_state
+from flows.questions import count_state
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Attachment, Dossier, Issue, Severity, decode
 

@@ -54,8 +54,10 @@ class PageCount:
 def start_sweep(ledger: Ledger, run: Run, source_id: str, name: str, *, is_filtered: bool) -> Sweep:
     """Open a sweep; the sources of one run share its number."""
     with ledger.transaction() as c:
-        same_run = c.execute(select(func.max(t.sweep.c.number)).where(t.sweep.c.run_id == run.id)).scalar()
-        number = same_run or (c.execute(select(func.max(t.sweep.c.number))).scalar() or 0) + 1
+        shared = c.execute(select(func.max(t.sweep.c.number)).where(t.sweep.c.run_id == run.id)).scalar()
+        taken = c.execute(select(func.max(t.sweep.c.number)).where(t.sweep.c.source_id == source_id)).scalar() or 0
+        highest = c.execute(select(func.max(t.sweep.c.number))).scalar() or 0
+        number = shared if shared and shared > taken else highest + 1
         mark = Sweep(source_id, number, ledger.now(), is_filtered)
         c.execute(
             insert(t.sweep).values(

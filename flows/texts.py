@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 VI: Final = {
-    "app": "Chuyển hồ sơ nộp trước 01/7/2025 từ phần mềm một cửa cũ sang phần mềm mới, và chứng minh không mất hồ sơ nào.\n\n"
+    "app": "Chuyển hồ sơ nộp trước 01/7/2025 từ phần mềm một cửa cũ sang phần mềm mới, "
+    "và chứng minh không mất hồ sơ nào.\n\n"
     "Mã thoát: 0 khớp hết; 1 còn khác biệt hoặc cách ly; 2 gõ sai lệnh; 10 site hoặc hồ sơ cấu hình sai; "
     "11 không kết nối được hoặc đầy đĩa; 12 không đủ quyền.",
     "init": "Tạo một site mới với site.yaml có chú thích.",
@@ -50,7 +51,8 @@ VI: Final = {
 }
 
 EN: Final = {
-    "app": "Move dossiers filed before 1 July 2025 from the old one-stop software into the new one, and prove that none was lost.\n\n"
+    "app": "Move dossiers filed before 1 July 2025 from the old one-stop software into the new one, "
+    "and prove that none was lost.\n\n"
     "Exit codes: 0 all matched; 1 differences or quarantine remain; 2 usage; 10 site or profile wrong; "
     "11 unavailable or disk full; 12 forbidden.",
     "init": "Create a new site with a commented site.yaml.",

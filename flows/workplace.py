@@ -11,18 +11,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
-from connectors.rehearsal.receiver import process as receiver
 from connectors.rest import RestTarget
-from connectors.sql import SqlSource
-from mappings.agencies import AgencyRow, read_agencies
 from mappings.mapper import Mapper, MappingContext, build_mapper
-from mappings.profile import Profile, load_profile
-from mappings.units import new_commune_codes
 from sqlalchemy import delete, insert, select
 from validations.expectations import ValidationContext
 from validations.suite import Suite, load_suite
 
 from connectors import base
+from connectors.rehearsal.receiver import process as receiver
+from connectors.sql import SqlSource
 from flows import ledger_schema as t
 from flows import sweeps
 from flows.ledger import Ledger
@@ -30,6 +27,9 @@ from flows.ledger_open import open_ledger
 from flows.payloads import fingerprint
 from flows.plan import build_plan
 from flows.site import Site, SiteError, Source, make_private
+from mappings.agencies import AgencyRow, read_agencies
+from mappings.profile import Profile, load_profile
+from mappings.units import new_commune_codes
 
 
 def system_clock() -> datetime:
@@ -60,6 +60,11 @@ class OpenSource:
     @cached_property
     def agencies(self) -> list[AgencyRow]:
         return read_agencies(agencies_file(self.site))
+
+    def forget_agencies(self) -> None:
+        """Read the site's agencies again: they were just written."""
+        for name in ("agencies", "mapper", "validation_context"):
+            self.__dict__.pop(name, None)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,0 +1,266 @@
+"""Is the site whole? Findings, each a refusal (blocks a migration) or a warning, with its remedy."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from connectors.base import Column, Probe
+from flows import screen
+from flows.agencies import ensure_agencies
+from flows.site import LOCAL, SiteError
+from flows.workplace import OpenSource, Workplace, system_clock
+from mappings.profile import Profile
+
+REHEARSAL_MARK: Final = "lienthong_rehearsal"
+OFFICE_HOURS: Final = range(7, 18)
+OUTSIDE_LIMIT: Final = 0.5
+ZONE_SAMPLE: Final = 5000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that check found. ``is_refusal`` blocks migrate."""
+
+    place: str
+    message: str
+    remedy: str
+    is_refusal: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "level": "refusal" if self.is_refusal else "warning"}
+
+
+def refuse(place: str, message: str, remedy: str) -> Finding:
+    return Finding(place, message, remedy, is_refusal=True)
+
+
+def warn(place: str, message: str, remedy: str) -> Finding:
+    return Finding(place, message, remedy, is_refusal=False)
+
+
+def check_site(work: Workplace) -> list[Finding]:
+    """Every finding about the site. Unavailable and Forbidden travel on: without the database nothing is known."""
+    findings = list(_disk(work))
+    for source in work.open_sources():
+        findings += _check_source(work, source)
+    findings += _check_target(work)
+    return findings
+
+
+def _disk(work: Workplace) -> Iterator[Finding]:
+    free = shutil.disk_usage(work.site.var).free // 2**20
+    wanted = work.site.settings.free_space_mb
+    if free < wanted:
+        yield refuse(
+            str(work.site.var),
+            f"Ổ đĩa chỉ còn {free} MB trống, cần ít nhất {wanted} MB.",
+            "Giải phóng chỗ trống, hoặc đổi free_space_mb trong site.yaml.",
+        )
+
+
+def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
+    place = f"nguồn {source.name}"
+    probe = source.connector.probe()
+    findings = [*_rights(place, probe), *_mark(work, place, probe), *_columns(place, source.profile, probe.tables)]
+    if any(f.is_refusal for f in findings):
+        return findings  # with columns missing, the questions below could not be asked
+    source.load_references(work.ledger)
+    drafted = ensure_agencies(work.site, [source])
+    if drafted:
+        findings.append(
+            warn(
+                place,
+                f"Đã lập nháp bảng cơ quan ({drafted} dòng) từ tên đơn vị ở hệ thống cũ.",
+                f"Mở {work.site.path / 'crosswalks' / 'agencies.csv'}, soát từng dòng, đổi status thành approved.",
+            )
+        )
+    findings += [*_files(place, source), *_zone(place, source), *_codes(place, source)]
+    return findings
+
+
+def _rights(place: str, probe: Probe) -> Iterator[Finding]:
+    if probe.can_write:
+        yield warn(
+            place,
+            "Tài khoản cơ sở dữ liệu cũ có quyền ghi. Công cụ chỉ đọc, nhưng nên dùng tài khoản chỉ đọc.",
+            "Nhờ quản trị cơ sở dữ liệu cấp tài khoản chỉ có quyền SELECT.",
+        )
+
+
+def _mark(work: Workplace, place: str, probe: Probe) -> Iterator[Finding]:
+    if REHEARSAL_MARK in {name.lower() for name in probe.tables} and not work.site.settings.rehearsal:
+        yield refuse(
+            place,
+            "Cơ sở dữ liệu này chứa dữ liệu diễn tập, nhưng site không đánh dấu là diễn tập.",
+            "Ghi rehearsal: true trong site.yaml, hoặc trỏ tới cơ sở dữ liệu thật.",
+        )
+
+
+def _columns(place: str, profile: Profile, tables: Mapping[str, Sequence[Column]]) -> Iterator[Finding]:
+    """Columns missing, and columns or tables neither mapped nor ignored by name."""
+    actual = {name.lower(): (name, {c.name.lower(): c.name for c in columns}) for name, columns in tables.items()}
+    ignored_tables = {table.lower() for table in profile.ignored_tables()}
+    for table in sorted(profile.read_tables()):
+        name, columns = actual.get(table.lower(), ("", {}))
+        used = {c.lower(): c for c in profile.used_columns(table)}
+        if not name:
+            if used:
+                yield refuse(place, f"Thiếu bảng {table}.", "Kiểm tra tên cơ sở dữ liệu và phiên bản phần mềm cũ.")
+            continue
+        known = set(used) | {c.lower() for c in profile.ignored_columns(table)}
+        for column in sorted(set(used) - set(columns)):
+            yield refuse(
+                place,
+                f"Bảng {name} thiếu cột {used[column]}.",
+                "Kiểm tra phiên bản phần mềm cũ; sửa profile của site nếu cột mang tên khác.",
+            )
+        for column in sorted(set(columns) - known):
+            yield refuse(
+                place,
+                f"Cột {name}.{columns[column]} chưa được chuyển cũng chưa được bỏ qua đích danh.",
+                f"Khai cột này trong profiles/{profile.name}.yaml của site: chuyển vào đâu, hoặc bỏ qua vì sao.",
+            )
+    yield from _hanging_tables(place, profile, actual, ignored_tables)
+
+
+def _hanging_tables(
+    place: str, profile: Profile, actual: Mapping[str, tuple[str, Mapping[str, str]]], ignored: set[str]
+) -> Iterator[Finding]:
+    known = {table.lower() for table in profile.read_tables()} | ignored
+    for lower, (name, columns) in sorted(actual.items()):
+        if lower in known or lower == REHEARSAL_MARK:
+            continue
+        hooks = [columns[c.lower()] for c in profile.reading.hang_on if c.lower() in columns]
+        if hooks:
+            yield refuse(
+                place,
+                f"Bảng {name} gắn với hồ sơ (cột {hooks[0]}) nhưng profile không nhắc tới.",
+                f"Khai bảng này trong profiles/{profile.name}.yaml của site: chuyển, hoặc bỏ qua vì sao.",
+            )
+
+
+def _files(place: str, source: OpenSource) -> Iterator[Finding]:
+    folder = source.source.files
+    if folder is None:
+        yield warn(place, "Chưa khai kho tệp đính kèm (files).", "Thêm files: vào nguồn này trong site.yaml.")
+    elif not folder.is_dir():
+        yield refuse(place, f"Không thấy kho tệp {folder}.", "Gắn (mount) kho tệp cũ, hoặc sửa files trong site.yaml.")
+
+
+def _zone(place: str, source: OpenSource) -> Iterator[Finding]:
+    """The hours of day of the receipt times under the declared zone: most must fall into office hours."""
+    table, column = source.profile.reading.dossiers.table, source.profile.filed.received
+    hours = receipt_hours(source.connector.column(table, column, limit=ZONE_SAMPLE), source.zone)
+    total = sum(hours.values())
+    if total < 20:
+        return
+    outside = sum(n for hour, n in hours.items() if hour not in OFFICE_HOURS) / total
+    spread = ", ".join(f"{hour} giờ: {n}" for hour, n in sorted(hours.items()))
+    zone = source.source.settings.zone
+    if outside > OUTSIDE_LIMIT:
+        yield refuse(
+            place,
+            f"Theo múi giờ {zone}, {outside:.0%} giờ tiếp nhận nằm ngoài giờ hành chính ({spread}).",
+            "Múi giờ khai sai. Đổi zone của nguồn này (UTC hoặc Asia/Ho_Chi_Minh) rồi chạy check lại.",
+        )
+    elif outside > 0.1:
+        yield warn(
+            place,
+            f"{outside:.0%} giờ tiếp nhận nằm ngoài giờ hành chính theo múi giờ {zone} ({spread}).",
+            "Xem vài hồ sơ trên phần mềm cũ để chắc múi giờ khai đúng.",
+        )
+
+
+def receipt_hours(values: Sequence[object], zone: ZoneInfo) -> Counter[int]:
+    """Local hour of day → how many stored times fall into it; what is no time is left out."""
+    hours: Counter[int] = Counter()
+    for value in values:
+        try:
+            stored = datetime.fromisoformat(str(value))
+        except ValueError:
+            continue
+        if stored.year >= 1990:
+            hours[stored.replace(tzinfo=zone).astimezone(LOCAL).hour] += 1
+    return hours
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """Columns that carry codes, and the issues that say a code is not settled yet."""
+
+    title: str
+    columns: tuple[str, ...]
+    issues: frozenset[str]
+    remedy: str
+
+
+def code_lists(profile: Profile, site_name: str) -> Iterator[CodeList]:
+    """What the profile takes from code lists of the old system."""
+    status = profile.status
+    decide = f"Ghi quyết định vào decisions: trong site.yaml của {site_name}, hoặc vào crosswalks/ của site."
+    yield CodeList(
+        "Trạng thái", tuple(filter(None, (status.code, status.sub))), frozenset({"status_undecided"}), decide
+    )
+    for choice in profile.choices:
+        yield CodeList(choice.name, (choice.column,), frozenset({choice.issue}), decide)
+    yield CodeList(
+        "Cơ quan xử lý",
+        (profile.agency.code,),
+        frozenset({"handling_agency_unknown", "handling_agency_split"}),
+        "Bổ sung cơ quan vào crosswalks/agencies.csv của site.",
+    )
+    yield CodeList(
+        "Thủ tục",
+        (profile.procedure.code,),
+        frozenset({"procedure_unmapped"}),
+        "Đối chiếu mã thủ tục với danh mục quốc gia; hồ sơ vẫn chuyển, kèm cảnh báo.",
+    )
+
+
+def _codes(place: str, source: OpenSource) -> Iterator[Finding]:
+    """Codes in the data that nothing covers yet, with the number of rows; asked of the very engine that maps."""
+    table = source.profile.reading.dossiers.table
+    now = system_clock()
+    for codes in code_lists(source.profile, source.name):
+        open_codes = []
+        for cells, n in source.connector.tally(table, codes.columns):
+            mapped = source.mapper.map("0", dict(zip(codes.columns, cells, strict=True)), {}, now)
+            if any(issue.code in codes.issues for issue in mapped.issues):
+                open_codes.append(("/".join(str(cell) for cell in cells if cell is not None) or "(trống)", n))
+        if open_codes:
+            shown = "; ".join(f"{code}: {n}" for code, n in open_codes[:8])
+            more = f" và {len(open_codes) - 8} mã khác" if len(open_codes) > 8 else ""
+            rows = sum(n for _, n in open_codes)
+            message = f"{codes.title}: {rows} dòng mang mã chưa có quyết định ({shown}{more})."
+            yield warn(place, message, codes.remedy)
+
+
+def _check_target(work: Workplace) -> list[Finding]:
+    try:
+        work.target()
+        work.target(reading=True)
+    except SiteError as error:
+        return [refuse("hệ thống nhận", str(error), "Sửa target trong site.yaml.")]
+    return []
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Refusals first, each with what to do."""
+    ordered = sorted(findings, key=lambda f: not f.is_refusal)
+    for finding in ordered:
+        word = "[bold red]CHẶN[/bold red]" if finding.is_refusal else "[yellow]Lưu ý[/yellow]"
+        console = screen.err()
+        console.print(f"{word} · {finding.place}")
+        console.print(f"  {finding.message}", markup=False, soft_wrap=True)
+        console.print(f"  → {finding.remedy}", markup=False, soft_wrap=True)
+    refusals = sum(f.is_refusal for f in findings)
+    if refusals:
+        screen.say(f"{refusals} chỗ phải sửa trước khi chuyển.")
+    else:
+        screen.say(f"Site dùng được ({len(findings)} lưu ý).")

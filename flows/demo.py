@@ -1,0 +1,66 @@
+"""The demo site: a complete rehearsal on SQLite, and its figures held against what the generator seeded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from flows.figures import Status
+from flows.ledger_schema import QUARANTINED
+from flows.site import SiteError
+from flows.site_files import write_site
+
+SOURCE = "phutho_cu"
+MARK = ".lienthong-demo"
+
+
+def prepare(folder: Path, *, dossiers: int, seed: int) -> None:
+    """Make the site and fill its old database; a demo site that is there already is made anew."""
+    from flows import verbs
+
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise SiteError(f"{folder} đã có dữ liệu và không phải site diễn tập do lệnh này tạo. Chọn thư mục khác.")
+        shutil.rmtree(folder)
+    old_url = "sqlite:///var/old.sqlite"
+    write_site(folder, name="phutho", source=SOURCE, is_rehearsal=True, old_url=old_url, files="var/old_files")
+    (folder / MARK).write_text("Site diễn tập do lienthong demo tạo; có thể xóa.\n", encoding="utf-8")
+    verbs.sample(folder, source=SOURCE, url=old_url, dossiers=dossiers, seed=seed, is_clean=False)
+
+
+def compare_with_manifest(status: Status, manifest_file: Path) -> list[str]:
+    """Every figure that is not what was seeded; empty when all are."""
+    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+    total = status.total
+    mistakes = []
+    if not total.balanced:
+        mistakes.append("phương trình không cân")
+    expected = {
+        "tìm thấy": (manifest["found"], total.found),
+        "trong phạm vi": (manifest["in_scope"], total.in_scope),
+        "cách ly": (manifest["quarantined"], total.states.get(QUARANTINED, 0)),
+        "khớp": (manifest["in_scope"] - manifest["quarantined"], total.states.get("MATCHED", 0)),
+    }
+    mistakes += [
+        f"{name}: gieo {seeded}, thấy {found}" for name, (seeded, found) in expected.items() if seeded != found
+    ]
+    mistakes += _kinds(manifest["kinds"], status)
+    return mistakes
+
+
+def _kinds(kinds: list[dict[str, Any]], status: Status) -> list[str]:
+    seeded: dict[tuple[str, str], int] = {}
+    for kind in kinds:
+        for what in ("code", "rule"):
+            if kind.get(what):
+                where = (what, kind[what])
+                seeded[where] = seeded.get(where, 0) + kind["count"]
+    found = {("code", code): n for code, n in status.total.issues.items()}
+    found |= {("rule", rule): n for rule, n in status.total.excluded.items()}
+    return [
+        f"{name}: gieo {seeded.get((what, name), 0)}, thấy {found.get((what, name), 0)}"
+        for what, name in sorted(set(seeded) | set(found))
+        if seeded.get((what, name), 0) != found.get((what, name), 0)
+    ]

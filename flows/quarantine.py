@@ -1,0 +1,147 @@
+"""The tray of quarantined dossiers: by cause, one by one, and back onto the conveyor."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from validations.remedies import remedy_of, title_of
+
+from flows import ledger_schema as t
+from flows import screen
+from flows.failures import MATCHED, REMAINS
+from flows.figures import quarantine_causes, quarantine_rows
+from flows.workplace import Workplace
+
+CSV_HEADS = ["nguon", "khoa_cu", "ma_ho_so", "nguyen_nhan", "buoc", "truong", "lien_quan", "cach_xu_ly"]
+
+
+def list_causes(work: Workplace, *, code: str, csv_file: Path | None, as_json: bool) -> int:
+    """Causes with counts and remedies; the dossiers themselves as CSV."""
+    from flows.verbs import write_csv
+
+    ids = list(work.site.source_ids().values())
+    causes = [c for c in quarantine_causes(work.ledger, ids) if not code or c.code == code]
+    if csv_file is not None:
+        with work.ledger.transaction() as c:
+            rows = [row for row in quarantine_rows(c, ids) if not code or row.code == code]
+        cells = [
+            [r.source_id, r.key, r.dossier_code or "", r.code, r.stage, r.field, r.about, remedy_of(r.code)]
+            for r in rows
+        ]
+        write_csv(csv_file, CSV_HEADS, cells)
+        screen.say(f"Đã ghi {screen.number(len(rows))} dòng vào {csv_file}.")
+    if as_json:
+        screen.print_json(
+            [
+                {
+                    "code": c.code,
+                    "dossiers": c.dossiers,
+                    "keys": c.keys,
+                    "title": title_of(c.code),
+                    "remedy": remedy_of(c.code),
+                }
+                for c in causes
+            ]
+        )
+    elif csv_file is None:
+        _print_causes(causes)
+    return REMAINS if causes else MATCHED
+
+
+def _print_causes(causes: list[Any]) -> None:
+    if not causes:
+        screen.say("Không có hồ sơ nào bị cách ly.")
+        return
+    rows = [
+        [
+            f"{title_of(c.code)}\n[dim]{c.code}[/dim]",
+            screen.number(c.dossiers),
+            ", ".join(c.keys[:3]),
+            remedy_of(c.code),
+        ]
+        for c in causes
+    ]
+    screen.out().print(
+        screen.table("Hồ sơ cách ly theo nguyên nhân", ["Nguyên nhân", "Hồ sơ", "Ví dụ (khóa cũ)", "Cách xử lý"], rows)
+    )
+    screen.say(
+        "Xem một hồ sơ: lienthong quarantine SITE show KHÓA. Sửa xong: lienthong quarantine SITE retry --code MÃ."
+    )
+
+
+def show(work: Workplace, key: str, *, as_json: bool) -> int:
+    """Everything the ledger knows of one dossier, without its content."""
+    e = t.entry.c
+    with work.ledger.transaction() as c:
+        entries = c.execute(select(t.entry).where(or_(e.key == key, e.code == key)).order_by(e.source_id, e.key)).all()
+        found = [
+            {
+                "source": row.source_id,
+                "key": row.key,
+                "code": row.code,
+                "state": row.state,
+                "rule": row.rule,
+                "twin": row.twin,
+                "revision": row.revision,
+                "new_id": row.new_id,
+                "issues": [dict(i._mapping) for i in c.execute(_issues(row))],
+                "history": [dict(h._mapping) for h in c.execute(_history(row))],
+            }
+            for row in entries
+        ]
+    if not found:
+        screen.say("Sổ cái không có hồ sơ nào với khóa cũ hoặc mã hồ sơ này.")
+        return REMAINS
+    if as_json:
+        screen.print_json(found)
+    else:
+        for dossier in found:
+            _print_dossier(dossier)
+    return REMAINS if any(d["state"] == t.QUARANTINED for d in found) else MATCHED
+
+
+def _issues(row: Any) -> Any:
+    i = t.issue.c
+    return (
+        select(i.code, i.severity, i.stage, i.field, i.about)
+        .where(i.source_id == row.source_id, i.key == row.key)
+        .order_by(i.severity, i.code, i.field)
+    )
+
+
+def _history(row: Any) -> Any:
+    h = t.history.c
+    return (
+        select(h.at, h.state_from, h.state_to, h.reason, h.revision, h.run_id)
+        .where(h.source_id == row.source_id, h.key == row.key)
+        .order_by(h.id)
+    )
+
+
+def _print_dossier(dossier: dict[str, Any]) -> None:
+    state = screen.STATE_NAMES.get(dossier["state"], dossier["state"])
+    head = f"Hồ sơ {dossier['code'] or '(chưa có mã)'} · nguồn {dossier['source']} · khóa cũ {dossier['key']} · {state}"
+    screen.out().print(head, markup=False)
+    rows = [
+        [title_of(i["code"]), i["severity"], i["field"], i["about"], remedy_of(i["code"])] for i in dossier["issues"]
+    ]
+    if rows:
+        screen.out().print(screen.table("Phát hiện", ["Nội dung", "Mức", "Trường", "Liên quan", "Cách xử lý"], rows))
+    moves = [[h["at"], h["state_from"] or "(mới)", h["state_to"], h["reason"]] for h in dossier["history"]]
+    screen.out().print(screen.table("Quá trình", ["Lúc (UTC)", "Từ", "Đến", "Lý do"], moves))
+
+
+def retry(work: Workplace, *, code: str, key: str) -> int:
+    """Send quarantined dossiers (all, of one cause, or one) back to the mapping; how many."""
+    e, i = t.entry.c, t.issue.c
+    wanted = [e.state == t.QUARANTINED, e.source_id.in_(list(work.site.source_ids().values()))]
+    if key:
+        wanted.append(or_(e.key == key, e.code == key))
+    if code:
+        carries = select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.code == code, i.severity == "error")
+        wanted.append(carries.exists())
+    with work.ledger.run("retry") as run:
+        return work.ledger.send_back(run, and_(*wanted), f"retry by {os.environ.get('USER', 'operator')}")

@@ -1,0 +1,254 @@
+"""What each verb does. Every function returns the exit code; trouble travels as exceptions to cli.py."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+from connectors.rehearsal.opencps_v2 import SampleRequest, generate
+
+from connectors.rehearsal.receiver import process as rehearsal_receiver
+from flows import check as site_check
+from flows import demo as demonstration
+from flows import quarantine as tray
+from flows import reporting, screen
+from flows.failures import FORBIDDEN, MATCHED, REMAINS, USAGE, WRONG_SITE
+from flows.ledger_schema import DIFFERENT, QUARANTINED
+from flows.pipeline import STAGES, RunOptions, exit_code, plan_stages, site_status
+from flows.site import SiteError, load_site, make_private, mark_rehearsal
+from flows.site_files import write_site
+from flows.stages import drain
+from flows.workplace import open_workplace, system_clock
+from mappings.model import json_schema
+
+__all__ = ["STAGES", "RunOptions", "say"]
+
+say = screen.say
+
+
+def say_usage(error: click.ClickException, lang: str) -> int:
+    """What was wrong with the words of the command."""
+    if lang == "en":
+        say(f"Error: {error.format_message()}")
+        return USAGE
+    words = {
+        click.exceptions.NoSuchOption: "Không có tùy chọn này",
+        click.exceptions.MissingParameter: "Thiếu đối số hoặc tùy chọn",
+        click.exceptions.BadParameter: "Giá trị không hợp lệ",
+    }
+    kind = next((text for cls, text in words.items() if isinstance(error, cls)), "Gõ sai lệnh")
+    name = getattr(error, "option_name", None) or getattr(getattr(error, "param", None), "human_readable_name", "")
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "lienthong"
+    say(f"{kind}{f': {name}' if name else ''}. Xem cách dùng: {path} --help")
+    return USAGE
+
+
+def init(folder: Path) -> int:
+    """A new site for a real database."""
+    write_site(folder, name=_plain_name(folder), source="he_thong_cu", is_rehearsal=False, files="var/old_files")
+    say(
+        f"Đã tạo site {folder}. Việc tiếp theo:\n"
+        f"  1. Sửa {folder / 'site.yaml'} (nguồn, múi giờ, hệ thống nhận).\n"
+        f"  2. Điền bí mật vào {folder / '.env'}.\n"
+        f"  3. Chạy: lienthong check {folder}"
+    )
+    return MATCHED
+
+
+def _plain_name(folder: Path) -> str:
+    name = "".join(ch if ch.isascii() and (ch.isalnum() or ch in "-_") else "_" for ch in folder.resolve().name)
+    return name[:40] or "site"
+
+
+def check(path: Path, *, as_json: bool) -> int:
+    """Prove that the site is whole."""
+    with open_workplace(load_site(path)) as work:
+        findings = site_check.check_site(work)
+    if as_json:
+        screen.print_json([finding.to_json() for finding in findings])
+    else:
+        site_check.print_findings(findings)
+    return WRONG_SITE if any(f.is_refusal for f in findings) else MATCHED
+
+
+def sample(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clean: bool) -> int:
+    """Fill an empty database with rehearsal data and mark the site."""
+    site = load_site(path)
+    names = [source] if source else list(site.settings.sources)[:1]
+    chosen = site.settings.sources.get(names[0])
+    if chosen is None:
+        raise SiteError(f"site.yaml không có nguồn {names[0]}; có: {', '.join(site.settings.sources)}.")
+    make_private(site.var)
+    request = SampleRequest(
+        url=site.database_url(url),
+        dossiers=dossiers,
+        seed=seed,
+        zone=chosen.zone,
+        cutoff=site.settings.cutoff,
+        files_dir=None if chosen.files is None else site.path / chosen.files,
+        manifest_path=site.var / "manifest.json",
+        is_clean=is_clean,
+        now=system_clock(),
+    )
+    with screen.progress_bars() as progress:
+        manifest = generate(request, lambda done: progress("sample", done, dossiers))
+    mark_rehearsal(site.path)
+    say(
+        f"Đã đổ {screen.number(manifest['found'])} dòng hồ sơ diễn tập (hạt giống {seed}); site là site diễn tập.\n"
+        f"Danh sách lỗi đã gieo: {site.var / 'manifest.json'}"
+    )
+    return MATCHED
+
+
+def run_stages(path: Path, verb: str, options: RunOptions, *, as_json: bool) -> int:
+    """One stage, from the command line, without Prefect."""
+    with open_workplace(load_site(path)) as work, work.ledger.run(verb) as run:
+        sources = work.open_sources(options.sources)
+        with screen.progress_bars() as progress:
+            for stage in plan_stages(work, run, sources, options):
+                drain(stage, progress, stop_after=options.limit)
+        status = site_status(work)
+        report = reporting.write_report(work, sources, run) if "compare" in options.chosen else None
+    if as_json:
+        screen.print_json(status.to_json())
+    else:
+        screen.print_status(status)
+        if report:
+            say(f"Báo cáo: {report}")
+    return exit_code(status, options)
+
+
+def migrate(path: Path, options: RunOptions, *, as_json: bool) -> int:
+    """All five stages through Prefect."""
+    from flows.migrate import run_migrate  # Prefect costs seconds to import: only the verbs that use it pay
+
+    site = load_site(path)
+    with open_workplace(site) as work:
+        findings = site_check.check_site(work)
+    if any(f.is_refusal for f in findings):
+        site_check.print_findings([f for f in findings if f.is_refusal])
+        return WRONG_SITE
+    code = run_migrate(path, options)
+    if code in (MATCHED, REMAINS):
+        show_result(path, as_json=as_json)
+    return code
+
+
+def show_result(path: Path, *, as_json: bool) -> None:
+    """The equation and the report's path after a run."""
+    with open_workplace(load_site(path)) as work:
+        status = site_status(work)
+    if as_json:
+        screen.print_json(status.to_json())
+        return
+    screen.print_status(status)
+    latest = work.site.var / "reports" / "latest" / "report.html"
+    if latest.exists():
+        say(f"Báo cáo: {latest}")
+
+
+def status(path: Path, *, as_json: bool) -> int:
+    """The equation as the ledger has it now."""
+    with open_workplace(load_site(path)) as work:
+        found = site_status(work)
+    if as_json:
+        screen.print_json(found.to_json())
+    else:
+        screen.print_status(found)
+    remains = found.total.states.get(QUARANTINED) or found.total.states.get(DIFFERENT)
+    return REMAINS if remains or not found.total.balanced else MATCHED
+
+
+def quarantine(path: Path, action: str, key: str, *, code: str, csv_file: Path | None, as_json: bool) -> int:
+    """The tray of quarantined dossiers."""
+    if action not in ("list", "show", "retry") or (action == "show" and not key):
+        say("Dùng: lienthong quarantine SITE [list | show KHÓA | retry [--code MÃ]]")
+        return USAGE
+    with open_workplace(load_site(path)) as work:
+        if action == "retry":
+            moved = tray.retry(work, code=code, key=key)
+            say(f"Đã đưa {screen.number(moved)} hồ sơ trở lại bước chuyển đổi. Chạy: lienthong migrate {path}")
+            return MATCHED
+        if action == "show":
+            return tray.show(work, key, as_json=as_json)
+        return tray.list_causes(work, code=code, csv_file=csv_file, as_json=as_json)
+
+
+def report(path: Path, *, as_json: bool) -> int:
+    """The report again, from the ledger."""
+    with open_workplace(load_site(path)) as work:
+        sources = work.open_sources()
+        file = reporting.write_report(work, sources, None)
+        found = site_status(work)
+    if as_json:
+        screen.print_json({"report": str(file), "json": str(file.with_suffix(".json")), **found.to_json()})
+    else:
+        say(f"Báo cáo: {file}")
+    return MATCHED if found.total.is_done else REMAINS
+
+
+def schema() -> int:
+    """JSON Schema of the new dossier."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(json_schema()), indent=2).decode() + "\n")
+    return MATCHED
+
+
+def receiver(site_path: Path | None, database: str, host: str, port: int, token_env: str, read_token_env: str) -> int:
+    """The stand-in for a new system, until Ctrl-C."""
+    environment: Mapping[str, str] = os.environ
+    if site_path is not None:
+        site = load_site(site_path)
+        environment = site.environment
+        database = database or site.receiver_database()
+    if not database:
+        say("Cần --database hoặc một SITE có target.rehearsal.")
+        return USAGE
+    token = environment.get(token_env, "")
+    if not token:
+        say(f"Chưa có mã truy cập: đặt biến môi trường {token_env} rồi chạy lại.")
+        return FORBIDDEN
+    rehearsal_receiver.serve(database, host, port, token, environment.get(read_token_env, "") or token)
+    return MATCHED
+
+
+def serve(path: Path, host: str, port: int) -> int:
+    """The Prefect UI of this site."""
+    from flows.migrate import run_serve
+
+    load_site(path)
+    return run_serve(path, host, port)
+
+
+def demo(folder: Path, *, dossiers: int, seed: int, prepare_only: bool) -> int:
+    """A complete rehearsal site, run from end to end, its figures held against what was seeded."""
+    started = datetime.now(UTC)
+    demonstration.prepare(folder, dossiers=dossiers, seed=seed)
+    if prepare_only:
+        say(f"Đã tạo site diễn tập {folder}. Chạy: lienthong migrate {folder}")
+        return MATCHED
+    code = migrate(folder, RunOptions(), as_json=False)
+    if code not in (MATCHED, REMAINS):
+        return code
+    with open_workplace(load_site(folder)) as work:
+        mistakes = demonstration.compare_with_manifest(site_status(work), work.site.var / "manifest.json")
+    for mistake in mistakes:
+        say(f"SAI SO VỚI DỮ LIỆU ĐÃ GIEO: {mistake}")
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    if not mistakes:
+        say(f"Mọi con số đúng như đã gieo, kể cả hồ sơ cách ly ({seconds:.0f} giây).")
+    return REMAINS if mistakes else MATCHED
+
+
+def write_csv(file: Path, heads: list[str], rows: list[list[str]]) -> None:
+    """A CSV that Excel opens as UTF-8, readable by its owner only."""
+    with open(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline="") as f:
+        writer = csv.writer(f)
+        writer.writerow(heads)
+        writer.writerows(rows)

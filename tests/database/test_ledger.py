@@ -1,0 +1,252 @@
+"""The ledger on its own: states, leases, sweeps, the equation. The same sentences on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from connectors.base import Misconfigured, Record, Unavailable
+from flows import ledger_schema as t
+from flows import sweeps
+from flows.figures import read_status
+from flows.ledger import Item, Ledger, Outcome, Run
+from flows.ledger_open import open_ledger
+from flows.payloads import fingerprint, pack
+from flows.questions import duplicate_codes, unresolved_groups
+from mappings.model import Exclusion, Issue, Severity
+
+SOURCE = "cu"
+
+
+def clock() -> datetime:
+    return datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'var' / 'ledger.sqlite'}"
+    make_postgres: Callable[[], str] = request.getfixturevalue("make_postgres")
+    return make_postgres()
+
+
+@pytest.fixture
+def ledger(url: str) -> Iterator[Ledger]:
+    opened = open_ledger(url, clock)
+    yield opened
+    opened.close()
+
+
+def seen(key: str, text: str = "a", exclusion: Exclusion | None = None) -> sweeps.Seen:
+    packed = pack(Record(key, {"text": text}, {}))
+    return sweeps.Seen(key, fingerprint(packed), packed, exclusion)
+
+
+def sweep(ledger: Ledger, run: Run, *page: sweeps.Seen, counts: tuple[int, int, int] | None = None) -> int:
+    mark = sweeps.start_sweep(ledger, run, SOURCE, "nguon", is_filtered=False)
+    sweeps.record_page(ledger, run, mark, page)
+    inside = sum(s.exclusion is None for s in page)
+    found, in_scope, after = counts or (len(page), inside, 0)
+    return sweeps.finish_sweep(ledger, run, mark, {"found": found, "in_scope": in_scope, "after_cutoff": after})
+
+
+def states(ledger: Ledger) -> dict[str, str]:
+    with ledger.transaction() as c:
+        return {row.key: row.state for row in c.execute(select(t.entry.c.key, t.entry.c.state))}
+
+
+def move(ledger: Ledger, run: Run, origin: str, state: str, **values: object) -> list[Item]:
+    items = ledger.claim(run, origin, 100)
+    ledger.advance(run, "map", [Outcome(i, state, "", dict(values), []) for i in items])
+    return items
+
+
+def test_a_new_record_is_extracted_and_an_excluded_one_names_its_rule(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2", exclusion=Exclusion("draft")))
+    assert states(ledger) == {"1": "EXTRACTED", "2": "EXCLUDED"}
+    total = read_status(ledger, {"nguon": SOURCE}).total
+    assert (total.found, total.in_scope, dict(total.excluded)) == (2, 1, {"draft": 1})
+    assert total.balanced
+
+
+def test_a_second_sweep_of_the_same_records_moves_nothing(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2"))
+        move(ledger, run, "EXTRACTED", "MAPPED")
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2"))
+    assert states(ledger) == {"1": "MAPPED", "2": "MAPPED"}
+
+
+def test_a_changed_record_goes_round_again_as_a_new_revision(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2"))
+        move(ledger, run, "EXTRACTED", "MAPPED")
+        sweep(ledger, run, seen("1", "b"), seen("2"))
+        assert states(ledger) == {"1": "EXTRACTED", "2": "MAPPED"}
+        assert [i.revision for i in ledger.claim(run, "EXTRACTED", 10)] == [2]
+
+
+def test_what_a_complete_sweep_misses_has_vanished_and_stands_on_both_sides(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2"))
+    with ledger.run("extract") as run:
+        assert sweep(ledger, run, seen("1")) == 1
+    total = read_status(ledger, {"nguon": SOURCE}).total
+    assert total.states == {"EXTRACTED": 1, "VANISHED": 1}
+    assert total.balanced
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2"))
+    assert states(ledger) == {"1": "EXTRACTED", "2": "EXTRACTED"}
+
+
+def test_the_equation_does_not_balance_by_subtraction(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2"), counts=(3, 3, 0))
+    assert not read_status(ledger, {"nguon": SOURCE}).total.balanced
+
+
+def test_an_unfinished_sweep_holds_the_barrier(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"))
+        assert sweeps.is_settled(ledger, SOURCE)
+    with ledger.run("extract") as run:
+        sweeps.start_sweep(ledger, run, SOURCE, "nguon", is_filtered=False)
+    assert not sweeps.is_settled(ledger, SOURCE)
+
+
+def test_a_write_of_an_old_revision_is_refused(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"))
+        stale = ledger.claim(run, "EXTRACTED", 10)
+        sweep(ledger, run, seen("1", "b"))
+        assert ledger.advance(run, "map", [Outcome(i, "MAPPED") for i in stale]) == 0
+    assert states(ledger) == {"1": "EXTRACTED"}
+
+
+def test_a_move_that_the_table_does_not_know_is_a_mistake(ledger: Ledger) -> None:
+    with ledger.run("push") as run:
+        sweep(ledger, run, seen("1"))
+        items = ledger.claim(run, "EXTRACTED", 10)
+        with pytest.raises(AssertionError):
+            ledger.advance(run, "push", [Outcome(i, "VALID") for i in items])
+
+
+def test_the_answer_to_an_overtaken_push_still_records_the_new_id(ledger: Ledger) -> None:
+    with ledger.run("push") as run:
+        sweep(ledger, run, seen("1"))
+        stale = ledger.claim(run, "EXTRACTED", 10)
+        ledger.open_intents(run, [(stale[0], "k1")])
+        sweep(ledger, run, seen("1", "b"))
+        ledger.settle_intents([(stale[0], "k1", "pushed", {"new_id": "N1", "version": "1", "pushed_fp": b"x" * 16})])
+        fresh = ledger.claim(run, "EXTRACTED", 10)
+    assert [(i.new_id, i.version, i.revision) for i in fresh] == [("N1", "1", 2)]
+
+
+def test_open_dossiers_are_claimed_first_and_the_nearest_due_date_leads(ledger: Ledger) -> None:
+    due = {"1": None, "2": "2025-07-09", "3": "2025-07-02", "4": "2025-06-01"}
+    with ledger.run("push") as run:
+        sweep(ledger, run, *(seen(k) for k in due))
+        items = ledger.claim(run, "EXTRACTED", 10)
+        ledger.advance(
+            run, "map", [Outcome(i, "MAPPED", "", {"is_open": i.key != "4", "due_at": due[i.key]}) for i in items]
+        )
+        assert [i.key for i in ledger.claim(run, "MAPPED", 10, open_first=True)] == ["3", "2", "1", "4"]
+
+
+def test_the_lease_of_a_killed_run_is_freed_at_once(ledger: Ledger, url: str) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"))
+    ledger.close()
+    code = (
+        "import os, signal, sys\n"
+        "from datetime import UTC, datetime\n"
+        "from flows.ledger_open import open_ledger\n"
+        "ledger = open_ledger(sys.argv[1], lambda: datetime.now(UTC))\n"
+        "with ledger.run('map') as run:\n"
+        "    assert ledger.claim(run, 'EXTRACTED', 10)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, url], check=False).returncode == -9
+    with ledger.run("map") as run:
+        assert [i.key for i in ledger.claim(run, "EXTRACTED", 10)] == ["1"]
+    with ledger.transaction() as c:
+        assert c.execute(select(t.run.c.outcome).where(t.run.c.verb == "map").order_by(t.run.c.id)).scalars().all()
+
+
+def test_a_live_run_keeps_its_lease(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2"))
+        ledger.claim(run, "EXTRACTED", 1)
+        assert [i.key for i in ledger.claim(run, "EXTRACTED", 10)] == ["2"]
+
+
+def test_sqlite_lets_one_run_at_a_time_work_and_postgresql_several(ledger: Ledger) -> None:
+    with ledger.run("extract"):
+        if ledger.is_sqlite:
+            with pytest.raises(Unavailable, match="Một lượt chạy khác"), ledger.run("map"):
+                pass
+        else:
+            with ledger.run("map"):
+                pass
+
+
+def test_duplicates_of_one_sweep_are_all_named_and_a_later_one_names_the_earlier(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2"), seen("3"))
+        first = ledger.claim(run, "EXTRACTED", 10)
+        codes = {"1": "A", "2": "A", "3": "B"}
+        values = [{"code": codes[i.key], "code_sweep": i.last_sweep} for i in first]
+        ledger.advance(run, "map", [Outcome(i, "MAPPED", "", v) for i, v in zip(first, values, strict=True)])
+    assert sorted(duplicate_codes(ledger, SOURCE, ["1", "2", "3"])) == ["1", "2"]
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2"), seen("3"), seen("4"))
+        later = ledger.claim(run, "EXTRACTED", 10)
+        ledger.advance(run, "map", [Outcome(later[0], "MAPPED", "", {"code": "B", "code_sweep": 2})])
+    assert [i.about for i in duplicate_codes(ledger, SOURCE, ["4"])["4"]] == ["cu/3"]
+    assert "3" not in duplicate_codes(ledger, SOURCE, ["3"])
+
+
+def test_a_group_link_to_nobody_is_named(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        sweep(ledger, run, seen("1"), seen("2"))
+    with ledger.transaction() as c:
+        c.execute(update(t.entry).where(t.entry.c.key == "1").values(group_keys="2,99"))
+    assert [i.about for i in unresolved_groups(ledger, SOURCE, ["1", "2"])["1"]] == ["99"]
+
+
+def test_an_issue_counts_dossiers_not_rows(ledger: Ledger) -> None:
+    with ledger.run("map") as run:
+        sweep(ledger, run, seen("1"))
+        item = ledger.claim(run, "EXTRACTED", 1)[0]
+        twice = [Issue("file_removed", "papers", Severity.INFO, n) for n in ("1", "2")]
+        ledger.advance(run, "map", [Outcome(item, "MAPPED", "", {}, twice)])
+    assert read_status(ledger, {"nguon": SOURCE}).total.issues == {"file_removed": 1}
+
+
+def test_a_ledger_of_a_newer_version_is_refused(ledger: Ledger, url: str) -> None:
+    with ledger.transaction() as c:
+        c.execute(update(t.meta).values(value="99"))
+    with pytest.raises(Misconfigured, match="mới hơn"):
+        open_ledger(url, clock)
+
+
+def test_the_ledger_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    open_ledger(f"sqlite:///{tmp_path / 'var' / 'ledger.sqlite'}", clock).close()
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "var" / "ledger.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_database_error_says_nothing_of_its_parameters(ledger: Ledger) -> None:
+    row = {"id": "x", "name": "Nguyễn Văn Kín"}
+    with pytest.raises(Unavailable) as caught, ledger.transaction() as c:
+        c.execute(insert(t.source), [row, row])
+    assert "Kín" not in str(caught.value)
+    assert caught.value.__cause__ is None
