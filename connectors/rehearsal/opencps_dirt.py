@@ -1,0 +1,307 @@
+"""The dirt of real old systems, one kind a function: what is wrong with a dossier, who must find it, what follows.
+
+Each function spoils one ordinary dossier in one way. ``number`` counts the dossiers of its kind from 0, so that
+variants of a kind take turns.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.rehearsal.opencps_case import Case, Row, Wish
+from connectors.rehearsal.opencps_life import Life
+from connectors.rehearsal.opencps_process import UNDECIDED
+from connectors.rehearsal.opencps_rows import fee_row, place, street
+from connectors.rehearsal.people import old_mobile
+
+Spoil = Callable[[Life, Case, int], None]
+
+_NO_DATE = {"sqlite": ("31/02/2025", "0000-00-00 00:00:00"), "mysql": ("0000-00-00 00:00:00",)}
+_FOREIGN_AGENCIES = ("000.00.53.H48", "000.17.22.H56", "000.00.14.H20")
+_TYPED_CODES = ("HS {}/2025", "Số {}-MC", "{}/TNHS-UBND", "TN.{}")
+_HTML = (
+    "<div><p>Đề nghị <b>xem xét</b> sớm&nbsp;giúp gia đình.</p><br/>Xin cảm ơn.</div>",
+    '<p style="margin:0"><span>Nộp thay người thân</span></p><ul><li>Bản sao</li></ul>',
+)
+# "Đường Hùng Vương, phường Gia Cẩm" as TCVN3 wrote it: no UTF-8.
+_TCVN3_ADDRESS = b"\xa7\xad\xeang H\xefng V\xad\xacng, ph\xad\xeang Gia C\xc8m"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of dirt: the issue code or scope rule that must find it, and the outcome for its dossier."""
+
+    name: str
+    code: str
+    outcome: str  # excluded | quarantined | warned | normalised
+    share: float  # of all dossiers
+    spoil: Spoil
+    wish: Mapping[str, object] = field(default_factory=dict)
+    wish_by: Callable[[Life, int], Mapping[str, object]] | None = None  # the part that depends on the number
+    is_rule: bool = False  # ``code`` names a scope rule
+    dialects: tuple[str, ...] = ("sqlite", "mysql", "postgresql")
+    size: int = 1  # dossiers made at a time
+
+
+_RECEIVED: dict[str, object] = {"channel": "counter"}
+_CLOSED: dict[str, object] = {"channel": "counter", "status": "done"}
+_FILED_ONLINE: dict[str, object] = {"channel": "online", "status": "new"}
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Every kind that concerns one dossier or a pair with the same number; pairs of online copies are apart."""
+    return (*_excluded(), *_filing(), *_state(), *_texts(), *_places(), *_files())
+
+
+def wish_of(kind: Kind, wish: Wish, life: Life, number: int) -> Wish:
+    """What a dossier of this kind must be like. Commune level: an open competence would be a second finding."""
+    settled: dict[str, Any] = {"level": "commune", "may_be_overdue": kind.outcome != "quarantined"}
+    own = kind.wish_by(life, number) if kind.wish_by else {}
+    return replace(wish, **settled | {**kind.wish, **own})
+
+
+def spoil_paper_of_twin(copy: Case, twin: Case) -> None:
+    """Take from the twin a paper that the online copy has."""
+    paper = first_stored(copy)
+    twin.papers[:] = [other for other in twin.papers if other["referenceUid"] != paper["referenceUid"]]
+
+
+def spoil_fee_of_twin(life: Life, copy: Case, twin: Case) -> None:
+    """Take the twin's fee away; the online copy has one."""
+    twin.children["opencps_paymentfile"].clear()
+    fee = copy.setting.procedure.fee or 10_000
+    copy.children["opencps_paymentfile"][:] = [fee_row(life.random, life.numbers, copy, fee)]
+
+
+def _excluded() -> tuple[Kind, ...]:
+    return (
+        Kind("negative_originality", "negative_originality", "excluded", 0.005, _negative, _RECEIVED, is_rule=True),
+        Kind("draft", "draft", "excluded", 0.008, _draft, _FILED_ONLINE, is_rule=True),
+        Kind("lone_online", "online_not_received", "normalised", 0.01, _set(originality=1), _FILED_ONLINE),
+    )
+
+
+def _filing() -> tuple[Kind, ...]:
+    can_hold = ("sqlite", "mysql")
+    open_ended: dict[str, object] = {"channel": "counter", "status": "processing"}
+    return (
+        Kind("filed_from_create_date", "filed_from_create_date", "warned", 0.005, _set(submitDate=None), _FILED_ONLINE),
+        Kind("filed_implausible", "filed_implausible", "quarantined", 0.005, _implausible, _CLOSED, size=2),
+        Kind("filed_unreadable", "filed_unreadable", "quarantined", 0.005, _no_submit, _CLOSED, dialects=can_hold),
+        Kind("filed_across_cutoff", "filed_across_cutoff", "quarantined", 0.005, _nothing, wish_by=_across),
+        Kind("date_unreadable", "date_unreadable", "quarantined", 0.005, _no_due, open_ended, dialects=can_hold),
+        Kind("date_unreadable_minor", "date_unreadable_minor", "warned", 0.005, _no_minor, dialects=can_hold),
+        Kind("dates_order", "dates_order", "warned", 0.005, _dates_order, _CLOSED),
+        Kind("due_missing", "due_missing", "quarantined", 0.005, _no_due_date, _RECEIVED | {"has_duration": True}),
+    )
+
+
+def _state() -> tuple[Kind, ...]:
+    return (
+        Kind("originality_undecided", "originality_undecided", "quarantined", 0.005, _originality, _RECEIVED),
+        Kind("status_undecided", "status_undecided", "quarantined", 0.006, _nothing, _RECEIVED, _undecided),
+        Kind("duplicate_number", "duplicate_code", "quarantined", 0.006, _nothing, _RECEIVED, size=2),
+        Kind("code_missing", "code_missing", "quarantined", 0.005, _no_code, _RECEIVED),
+        Kind("code_form_unknown", "code_form_unknown", "warned", 0.01, _typed_code, _RECEIVED),
+        Kind("code_agency_unknown", "code_agency_unknown", "warned", 0.005, _foreign_code, _RECEIVED),
+        Kind("procedure_unmapped", "procedure_unmapped", "warned", 0.01, _local_service),
+        Kind("group_link_unresolved", "group_link_unresolved", "warned", 0.005, _lost_group),
+    )
+
+
+def _texts() -> tuple[Kind, ...]:
+    citizen: dict[str, object] = {"is_citizen": True}
+    return (
+        Kind("id_form_unknown", "id_form_unknown", "warned", 0.02, _short_id, citizen),
+        Kind("phone_11_digits", "phone_converted", "normalised", 0.02, _old_phone),
+        Kind("all_caps_name", "name_all_caps", "normalised", 0.03, _all_caps),
+        Kind("decomposed_unicode", "unicode_composed", "normalised", 0.01, _decomposed),
+        Kind("html_note", "html_stripped", "normalised", 0.02, _html),
+        Kind("bytes_not_utf8", "text_not_utf8", "quarantined", 0.005, _bad_bytes, dialects=("sqlite",)),
+    )
+
+
+def _places() -> tuple[Kind, ...]:
+    return (
+        Kind("abolished_unit", "unit_succeeded", "normalised", 0.02, _abolished),
+        Kind("address_unit_unknown", "address_unit_unknown", "warned", 0.005, _unknown_unit),
+        Kind("split_commune_address", "address_unit_split", "warned", 0.005, _split_address),
+        Kind("split_commune_agency", "handling_agency_split", "quarantined", 0.005, _nothing, wish_by=_split_agency),
+        Kind("agency_unknown", "handling_agency_unknown", "quarantined", 0.005, _unknown_agency),
+    )
+
+
+def _files() -> tuple[Kind, ...]:
+    return (
+        Kind("file_gone", "attachment_missing", "warned", 0.005, _gone_file),
+        Kind("file_soft_deleted", "file_removed", "normalised", 0.01, _removed_file),
+    )
+
+
+def _nothing(life: Life, case: Case, number: int) -> None:
+    """What is wrong was wished for, or needs two dossiers."""
+
+
+def _set(**cells: int | str | None) -> Spoil:
+    def spoil(life: Life, case: Case, number: int) -> None:
+        case.row.update(cells)
+
+    return spoil
+
+
+def _negative(life: Life, case: Case, number: int) -> None:
+    case.row["originality"] = (-2, -3, -4)[number % 3]
+
+
+def _draft(life: Life, case: Case, number: int) -> None:
+    case.row.update(dossierStatus=("", None)[number % 2], dossierStatusText="", dossierSubStatus="")
+    case.row.update(submitDate=None, dossierActionId=0)
+    case.children["opencps_dossieraction"].clear()
+    case.children["opencps_dossieractionuser"].clear()
+
+
+def _implausible(life: Life, case: Case, number: int) -> None:
+    """A filing instant in the year 25, or one at the end of the century."""
+    received = case.row["receiveDate"]
+    assert isinstance(received, datetime)
+    if number % 2 == 0:
+        case.row["submitDate"] = received.replace(year=25, month=1, day=min(received.day, 28))
+        return
+    far = received.replace(year=2099, day=min(received.day, 28))
+    case.row.update(submitDate=None, receiveDate=far, dueDate=far + timedelta(days=14), extendDate=None)
+    case.row.update(releaseDate=far + timedelta(days=7), finishDate=far + timedelta(days=7))
+
+
+def _no_submit(life: Life, case: Case, number: int) -> None:
+    forms = _NO_DATE[life.dialect]
+    case.row["submitDate"] = forms[number % len(forms)]
+
+
+def _no_due(life: Life, case: Case, number: int) -> None:
+    forms = _NO_DATE[life.dialect]
+    case.row.update(dueDate=forms[number % len(forms)], durationCount=0.0, extendDate=None)
+
+
+def _no_minor(life: Life, case: Case, number: int) -> None:
+    forms = _NO_DATE[life.dialect]
+    case.row[("applicantIdDate", "documentDate")[number % 2]] = forms[number // 2 % len(forms)]
+
+
+def _across(life: Life, number: int) -> Mapping[str, object]:
+    """Filed online on one of the last days before the cut-off, received on one of the first after it."""
+    first = life.office.index(life.cutoff.date())
+    day, received_on = life.office.days[first - 1 - number % 3], life.office.days[first + number % 2]
+    return {"channel": "online", "status": "processing", "day": day, "received_on": received_on}
+
+
+def _undecided(life: Life, number: int) -> Mapping[str, object]:
+    return {"status": UNDECIDED[number % len(UNDECIDED)]}
+
+
+def _split_agency(life: Life, number: int) -> Mapping[str, object]:
+    return {"agency": life.world.split_agencies[number % len(life.world.split_agencies)]}
+
+
+def _dates_order(life: Life, case: Case, number: int) -> None:
+    """Due before receipt or, when that stays before the cut-off, received before filing."""
+    received = case.row["receiveDate"]
+    assert isinstance(received, datetime)
+    if number % 2 and received + timedelta(days=1) < life.cutoff:
+        case.row["submitDate"] = received + timedelta(days=1)
+    else:
+        case.row.update(dueDate=received - timedelta(days=2), extendDate=None)
+
+
+def _no_due_date(life: Life, case: Case, number: int) -> None:
+    case.row.update(dueDate=None, extendDate=None)
+
+
+def _originality(life: Life, case: Case, number: int) -> None:
+    case.row["originality"] = (0, 4)[number % 2]
+
+
+def _no_code(life: Life, case: Case, number: int) -> None:
+    case.row["dossierNo"] = ("", None)[number % 2]
+
+
+def _typed_code(life: Life, case: Case, number: int) -> None:
+    case.row["dossierNo"] = _TYPED_CODES[number % len(_TYPED_CODES)].format(case.key)
+
+
+def _foreign_code(life: Life, case: Case, number: int) -> None:
+    received = case.row["receiveDate"]
+    assert isinstance(received, datetime)
+    agency = _FOREIGN_AGENCIES[number % len(_FOREIGN_AGENCIES)]
+    case.row["dossierNo"] = life.numbers.code(agency, received.date())
+
+
+def _local_service(life: Life, case: Case, number: int) -> None:
+    services = life.world.local_services
+    case.row["serviceCode"], case.row["serviceName"] = services[number % len(services)]
+
+
+def _lost_group(life: Life, case: Case, number: int) -> None:
+    case.row["groupDossierId"] = str(990_000_001 + number)
+
+
+def _short_id(life: Life, case: Case, number: int) -> None:
+    length = (5, 6, 7, 8, 10, 11)[number % 6]
+    case.row["applicantIdNo"] = str(life.random.randrange(10 ** (length - 1), 10**length))
+
+
+def _old_phone(life: Life, case: Case, number: int) -> None:
+    case.row["contactTelNo"] = old_mobile(life.random)
+
+
+def _all_caps(life: Life, case: Case, number: int) -> None:
+    case.row["applicantName"] = str(case.row["applicantName"]).upper()
+
+
+def _decomposed(life: Life, case: Case, number: int) -> None:
+    """Letters and marks apart. "Số nhà" in the address always has some, a name may have none."""
+    for column in ("applicantName", "address"):
+        case.row[column] = unicodedata.normalize("NFD", str(case.row[column]))
+
+
+def _html(life: Life, case: Case, number: int) -> None:
+    case.row["submissionNote"] = _HTML[number % len(_HTML)]
+
+
+def _bad_bytes(life: Life, case: Case, number: int) -> None:
+    case.spoilt = ("address", _TCVN3_ADDRESS)
+
+
+def _abolished(life: Life, case: Case, number: int) -> None:
+    unit = life.random.choice(life.world.gone_communes)
+    case.row.update({**place(unit), "address": street(life.random, unit)})
+
+
+def _unknown_unit(life: Life, case: Case, number: int) -> None:
+    case.row.update(wardCode=("99999", "98765")[number % 2], wardName="Xã không rõ")
+
+
+def _split_address(life: Life, case: Case, number: int) -> None:
+    units = life.world.split_communes
+    unit = units[number % len(units)]
+    case.row.update({**place(unit), "address": street(life.random, unit)})
+
+
+def _unknown_agency(life: Life, case: Case, number: int) -> None:
+    case.row.update(govAgencyCode=f"000.99.{77 + number % 3}.H44", govAgencyName="Ban chỉ đạo dồn điền đổi thửa")
+
+
+def _gone_file(life: Life, case: Case, number: int) -> None:
+    case.gone_files.add(first_stored(case)["fileEntryId"])
+
+
+def _removed_file(life: Life, case: Case, number: int) -> None:
+    first_stored(case)["removed"] = 1
+
+
+def first_stored(case: Case) -> Row:
+    """The first paper that has a stored file: every ordinary dossier has one."""
+    return next(paper for paper in case.papers if paper["fileEntryId"])

@@ -1,0 +1,207 @@
+"""The database that the generator fills: refused when it holds anything foreign, emptied when it is our own."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pymysql
+import sqlalchemy
+from sqlalchemy.pool import NullPool
+
+from connectors.base import ConnectorError, Forbidden, Misconfigured, Unavailable
+from connectors.rehearsal.office_time import stored
+from connectors.rehearsal.opencps_tables import (
+    MARKER,
+    MARKER_VERSION,
+    create_indexes,
+    create_marker,
+    create_table,
+    quoted,
+    tables,
+)
+
+CHUNK_ROWS = 2000
+_DRIVERS = {"pysqlite": "sqlite", "pymysql": "mysql", "psycopg": "postgresql"}
+_LIST_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'",
+    "mysql": "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()",
+    "postgresql": "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') "
+    "AND n.nspname NOT LIKE 'pg_toast%' AND n.nspname NOT LIKE 'pg_temp%'",
+}
+# STRICT_ALL_TABLES alone: nothing is cut silently, and '0000-00-00' is still allowed (no NO_ZERO_DATE).
+_PREPARE = {
+    "sqlite": ("PRAGMA synchronous=OFF",),
+    "mysql": ("SET sql_mode='STRICT_ALL_TABLES', unique_checks=0, foreign_key_checks=0", "SET NAMES utf8mb4"),
+    "postgresql": ("SET synchronous_commit TO OFF",),
+}
+_FORBIDDEN_MYSQL = frozenset({1044, 1045, 1142, 1227, 1698})
+_UNKNOWN_DATABASE_MYSQL = 1049
+
+Cell = None | int | float | str | datetime
+
+
+class Store:
+    """An open old database: rows go in by table, in chunks."""
+
+    def __init__(self, connection: Any, dialect: str, shift: timedelta) -> None:
+        self._connection = connection
+        self._shift = shift
+        self._waiting: dict[str, list[tuple[Cell, ...]]] = {}
+        self._columns: dict[str, tuple[str, ...]] = {}
+        self.dialect = dialect
+
+    def add(self, table: str, row: Mapping[str, Cell]) -> None:
+        """Queue one row; every row of a table has the same columns in the same order. Instants are local time."""
+        columns = self._columns.setdefault(table, tuple(row))
+        assert len(columns) == len(row), table
+        shift = self._shift
+        cells = tuple(stored(cell, shift) if isinstance(cell, datetime) else cell for cell in row.values())
+        waiting = self._waiting.setdefault(table, [])
+        waiting.append(cells)
+        if len(waiting) >= CHUNK_ROWS:
+            self._send(table)
+
+    def spoil(self, table: str, column: str, key_column: str, key: int, text: bytes) -> None:
+        """Put bytes that are no UTF-8 into a text cell. SQLite only: the others would refuse them."""
+        self._send(table)
+        sql = f'UPDATE "{table}" SET "{column}" = CAST(? AS TEXT) WHERE "{key_column}" = ?'
+        self.execute(sql, (sqlite3.Binary(text), key))
+
+    def execute(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement; its rows, if it gives any."""
+        with _translated(), closing(self._connection.cursor()) as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def finish(self) -> None:
+        """Write what waits, then make the indexes."""
+        for table in list(self._waiting):
+            self._send(table)
+        for sql in create_indexes(self.dialect):
+            self.execute(sql)
+        self.commit()
+
+    def commit(self) -> None:
+        """Make what was sent durable."""
+        with _translated():
+            self._connection.commit()
+
+    def _send(self, table: str) -> None:
+        rows = self._waiting.get(table)
+        if not rows:
+            return
+        columns = ", ".join(quoted(name, self.dialect) for name in self._columns[table])
+        target = f"{quoted(table, self.dialect)} ({columns})"
+        with _translated(), closing(self._connection.cursor()) as cursor:
+            if self.dialect == "postgresql":
+                with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            else:
+                mark = "?" if self.dialect == "sqlite" else "%s"
+                cursor.executemany(f"INSERT INTO {target} VALUES ({', '.join([mark] * len(rows[0]))})", rows)
+        self._waiting[table] = []
+
+
+@contextmanager
+def open_store(url: str, shift: timedelta, seed: int, dossiers: int) -> Iterator[Store]:
+    """Open, check and empty the database at ``url`` and make its tables; what is not finished is rolled back.
+
+    Raises Misconfigured when the database holds any table that the generator did not make.
+    """
+    dialect, connection = _connect(url)
+    try:
+        store = Store(connection, dialect, shift)
+        for sql in _PREPARE[dialect]:
+            store.execute(sql)
+        _empty(store)
+        mark = "?, ?, ?" if dialect == "sqlite" else "%s, %s, %s"
+        store.execute(f"INSERT INTO {MARKER} VALUES ({mark})", (seed, dossiers, MARKER_VERSION))
+        for table in tables():
+            store.execute(create_table(table, dialect))
+        store.commit()
+        yield store
+    finally:
+        connection.close()
+
+
+def _empty(store: Store) -> None:
+    """Drop our own tables, or refuse. The marker is made before anything else, so that a killed run can be redone."""
+    found = [str(name) for (name,) in store.execute(_LIST_TABLES[store.dialect])]
+    ours = {table.name.casefold() for table in tables()} | {MARKER}
+    is_marked = MARKER in found
+    foreign = sorted(name for name in found if not is_marked or name.casefold() not in ours)
+    if foreign:
+        shown = ", ".join(foreign[:8]) + (f" … ({len(foreign)} bảng)" if len(foreign) > 8 else "")
+        raise Misconfigured(
+            f"Không ghi dữ liệu diễn tập vào cơ sở dữ liệu này: có bảng không do bộ sinh dữ liệu tạo ra: {shown}. "
+            "Hãy dùng một cơ sở dữ liệu trống."
+        )
+    if is_marked:
+        for name in found:
+            if name != MARKER:
+                store.execute(f"DROP TABLE {_as_found(name, store.dialect)}")
+        store.execute(f"DELETE FROM {MARKER}")
+    else:
+        store.execute(create_marker(store.dialect))
+    store.commit()
+
+
+def _as_found(name: str, dialect: str) -> str:
+    return f"`{name}`" if dialect == "mysql" else f'"{name}"'
+
+
+def _connect(url: str) -> tuple[str, Any]:
+    try:
+        parsed = sqlalchemy.make_url(url)
+        options: dict[str, Any] = {"charset": "utf8mb4"} if parsed.drivername.endswith("+pymysql") else {}
+        engine = sqlalchemy.create_engine(parsed, poolclass=NullPool, hide_parameters=True, connect_args=options)
+    except (sqlalchemy.exc.ArgumentError, ImportError) as error:
+        raise Misconfigured("URL của cơ sở dữ liệu diễn tập không đúng dạng hoặc thiếu trình điều khiển.") from error
+    if engine.dialect.driver not in _DRIVERS:
+        known = "sqlite://, mysql+pymysql://, postgresql+psycopg://"
+        raise Misconfigured(f"Bộ sinh dữ liệu chỉ ghi qua {known}; không phải {engine.dialect.driver}.")
+    dialect = _DRIVERS[engine.dialect.driver]
+    if dialect == "sqlite":
+        _private_file(parsed.database or "")
+    with _translated():
+        connection = engine.raw_connection()
+    return dialect, connection
+
+
+def _private_file(path: str) -> None:
+    """Make a new SQLite file readable by its owner only, before anything is in it."""
+    if path and path != ":memory:" and not Path(path).exists():
+        with _translated():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what a driver raises into an error named by what to do next; its own text stays out (it quotes rows)."""
+    try:
+        yield
+    except (sqlite3.Error, pymysql.MySQLError, psycopg.Error, sqlalchemy.exc.DBAPIError, OSError) as error:
+        raise _named(getattr(error, "orig", None) or error) from None
+
+
+def _named(error: BaseException) -> ConnectorError:
+    number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+    state = str(getattr(error, "sqlstate", None) or "")
+    kind = f"{type(error).__name__}{f' {number or state}' if number or state else ''}"
+    if (isinstance(error, pymysql.MySQLError) and number == _UNKNOWN_DATABASE_MYSQL) or state == "3D000":
+        return Misconfigured("Cơ sở dữ liệu diễn tập không tồn tại trên máy chủ.")
+    is_login = isinstance(error, psycopg.OperationalError) and "authentication failed" in str(error)
+    if number in _FORBIDDEN_MYSQL or state[:2] == "28" or state == "42501" or is_login:
+        return Forbidden(f"Không đủ quyền trên cơ sở dữ liệu diễn tập ({kind}).")
+    if isinstance(error, PermissionError) or "readonly" in str(error):
+        return Forbidden("Không có quyền ghi tệp cơ sở dữ liệu diễn tập.")
+    return Unavailable(f"Cơ sở dữ liệu diễn tập không dùng được lúc này ({kind}).")
