@@ -71,6 +71,10 @@ def _writes(place: str, _: str) -> ConnectorError:
     return Misconfigured(f"Một câu SQL trong profile muốn ghi vào {place}: nguồn chỉ được đọc. Sửa profile.")
 
 
+def _bad_encoding(place: str, _: str) -> ConnectorError:
+    return Misconfigured(f"Chữ đọc từ {place} không đúng bảng mã đã khai. Kiểm tra bảng mã trong URL.")
+
+
 def _no_odbc_driver(place: str, _: str) -> ConnectorError:
     return Misconfigured(
         f"Không mở được trình điều khiển ODBC cho {place}. Cài gói của nó (apt-get install odbc-mariadb), "
@@ -98,6 +102,7 @@ _STATES: Final[tuple[tuple[str, _Make], ...]] = (
     ("42703", _no_column),
     ("42S22", _no_column),
     ("42", _bad_sql),
+    ("22021", _bad_encoding),
     ("22", _bad_sql),
     ("25006", _writes),
     ("IM", _no_odbc_driver),
@@ -133,7 +138,7 @@ def translate(error: Exception, place: str) -> ConnectorError:
         return Misconfigured(f"Một câu SQL trong profile{hint}. Sửa `where`, `sql` hoặc `counts` của nguồn {place}.")
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     if isinstance(cause, UnicodeError):
-        return Misconfigured(f"Chữ đọc từ {place} không đúng bảng mã đã khai. Kiểm tra `charset` trong URL.")
+        return _bad_encoding(place, "")
     make = _by_code(cause) or _by_words(cause)
     if make:
         return make(place, str(cause))
@@ -149,9 +154,11 @@ def missing_module(error: ImportError, place: str) -> Misconfigured:
 
 
 def _code(error: BaseException) -> str:
-    state = getattr(error, "sqlstate", None)
+    """The server's own number where there is one (MariaDB's says more than its SQLSTATE), else the SQLSTATE."""
     first = error.args[0] if error.args else ""
-    return str(state or (first if isinstance(first, int) or re.fullmatch(r"\w{5}", str(first)) else ""))
+    if isinstance(first, int):
+        return str(first)
+    return str(getattr(error, "sqlstate", None) or (first if re.fullmatch(r"\w{5}", str(first)) else ""))
 
 
 def _by_code(error: BaseException) -> _Make | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
@@ -159,7 +159,7 @@ def _open_mysql(url: URL) -> tuple[Engine, Flavour]:
         begin=begin,
         catalogue="SELECT table_name, column_name, column_type, column_key = 'PRI' FROM information_schema.columns"
         " WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position",
-        server="SELECT CONCAT(IF(INSTR(VERSION(), 'MariaDB'), 'MariaDB ', 'MySQL '), SUBSTRING_INDEX(VERSION(), '-', 1))",
+        server="SELECT CONCAT(IF(INSTR(VERSION(), 'Maria'), 'MariaDB ', 'MySQL '), SUBSTRING_INDEX(VERSION(), '-', 1))",
         can_write=_mysql_can_write,
         is_numeric=_is_number,
         exact="CAST({0} AS BINARY)",
@@ -274,9 +274,10 @@ def _open_postgres(url: URL) -> tuple[Engine, Flavour]:
         server="SELECT 'PostgreSQL ' || current_setting('server_version')",
         can_write=_postgres_can_write,
         is_numeric=_is_number,
-        stamp=_stamp_postgres,
     )
-    return _engine(url, connect_args={"connect_timeout": CONNECT_SECONDS}), flavour
+    engine = _engine(url, connect_args={"connect_timeout": CONNECT_SECONDS})
+    event.listen(engine, "do_connect", _connect_postgres)
+    return engine, flavour
 
 
 def _postgres_can_write(connection: Connection) -> bool:
@@ -288,22 +289,21 @@ def _postgres_can_write(connection: Connection) -> bool:
     return bool(connection.exec_driver_sql(question).scalar())
 
 
-def _stamp_postgres(raw: Any) -> None:
+def _connect_postgres(dialect: Dialect, _record: object, args: list[Any], options: dict[str, Any]) -> Any:
+    """Connect and stamp, before the dialect asks anything: it cannot read a database without encoding."""
     from psycopg.types.string import TextLoader
 
+    raw: Any = dialect.connect(*args, **options)
     # an instant with a zone reads as UTC and carries its offset; everything but numbers and bytes stays text
     for setting in ("default_transaction_read_only = on", "datestyle = ISO", "timezone = 'UTC'"):
         raw.execute(f"SET {setting}")
     raw.commit()
-    kept = {"bool", "int2", "int4", "int8", "oid", "float4", "float8", "bytea", "text", "varchar", "bpchar", "name"}
+    kept = {"bool", "int2", "int4", "int8", "oid", "float4", "float8", "bytea"}
     loader = TextLoader if raw.info.encoding != "ascii" else _postgres_text_or_bytes()
     for kind in raw.adapters.types:
-        if kind.name not in kept:
-            raw.adapters.register_loader(kind.oid, TextLoader)
-        elif loader is not TextLoader and kind.name in {"text", "varchar", "bpchar"}:
-            raw.adapters.register_loader(kind.oid, loader)
-        if kind.array_oid:
-            raw.adapters.register_loader(kind.array_oid, TextLoader)
+        for number in {kind.oid if kind.name not in kept else 0, kind.array_oid} - {0}:
+            raw.adapters.register_loader(number, loader)
+    return raw
 
 
 def _postgres_text_or_bytes() -> Any:
@@ -326,8 +326,3 @@ def is_undecodable(error: Exception) -> bool:
     return isinstance(error, UnicodeDecodeError) or (
         isinstance(error, sqlite3.OperationalError) and str(error).startswith("Could not decode")
     )
-
-
-def recovered(rows: Sequence[Sequence[Cell]], recover: Callable[[Cell], Cell]) -> list[tuple[Cell, ...]]:
-    """Rows read while lenient, each cell as text or as bytes."""
-    return [tuple(map(recover, row)) for row in rows]

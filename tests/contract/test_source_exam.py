@@ -1,0 +1,414 @@
+"""The exam every source sits: the same old system behind SQLite, MariaDB (two drivers) and PostgreSQL."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import urllib.parse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+
+from connectors.base import FileSpec, Forbidden, Join, Misconfigured, ReadPlan, Record, TableRead, Unavailable
+from connectors.sql import SqlSource
+from tests.servers import MakeDatabase, free_port
+
+DOORS = ("sqlite", "mariadb", "mariadb_odbc", "postgres")
+SERVERS = DOORS[1:]
+MOMENTS = {"sqlite": "DATE", "mariadb": "datetime(6)", "postgres": "timestamp"}
+TABLES = (
+    "CREATE TABLE Ho_So (hoSoId bigint PRIMARY KEY, ma varchar(50), nopLuc {moment}, trangThai varchar(20),"
+    " ghiChu text, lePhi decimal(12,2), daXoa smallint)",
+    "CREATE TABLE Giay_To (giayToId bigint PRIMARY KEY, hoSoId bigint, ten varchar(200), tepId bigint)",
+    "CREATE TABLE Tep (tepId bigint PRIMARY KEY, thuMuc bigint, tenTep varchar(50))",
+    "CREATE TABLE Buoc (buocId bigint PRIMARY KEY, hoSoId bigint, ten varchar(200))",
+)
+HELD = (1, 2, 3, 9, 10, 11, 100)
+STEPS = (
+    "SELECT {b.hoSoId} AS hoSoId, {b.ten} AS ten, {h.ma} AS ma FROM {#buoc} b JOIN {#ho_so} h"
+    " ON {h.hoSoId} = {b.hoSoId} WHERE {b.hoSoId} > :lo AND {b.hoSoId} <= :hi ORDER BY {b.hoSoId}, {b.buocId}"
+)
+PLAN = ReadPlan(
+    main=TableRead(
+        "dossier",
+        "ho_so",
+        ("hoSoId", "ma", "nopLuc", "trangThai", "ghiChu", "lePhi"),
+        "hoSoId",
+        "hoSoId",
+        (),
+        "{daXoa} = 0",
+    ),
+    children=(
+        TableRead(
+            "papers",
+            "GIAY_TO",
+            ("giayToId", "ten", "tepId"),
+            "hosoid",
+            "giaytoid",
+            (Join("tep", "t", (("tepId", "tepId"),), ("thuMuc", "tenTep")),),
+        ),
+        TableRead("steps", "", ("ten", "ma"), "hoSoId", sql=STEPS),
+    ),
+    page_rows=3,
+)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One old system: how a test fills it, and how the conveyor opens it."""
+
+    kind: str  # the database
+    admin: Engine
+    url: Callable[[URL], str]  # from the database's own URL to the one that is examined
+
+    def run(self, *statements: str) -> None:
+        with self.admin.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    def source(self, address: URL | None = None, **options: Any) -> SqlSource:
+        return SqlSource(self.url(address or self.admin.url), **options)
+
+
+def odbc(address: URL) -> str:
+    """The same MariaDB database through its ODBC driver."""
+    parts = f"DRIVER={{MariaDB Unicode}};SERVER={address.host};PORT={address.port};DATABASE={address.database}"
+    login = f"{parts};USER={address.username};PASSWORD={address.password};CHARSET=utf8mb4"
+    return f"mariadb+pyodbc:///?odbc_connect={urllib.parse.quote_plus(login)}"
+
+
+def plain(address: URL) -> str:
+    return address.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=DOORS)
+def door(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Door]:
+    """An old system with a few dossiers."""
+    kind = request.param.partition("_")[0]
+    if kind == "sqlite":
+        address = f"sqlite:///{tmp_path}/old.sqlite"
+    else:
+        make: MakeDatabase = request.getfixturevalue(f"make_{kind}")
+        address = make()
+    admin = create_engine(address)
+    built = Door(kind, admin, odbc if request.param.endswith("odbc") else plain)
+    built.run(*(table.format(moment=MOMENTS[kind]) for table in TABLES))
+    for key in HELD:
+        built.run(
+            f"INSERT INTO Ho_So VALUES ({key}, 'H44-{key}', '2025-06-30 16:59:59', 'done', 'Đã nhận đủ', 12.50, 0)",
+            f"INSERT INTO Tep VALUES ({key}, 7, '{key}.pdf')",
+            f"INSERT INTO Giay_To VALUES ({key * 10 + 1}, {key}, 'Tờ khai', {key}), ({key * 10}, {key}, 'Đơn', NULL)",
+            f"INSERT INTO Buoc VALUES ({key * 10}, {key}, 'Tiếp nhận'), ({key * 10 + 1}, {key}, 'Trả kết quả')",
+        )
+    built.run("INSERT INTO Ho_So VALUES (5, 'xóa', NULL, 'new', NULL, NULL, 1)")
+    built.run("INSERT INTO Buoc VALUES (5, 5, 'của hồ sơ đã xóa')")
+    yield built
+    admin.dispose()
+
+
+@pytest.fixture
+def source(door: Door) -> Iterator[SqlSource]:
+    opened = door.source()
+    yield opened
+    opened.close()
+
+
+def everything(source: SqlSource, plan: ReadPlan = PLAN, **options: Any) -> list[Record]:
+    return [record for page in source.sweep(plan, **options) for record in page]
+
+
+def test_pages_come_in_key_order_as_numbers_and_keys_as_text(source: SqlSource) -> None:
+    assert [[record.key for record in page] for page in source.sweep(PLAN)] == [
+        ["1", "2", "3"],
+        ["9", "10", "11"],
+        ["100"],
+    ]
+
+
+def test_a_record_is_whole_under_the_declared_names(source: SqlSource) -> None:
+    record = everything(source)[4]
+    assert record.row | {"lePhi": str(record.row["lePhi"])} == {
+        "hoSoId": 10,
+        "ma": "H44-10",
+        "nopLuc": "2025-06-30 16:59:59",
+        "trangThai": "done",
+        "ghiChu": "Đã nhận đủ",
+        "lePhi": "12.50" if isinstance(record.row["lePhi"], str) else "12.5",
+    }
+    assert record.children == {
+        "papers": [
+            {"giayToId": 100, "ten": "Đơn", "tepId": None, "t.thuMuc": None, "t.tenTep": None},
+            {"giayToId": 101, "ten": "Tờ khai", "tepId": 10, "t.thuMuc": 7, "t.tenTep": "10.pdf"},
+        ],
+        "steps": [{"ten": "Tiếp nhận", "ma": "H44-10"}, {"ten": "Trả kết quả", "ma": "H44-10"}],
+    }
+
+
+def test_a_sweep_goes_on_after_the_key_it_is_given(source: SqlSource) -> None:
+    assert [record.key for record in everything(source, after="9")] == ["10", "11", "100"]
+    assert everything(source, after="100") == []
+
+
+def test_each_page_sees_one_moment(door: Door, source: SqlSource) -> None:
+    if door.kind == "sqlite":
+        door.run("PRAGMA journal_mode = WAL")
+    changed: list[str] = []
+
+    def change_once(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "ma" in statement and "giay_to" not in statement.lower() and "LIMIT" in statement and not changed:
+            changed.append(statement)
+            door.run("INSERT INTO Giay_To VALUES (7777, 1, 'Thêm sau', NULL), (7778, 9, 'Thêm sau', NULL)")
+
+    event.listen(Engine, "after_cursor_execute", change_once)
+    try:
+        records = {record.key: len(record.children["papers"]) for record in everything(source)}
+    finally:
+        event.remove(Engine, "after_cursor_execute", change_once)
+    assert changed
+    assert (records["1"], records["9"]) == (2, 3)  # not on the page under way, but on the next one
+
+
+def test_microseconds_stay_and_a_zero_fraction_goes(door: Door, source: SqlSource) -> None:
+    door.run("UPDATE Ho_So SET nopLuc = '2025-06-30 17:00:00.000000' WHERE hoSoId = 1")
+    door.run("UPDATE Ho_So SET nopLuc = '0025-03-04 05:06:07.123456' WHERE hoSoId = 2")
+    door.run("UPDATE Ho_So SET nopLuc = NULL WHERE hoSoId = 3")
+    moments = [record.row["nopLuc"] for record in everything(source)[:3]]
+    assert moments == ["2025-06-30 17:00:00", "0025-03-04 05:06:07.123456", None]
+
+
+@pytest.mark.parametrize("door", ["sqlite"], indirect=True)
+def test_sqlite_delivers_a_moment_that_is_none_as_it_stands(door: Door, source: SqlSource) -> None:
+    door.run("UPDATE Ho_So SET nopLuc = '31/02/2025' WHERE hoSoId = 1")
+    assert everything(source)[0].row["nopLuc"] == "31/02/2025"
+
+
+@pytest.mark.parametrize("door", ["mariadb", "mariadb_odbc"], indirect=True)
+def test_mariadb_delivers_a_zero_date_as_it_stands(door: Door, source: SqlSource) -> None:
+    door.run("UPDATE Ho_So SET nopLuc = '0000-00-00 00:00:00' WHERE hoSoId = 1")
+    assert everything(source)[0].row["nopLuc"] == "0000-00-00 00:00:00"
+    moment = TableRead("m", "", ("nopLuc",), sql="SELECT {h.nopLuc} AS nopLuc FROM {#ho_so} h WHERE {h.hoSoId} = 1")
+    assert source.reference(moment) == [{"nopLuc": "0000-00-00 00:00:00"}]
+
+
+def corrupt(door: Door, make_postgres: MakeDatabase) -> Door:
+    """Put bytes that are no UTF-8 into one note: each database has its own way to come by them."""
+    if door.kind == "sqlite":
+        door.run("UPDATE Ho_So SET ghiChu = CAST(x'56f520' AS TEXT) WHERE hoSoId = 2")
+        return door
+    if door.kind == "mariadb":  # an old table file whose declared charset is wrong
+        door.run("UPDATE Ho_So SET ghiChu = NULL WHERE hoSoId = 2", "ALTER TABLE Ho_So ENGINE = MyISAM")
+        door.run("CREATE TABLE Latin LIKE Ho_So", "ALTER TABLE Latin MODIFY ghiChu blob")
+        door.run("INSERT INTO Latin SELECT * FROM Ho_So", "UPDATE Latin SET ghiChu = x'56f520' WHERE hoSoId = 2")
+        door.run("FLUSH TABLES")
+        with door.admin.connect() as connection:
+            folder = Path(str(connection.execute(text("SELECT CONCAT(@@datadir, DATABASE())")).scalar()))
+        shutil.copyfile(folder / "Latin.MYD", folder / "Ho_So.MYD")
+        door.run("FLUSH TABLES")
+        return door
+    address = make_url(make_postgres())
+    with door.admin.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(
+            text("CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+        )
+    filled = create_engine(address.set(database="ascii", query={"client_encoding": "utf8"}))
+    other = Door("postgres", filled, lambda url: plain(url.set(query={})))
+    other.run(*(table.format(moment="timestamp") for table in TABLES))
+    other.run("INSERT INTO Ho_So VALUES (1, 'H44-1', NULL, 'done', 'Đã nhận đủ', NULL, 0)")
+    other.run("INSERT INTO Ho_So VALUES (2, 'H44-2', NULL, 'done', convert_from('\\x56f520', 'SQL_ASCII'), NULL, 0)")
+    return other
+
+
+def test_a_text_that_is_no_utf8_stays_bytes_and_its_neighbours_text(door: Door, make_postgres: MakeDatabase) -> None:
+    broken = corrupt(door, make_postgres)
+    source = broken.source()
+    records = everything(source)
+    source.close()
+    broken.admin.dispose()
+    assert [record.row["ghiChu"] for record in records[:2]] == ["Đã nhận đủ", b"V\xf5 "]
+    assert records[1].row["ma"] == "H44-2"
+
+
+def test_a_page_that_outgrows_its_bytes_is_read_in_smaller_ones(door: Door, source: SqlSource) -> None:
+    door.run(f"UPDATE Ho_So SET ghiChu = '{'x' * 50_000}'")
+    pages = list(source.sweep(dataclasses.replace(PLAN, page_rows=1000, page_bytes=120_000)))
+    assert [record.key for page in pages for record in page] == [str(key) for key in HELD]
+    assert max(len(page) for page in pages) <= 2
+
+
+def test_parameters_and_conditions_of_the_profile_reach_the_database(door: Door, source: SqlSource) -> None:
+    door.run("UPDATE Ho_So SET nopLuc = '2025-06-30 17:00:00' WHERE hoSoId = 9")
+    params: dict[str, str | int] = {"cutoff": "2025-06-30 17:00:00", "unused": 1}
+    where = "COUNT(*) FROM {#ho_so} h WHERE {h.nopLuc} < :cutoff AND {h.daXoa} = 0 AND {h.ma} LIKE 'H44-%'"
+    assert source.count(f"SELECT {where}", params) == len(HELD) - 1
+    before = dataclasses.replace(PLAN, main=dataclasses.replace(PLAN.main, where="{nopLuc} >= :cutoff"), params=params)
+    assert [record.key for record in everything(source, before)] == ["9"]
+
+
+def test_a_parameter_that_nobody_gives_is_named(source: SqlSource) -> None:
+    with pytest.raises(Misconfigured, match=":cutoff"):
+        source.count("SELECT COUNT(*) FROM {#ho_so} h WHERE {h.nopLuc} < :cutoff", {})
+
+
+def test_a_tally_tells_apart_what_a_collation_equates(door: Door, source: SqlSource) -> None:
+    door.run("UPDATE Ho_So SET trangThai = 'Done' WHERE hoSoId IN (1, 2)")
+    door.run("UPDATE Ho_So SET trangThai = NULL WHERE hoSoId = 3")
+    assert source.tally("ho_so", ["trangThai", "daXoa"])[:2] == [(("done", 0), 4), (("Done", 0), 2)]
+    assert (((None, 0), 1)) in source.tally("ho_so", ["trangThai", "daXoa"])
+
+
+def test_a_column_comes_newest_first_without_nulls(source: SqlSource) -> None:
+    assert source.column("HO_SO", "nopluc", limit=2) == ["2025-06-30 16:59:59"] * 2
+    assert source.column("ho_so", "ma", limit=3) == ["H44-100", "H44-11", "H44-10"]
+
+
+def test_a_reference_comes_whole_in_the_order_of_its_key(source: SqlSource) -> None:
+    read = TableRead("tep", "tep", ("tenTep",), key="tepId", where="{thuMuc} = 7")
+    assert [row["tenTep"] for row in source.reference(read)] == [f"{key}.pdf" for key in HELD]
+
+
+def test_fetch_gives_the_same_records_and_leaves_out_the_vanished(door: Door, source: SqlSource) -> None:
+    swept = {record.key: record for record in everything(source)}
+    door.run("DELETE FROM Ho_So WHERE hoSoId = 9")
+    assert source.fetch(PLAN, ["100", "9", "10", "2", "khác"]) == [swept["2"], swept["10"], swept["100"]]
+    assert source.fetch(PLAN, []) == []
+
+
+def test_nothing_can_be_written(door: Door, source: SqlSource) -> None:
+    for statement in ("DELETE FROM {#buoc}", "UPDATE {#buoc} SET ten = ''", "CREATE TABLE moi (id int)"):
+        with pytest.raises(Misconfigured, match="chỉ được đọc"):
+            source.count(statement, {})
+    assert source.count("SELECT COUNT(*) FROM {#buoc} b", {}) == 2 * len(HELD) + 1
+
+
+def test_a_probe_describes_the_tables_and_names_the_server(source: SqlSource) -> None:
+    probe = source.probe()
+    tables = {name.lower(): [column.name.lower() for column in columns] for name, columns in probe.tables.items()}
+    assert tables["buoc"] == ["buocid", "hosoid", "ten"]
+    assert set(tables) == {"ho_so", "giay_to", "tep", "buoc"}
+    assert probe.server.split()[0] in {"SQLite", "MariaDB", "PostgreSQL"}
+    assert probe.can_write
+
+
+def test_a_missing_table_is_named_with_what_is_near(source: SqlSource) -> None:
+    with pytest.raises(Misconfigured, match=r"(?i)bảng Ho_Sơ .*gần giống: ho_so"):
+        source.reference(TableRead("x", "Ho_Sơ", ("ma",)))
+    with pytest.raises(Misconfigured, match="bảng khong_co"):
+        source.count("SELECT COUNT(*) FROM {#khong_co} k", {})
+
+
+def test_a_missing_column_is_named_with_what_is_near(source: SqlSource) -> None:
+    with pytest.raises(Misconfigured, match=r"(?i)không có cột trang_thai .*trangthai"):
+        source.tally("ho_so", ["trang_thai"])
+    with pytest.raises(Misconfigured, match="cột khongco"):
+        source.count("SELECT COUNT(*) FROM {#buoc} b WHERE b.khongco = 1", {})
+    plan = dataclasses.replace(PLAN, children=(TableRead("x", "", ("la",), "hoSoId", sql=STEPS),))
+    with pytest.raises(Misconfigured, match="không trả về cột la"):
+        everything(source, plan)
+
+
+def test_sql_that_the_database_does_not_understand_is_the_profiles_fault(source: SqlSource) -> None:
+    with pytest.raises(Misconfigured, match="SQL"):
+        source.count("SELEKT 1", {})
+
+
+@pytest.mark.parametrize("door", SERVERS, indirect=True)
+def test_a_wrong_password_is_forbidden_and_not_repeated(door: Door) -> None:
+    source = door.source(door.admin.url.set(password="sai-mat-khau"))
+    with pytest.raises(Forbidden, match="mật khẩu") as caught:
+        source.probe()
+    assert "sai-mat-khau" not in repr(caught.value)
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("door", SERVERS, indirect=True)
+def test_a_dead_port_is_unavailable(door: Door) -> None:
+    with pytest.raises(Unavailable, match="Không kết nối được"):
+        door.source(door.admin.url.set(port=free_port())).probe()
+
+
+@pytest.mark.parametrize("door", SERVERS, indirect=True)
+def test_an_unknown_host_is_unavailable(door: Door) -> None:
+    with pytest.raises(Unavailable, match="Không kết nối được"):
+        door.source(door.admin.url.set(host="khong-co.invalid")).probe()
+
+
+@pytest.mark.parametrize("door", SERVERS, indirect=True)
+def test_an_unknown_database_is_named(door: Door) -> None:
+    with pytest.raises(Misconfigured, match="khong_co_csdl"):
+        door.source(door.admin.url.set(database="khong_co_csdl")).probe()
+
+
+@pytest.mark.parametrize("door", SERVERS, indirect=True)
+def test_an_account_that_may_only_read_is_known_and_what_it_may_not_read_is_named(door: Door) -> None:
+    name = f"doc_{door.admin.url.database}_{door.url.__name__}"
+    at = f"{name}@'127.0.0.1'" if door.kind == "mariadb" else name
+    login = f"{at} IDENTIFIED BY 'doc'" if door.kind == "mariadb" else f"{at} PASSWORD 'doc'"
+    door.run(f"CREATE USER {login}", *(f"GRANT SELECT ON {table} TO {at}" for table in ("Ho_So", "Giay_To", "Tep")))
+    source = door.source(door.admin.url.set(username=name, password="doc"))
+    assert not source.probe().can_write
+    assert len(everything(source, dataclasses.replace(PLAN, children=PLAN.children[:1]))) == len(HELD)
+    with pytest.raises(Forbidden, match="bảng buoc"):
+        everything(source)
+    source.close()
+
+
+def test_files_are_measured_and_opened_under_their_folder(door: Door, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    (files / "7").mkdir(parents=True)
+    (files / "7" / "1.pdf").write_bytes(b"%PDF-1.4")
+    source = door.source(files=files)
+    plan = dataclasses.replace(PLAN, files=(FileSpec("papers", "{t.thuMuc}/{t.tenTep}"),))
+    papers = [paper for record in everything(source, plan)[:2] for paper in record.children["papers"]]
+    assert [(paper["_locator"], paper["_size"]) for paper in papers] == [
+        (None, None),
+        ("7/1.pdf", 8),
+        (None, None),
+        ("7/2.pdf", None),
+    ]
+    assert (source.stat_file("7/1.pdf"), source.stat_file("7/2.pdf")) == (8, None)
+    with source.open_file("7/1.pdf") as stream:
+        assert stream.read() == b"%PDF-1.4"
+    with pytest.raises(FileNotFoundError):
+        source.open_file("7/2.pdf")
+    for locator in ("../old.sqlite", "/etc/hostname", "7/../../old.sqlite", "7\\..\\x", ""):
+        with pytest.raises(Misconfigured, match="files"):
+            source.open_file(locator)
+    shutil.rmtree(files)
+    with pytest.raises(Unavailable, match="Thư mục"):
+        everything(source, plan)
+    source.close()
+
+
+def test_a_database_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"khong_co.sqlite"):
+        SqlSource(f"sqlite:///{tmp_path}/khong_co.sqlite")
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.sqlite").write_text("không phải cơ sở dữ liệu " * 100)
+    with pytest.raises(Misconfigured, match=r"a.sqlite"):
+        SqlSource(f"sqlite:///{tmp_path}/a.sqlite").probe()
+
+
+def test_a_wrong_url_is_explained_without_its_password() -> None:
+    for url in (
+        "không phải url",
+        "nosuch://a:bi-mat@h/d",
+        "oracle+oracledb://a:bi-mat@h/d",
+        "mysql+mysqldb://a:bi-mat@h/d",
+    ):
+        with pytest.raises(Misconfigured) as caught:
+            SqlSource(url)
+        assert "bi-mat" not in repr(caught.value)
+
+
+def test_an_odbc_driver_that_is_not_installed_is_explained() -> None:
+    source = SqlSource(odbc(make_url("mysql://a:bi-mat@127.0.0.1:1/d")).replace("MariaDB+Unicode", "Kh%C3%B4ng"))
+    with pytest.raises(Misconfigured, match="apt-get install odbc-mariadb") as caught:
+        source.probe()
+    assert "bi-mat" not in repr(caught.value)
