@@ -14,7 +14,7 @@ def ensure_agencies(site: Site, sources: Sequence[OpenSource]) -> int:
     file = agencies_file(site)
     if file.exists():
         return 0
-    rows = {row.code: row for source in sources for row in draft_agencies(source.references)}
+    rows = {row.code: row for source in sources for row in draft_agencies(source.references, source.profile)}
     file.parent.mkdir(parents=True, exist_ok=True)
     write_agencies(file, [rows[code] for code in sorted(rows)])
     for source in sources:

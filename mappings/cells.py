@@ -1,0 +1,185 @@
+"""Cells as an old database gives them, and the run that collects what is found out about one dossier."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from mappings.model import Issue, Severity
+
+Cell = None | bool | int | float | str | bytes
+Row = Mapping[str, Cell]
+Children = Mapping[str, Sequence[Row]]
+
+VIETNAM: Final = timezone(timedelta(hours=7))
+"""Asia/Ho_Chi_Minh as law has it. The zone file gives other offsets before 1975; no dossier is that old."""
+LOCAL_ZONES: Final = frozenset({"Asia/Ho_Chi_Minh", "Asia/Saigon"})
+
+
+class Run:
+    """One dossier on its way: its rows, and the issues and left-over values found so far."""
+
+    __slots__ = ("about", "children", "extra", "filing_column", "indexes", "issues", "main")
+
+    def __init__(self, main: Row, children: Children) -> None:
+        self.main = main
+        self.children = children
+        self.issues: list[Issue] = []
+        self.extra: dict[str, str] = {}
+        self.indexes: dict[str, Mapping[tuple[str, ...], list[Row]]] = {}
+        self.about = ""  # key of the child row at hand
+        self.filing_column = ""
+
+    def error(self, code: str, field: str, about: str = "") -> None:
+        """Note a finding that quarantines the dossier."""
+        self.issues.append(Issue(code, field, Severity.ERROR, about or self.about))
+
+    def warning(self, code: str, field: str, about: str = "") -> None:
+        """Note a finding that is reported."""
+        self.issues.append(Issue(code, field, Severity.WARNING, about or self.about))
+
+    def info(self, code: str, field: str, about: str = "") -> None:
+        """Note what was normalised."""
+        self.issues.append(Issue(code, field, Severity.INFO, about or self.about))
+
+    def keep(self, field: str, value: str) -> None:
+        """Keep a value that has no field, or the original of one that was normalised."""
+        name = f"{field}.{self.about}" if self.about else field
+        self.extra[name] = value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
+def is_blank(cell: Cell) -> bool:
+    """True for NULL and for text of nothing but spaces (the SQL counts trim spaces too)."""
+    return cell is None or (isinstance(cell, str | bytes) and not cell.strip())
+
+
+def code_of(cell: Cell) -> str:
+    """A cell as a code to compare: text without outer spaces, the same on every database."""
+    if cell is None:
+        return ""
+    text = cell.strip() if type(cell) is str else plain_text(cell).strip()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def plain_text(cell: Cell) -> str:
+    """A cell that is no str as text: 1 and 0 for booleans, 5 for 5.0, replacement signs for broken bytes."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "replace")
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    try:
+        return str(cell)
+    except ValueError:  # an int of more digits than Python prints
+        return "0"
+
+
+def clean_text(cell: Cell, run: Run, field: str, *, is_kept: bool) -> str:
+    """A cell as NFC text. ``is_kept``: another field keeps the original, so ``extra`` need not."""
+    if type(cell) is not str:
+        if type(cell) is bytes:
+            try:
+                cell = cell.decode("utf-8")
+            except UnicodeDecodeError:
+                run.error("text_not_utf8", field)
+                return plain_text(cell)
+        else:
+            return plain_text(cell)
+    if cell.isascii() or (unicodedata.is_normalized("NFC", cell) and _is_encodable(cell)):
+        return cell
+    if not _is_encodable(cell):
+        run.error("text_not_utf8", field)
+        return cell.encode("utf-8", "replace").decode("utf-8")
+    run.info("unicode_composed", field)
+    if not is_kept:
+        run.keep(f"{field}.original", cell)
+    return unicodedata.normalize("NFC", cell)
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: no database text, but drivers have let it through
+        return False
+    return True
+
+
+def flag_of(cell: Cell) -> bool | None:
+    """A cell as a flag; None when it is NULL, blank or no flag."""
+    if cell is None or isinstance(cell, bool):
+        return cell
+    if isinstance(cell, int | float):
+        return bool(cell)
+    return _FLAGS.get(plain_text(cell).strip().lower() if isinstance(cell, bytes) else cell.strip().lower())
+
+
+_FLAGS: Final = {"1": True, "true": True, "t": True, "y": True, "0": False, "false": False, "f": False, "n": False}
+
+
+def whole_number(cell: Cell) -> int | None:
+    """A cell as a whole number of 63 bits; None when it is none."""
+    if isinstance(cell, int):
+        number = int(cell)
+    elif isinstance(cell, float):
+        if not cell.is_integer():
+            return None
+        number = int(cell)
+    else:
+        text = code_of(cell)
+        whole, _, part = text.partition(".")
+        if len(text) > 30 or part.strip("0") or not whole.removeprefix("-").isascii():
+            return None
+        if not whole.removeprefix("-").isdigit():
+            return None
+        number = int(whole)
+    return number if -(2**63) < number < 2**63 else None
+
+
+# ---------------------------------------------------------------- time
+
+
+class Clock:
+    """Reads stored wall times of one zone as instants at +07:00, exact to the second."""
+
+    __slots__ = ("_shift", "_zone")
+
+    def __init__(self, zone: str) -> None:
+        self._zone: ZoneInfo | None = None
+        self._shift = timedelta(hours=0 if zone in LOCAL_ZONES else 7)
+        if zone not in LOCAL_ZONES and zone not in ("UTC", "Etc/UTC", "Z"):
+            self._zone = ZoneInfo(zone)
+
+    def instant(self, cell: Cell) -> datetime | None:
+        """The instant of a stored ``YYYY-MM-DD[ HH:MM:SS[.ffffff]]``; None when it is no date."""
+        if type(cell) is not str:
+            return None if cell is None or isinstance(cell, bool | int | float) else self.instant(plain_text(cell))
+        # fromisoformat also takes 20250630 and 2025-W26-1: only the form that databases give is believed
+        if len(cell) < 10 or cell[4] != "-" or cell[7] != "-" or len(cell) > 26 or not cell.isascii():
+            return None
+        try:
+            found = datetime.fromisoformat(cell)
+            if found.tzinfo is not None:
+                return None
+            if self._zone is not None:
+                return found.replace(microsecond=0, tzinfo=self._zone).astimezone(UTC).astimezone(VIETNAM)
+            if self._shift:
+                found += self._shift
+            return found.replace(microsecond=0, tzinfo=VIETNAM)
+        except (ValueError, OverflowError):
+            return None
+
+    def day(self, cell: Cell) -> date | None:
+        """The day in Vietnam of a stored date or instant; a bare date is taken as it stands."""
+        if type(cell) is str and len(cell) == 10:
+            try:
+                return date.fromisoformat(cell) if cell.isascii() and cell[4] == "-" and cell[7] == "-" else None
+            except ValueError:
+                return None
+        found = self.instant(cell)
+        return found.date() if found else None

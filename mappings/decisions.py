@@ -1,0 +1,247 @@
+"""Rules that a site may decide: filing time, status, procedure, agency. Compiled once, with the decisions in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from mappings.agencies import AgencyRow
+from mappings.cells import VIETNAM, Clock, Row, Run, clean_text, code_of, is_blank
+from mappings.crosswalk import Crosswalk
+from mappings.declared import ProfileError
+from mappings.fields import Compiler
+from mappings.model import BEFORE_MERGER, SINCE_MERGER, AgencyRef, UnitRef
+from mappings.profile import Profile
+from mappings.units import Units
+
+OLDEST: Final = datetime(1990, 1, 1, tzinfo=VIETNAM)
+"""No dossier of a one-stop is older; an earlier filing instant is a typing error."""
+
+
+def check_decisions(profile: Profile, decisions: Mapping[str, str]) -> None:
+    """Refuse a decision that nothing reads or that says what cannot be. Raises ProfileError."""
+    choices = {choice.name for choice in profile.choices}
+    for key, decision in decisions.items():
+        name, dot, _ = key.partition(".")
+        if key == "filed_order":
+            profile.filing_order(decisions)
+        elif key == "received_after_cutoff":
+            _require(decision == "migrate", key, "chỉ nhận migrate")
+        elif dot and name == "status":
+            _require(target_status(decision) is not None, key, "phải là TrangThaiHoSo từ 1 đến 10")
+        elif dot and name in choices:
+            _require(decision == "migrate" or decision.startswith("exclude"), key, "chỉ nhận migrate hoặc exclude")
+        else:
+            _require(False, key, "không có quyết định nào tên này")
+
+
+def _require(holds: bool, key: str, message: str) -> None:
+    if not holds:
+        raise ProfileError(f"decisions.{key}: {message}", "site.yaml")
+
+
+# ---------------------------------------------------------------- filing time
+
+
+@dataclass(frozen=True)
+class Filing:
+    """When a dossier was filed, and the source column that says so."""
+
+    at: datetime | None
+    column: str
+
+
+def compile_filing(
+    profile: Profile, clock: Clock, cutoff: datetime, decisions: Mapping[str, str]
+) -> Callable[[Row, Run, datetime], Filing]:
+    """``filing(row, run, seen_at)``: the first filing column that is not empty, believed or noted."""
+    order = profile.filing_order(decisions)
+    received_column = profile.filed.received
+    late_receipt_is_fine = decisions.get("received_after_cutoff") == "migrate"
+
+    def doubt(filed: datetime, row: Row, run: Run, seen_at: datetime) -> None:
+        if filed < OLDEST or filed > seen_at:
+            run.error("filed_implausible", "filed_at")
+            return
+        received = clock.instant(row.get(received_column))
+        if received is None or (filed < cutoff) == (received < cutoff):
+            return
+        if filed >= cutoff or not late_receipt_is_fine:
+            run.error("filed_across_cutoff", "filed_at")
+
+    def filing(row: Row, run: Run, seen_at: datetime) -> Filing:
+        for candidate in order:
+            cell = row.get(candidate.column)
+            if cell is None or is_blank(cell):
+                continue
+            run.filing_column = candidate.column
+            filed = clock.instant(cell)
+            if filed is None:
+                run.error("filed_unreadable", "filed_at")
+                return Filing(None, candidate.column)
+            if candidate.issue:
+                run.warning(candidate.issue, "filed_at")
+            doubt(filed, row, run, seen_at)
+            return Filing(filed, candidate.column)
+        run.error("filed_missing", "filed_at")
+        return Filing(None, "")
+
+    return filing
+
+
+# ---------------------------------------------------------------- status
+
+
+def target_status(text: str) -> int | None:
+    """A TrangThaiHoSo of 1 to 10 as a number; None for anything else."""
+    return _TARGETS.get(text.strip())
+
+
+_TARGETS: Final = {str(number): number for number in range(1, 11)}
+
+
+def compile_status(
+    profile: Profile, compiler: Compiler, decisions: Mapping[str, str], crosswalk: Crosswalk
+) -> Callable[[Row, Run], tuple[int | None, str]]:
+    """``status(row, run)``: TrangThaiHoSo (None when undecided) and the old status, its sub-status after "/"."""
+    words = profile.status
+    decided = {key.removeprefix("status."): value for key, value in decisions.items() if key.startswith("status.")}
+    own = _own_mapping(profile, compiler)
+    qualifier = compiler.value(str, words.qualifier, "status") if words.qualifier else lambda row, run: ""
+
+    def find(code: str, sub: str, row: Row, run: Run) -> str | None:
+        if decided:
+            found = decided.get(f"{code}/{sub}") or decided.get(code)
+            if found:
+                return found
+        found = own.get((code, sub)) or own.get((code, ""))
+        if found:
+            return found
+        return crosswalk.find(code, sub, qualifier(row, run))
+
+    def status(row: Row, run: Run) -> tuple[int | None, str]:
+        code = code_of(row.get(words.code))
+        sub = code_of(row.get(words.sub)) if words.sub else ""
+        old = f"{code}/{sub}" if sub else code
+        old = old if old.isascii() else clean_text(old, run, "old_status", is_kept=True)
+        target = find(code, sub, row, run)
+        number = target_status(target) if target else None
+        if number is None:
+            run.error("status_undecided", "status", old[:80])
+        return number, old
+
+    return status
+
+
+def _own_mapping(profile: Profile, compiler: Compiler) -> dict[tuple[str, str], str]:
+    words = profile.status.mapping
+    found: dict[tuple[str, str], str] = {}
+    if words is None:
+        return found
+    for row in compiler.references.get(words.reference, ()):
+        key = (code_of(row.get(words.code)), code_of(row.get(words.sub)))
+        target = code_of(row.get(words.target))
+        if target and found.setdefault(key, target) != target:
+            found[key] = "?"  # the source contradicts itself: nobody has decided
+    return found
+
+
+# ---------------------------------------------------------------- procedure
+
+_NATIONAL: Final = re.compile(r"(\d\.\d{6})(?:\.(?:000\.00\.00\.)?[GH]\d{2}(?:\.\d{2})?)?")
+
+
+def national_code(code: str) -> str:
+    """The plain national procedure code in ``code`` (1.001193.000.00.00.H44 → 1.001193); "" when it has none."""
+    if len(code) < 8 or code[1] != "." or not code.isascii():
+        return ""
+    if len(code) == 8:
+        return code if code[0].isdigit() and code[2:].isdigit() else ""
+    found = _NATIONAL.fullmatch(code)
+    return found[1] if found else ""
+
+
+def compile_procedure(profile: Profile, compiler: Compiler) -> Callable[[Row, Run], tuple[str, str]]:
+    """``procedure(row, run)``: national code and the source's own code where it is another."""
+    words = profile.procedure
+    mapped = compiler.reference(words.mapping) if words.mapping else lambda row, run: ""
+    column = words.code
+
+    def procedure(row: Row, run: Run) -> tuple[str, str]:
+        code = code_of(row.get(column))
+        if not code.isascii():
+            code = clean_text(code, run, "procedure_code", is_kept=False)
+        target = mapped(row, run)
+        national = national_code(target) or target or national_code(code)
+        if not national:
+            run.warning("procedure_unmapped", "procedure_code")
+            return code, ""
+        return national, code if code != national else ""
+
+    return procedure
+
+
+# ---------------------------------------------------------------- agency
+
+
+@dataclass(frozen=True)
+class _Competence:
+    """What is known of one agency of the old system: who is competent now, or the issue that says why not."""
+
+    level: str
+    unit: UnitRef | None = None
+    now: AgencyRef | None = None
+    issue: str = ""
+    is_warning: bool = False
+    about: str = ""
+
+
+_NOBODY: Final = _Competence("", issue="handling_agency_unknown")
+
+
+def compile_agency(
+    profile: Profile, compiler: Compiler, source_id: str, agencies: Sequence[AgencyRow], *, is_rehearsal: bool
+) -> Callable[[Row, Run], tuple[AgencyRef, AgencyRef]]:
+    """``agency(row, run)``: where it was filed (history) and who is competent now."""
+    words = profile.agency
+    catalogue = f"agency:{source_id}"
+    name_of = compiler.value(str, words.name, "receiving_agency.name")
+    known = {
+        row.code: _competence(row, compiler.units, is_rehearsal=is_rehearsal)
+        for row in agencies
+        if row.status == "approved" or is_rehearsal  # a draft is a guess by name: good enough to rehearse with
+    }
+
+    def agency(row: Row, run: Run) -> tuple[AgencyRef, AgencyRef]:
+        code = code_of(row.get(words.code))
+        if not code.isascii():
+            code = clean_text(code, run, "receiving_agency.code", is_kept=False)
+        found = known.get(code, _NOBODY)
+        old = AgencyRef(code, catalogue, name_of(row, run), found.level, found.unit)
+        if found.issue:
+            note = run.warning if found.is_warning else run.error
+            note(found.issue, "handling_agency", found.about or code[:80])
+        return old, found.now or old
+
+    return agency
+
+
+def _competence(row: AgencyRow, units: Units, *, is_rehearsal: bool) -> _Competence:
+    if row.level in ("district", "province"):
+        code = row.district_code if row.level == "district" else row.province_code
+        unit = UnitRef(code, BEFORE_MERGER) if code else None
+        return _Competence(row.level, unit, issue="handling_agency_open", is_warning=is_rehearsal)
+    if row.level != "commune":
+        return _NOBODY
+    unit = UnitRef(row.commune_code, BEFORE_MERGER)
+    fate = units.resolve(row.commune_code, row.district_code, row.province_code)
+    if fate.candidates:
+        return _Competence("commune", unit, issue="handling_agency_split", about=" ".join(fate.candidates))
+    if fate.new is None:
+        return _Competence("commune", unit, issue="handling_agency_unknown")
+    name = f"UBND {fate.new.name[:1].lower()}{fate.new.name[1:]}"
+    now = AgencyRef(fate.new.code, SINCE_MERGER, name, "commune", fate.new)
+    return _Competence("commune", unit, now)

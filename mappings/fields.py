@@ -1,0 +1,518 @@
+"""Compiles declared words to closures: ``get(row, run)`` gives the value of one field and notes what it finds.
+
+Compiled once per profile, run millions of times: the usual cell (plain ASCII text, a readable date) takes the
+shortest way, everything odd goes through :class:`mappings.cells.Run`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+
+from mappings.cells import Cell, Clock, Row, Run, clean_text, code_of, flag_of, is_blank, plain_text, whole_number
+from mappings.declared import ProfileError
+from mappings.model import BEFORE_MERGER, Address, Attachment, Severity, UnitRef
+from mappings.spec import (
+    AddressColumns,
+    FileColumns,
+    Group,
+    Lookup,
+    UnitColumns,
+    Value,
+    When,
+    struct_type,
+)
+from mappings.steps import STEPS, Step
+from mappings.units import Units
+
+Get = Callable[[Row, Run], Any]
+Test = Callable[[Row], bool]
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """What closures may look into: the zone, the units, and the reference tables indexed once."""
+
+    clock: Clock
+    units: Units
+    references: Mapping[str, Sequence[Row]]
+    memo: dict[str, Mapping[tuple[str, ...], str]] = field(default_factory=dict)
+
+    # ------------------------------------------------------------ groups
+
+    def group(self, struct: type[msgspec.Struct], spec: Group, path: str, *, is_needed: bool = False) -> Get:
+        """Build a struct from its declared fields; None when the row holds nothing for it, unless needed."""
+        getters = self.getters(struct, spec, path)
+        make = _maker(struct, getters)
+        if is_needed:
+            return make
+        holds = all_of(spec.when) if spec.when else _any_present(_own_columns(spec))
+
+        def build(row: Row, run: Run) -> Any:
+            return make(row, run) if holds(row) else None
+
+        return build
+
+    def getters(self, struct: type[msgspec.Struct], spec: Group, path: str) -> dict[str, Get]:
+        """One getter for each field that the group fills, originals included."""
+        types = {item.name: item for item in msgspec.structs.fields(struct)}
+        getters: dict[str, Get] = {}
+        for name, part in spec.parts():
+            kind = struct_type(types[name].type)
+            own = f"{path}.{name}" if path else name
+            getters[name] = self._part(kind, part, own, is_needed=types[name].required)
+            if isinstance(part, Value) and part.original:
+                if part.original not in types:
+                    raise ProfileError(f"{own}: không có trường {part.original!r} để giữ bản gốc")
+                getters[part.original] = _original(part)
+        return getters
+
+    def _part(self, kind: Any, part: Any, path: str, *, is_needed: bool) -> Get:
+        if isinstance(part, AddressColumns):
+            return self.address(part, path)
+        if isinstance(part, FileColumns):
+            return self.attachment(part, path)
+        if isinstance(part, Group):
+            return self.group(kind, part, path, is_needed=is_needed)
+        return self.value(kind, part, path)
+
+    # ------------------------------------------------------------ values
+
+    def value(self, kind: Any, spec: Value, path: str) -> Get:
+        """One field of the given type (str, int, bool, date, datetime or tuple of str)."""
+        getter = self._plain_value(kind, spec, path)
+        if not spec.when:
+            return getter
+        holds, empty = all_of(spec.when), _EMPTY.get(kind)
+
+        def guarded(row: Row, run: Run) -> Any:
+            return getter(row, run) if holds(row) else empty
+
+        return guarded
+
+    def _plain_value(self, kind: Any, spec: Value, path: str) -> Get:
+        if kind is not str and not _fits(kind, spec):
+            raise ProfileError(f"{path}: trường kiểu {getattr(kind, '__name__', kind)} không nhận cách khai này")
+        if kind is not str and len(spec.source) > 1:
+            return _first([self.value(kind, Value(source=(name,)), path) for name in spec.source], _EMPTY.get(kind))
+        if spec.first:
+            return _first([self.value(kind, part, path) for part in spec.first], _EMPTY.get(kind))
+        if spec.collect:
+            return self._collect(spec.collect)
+        if kind is datetime:
+            return self._instant(spec, path)
+        if kind is date:
+            return self._day(spec, path)
+        if kind is int:
+            return _number(spec, path)
+        if kind is bool:
+            return _flag(spec, path)
+        return self._text(spec, path)
+
+    def _text(self, spec: Value, path: str) -> Get:
+        base = self._base_text(spec, path)
+        for step in (STEPS[name] for name in spec.steps):
+            base = _stepped(base, step, path, is_kept=bool(spec.original))
+        return base if spec.table is None else _tabled(base, spec, path)
+
+    def _base_text(self, spec: Value, path: str) -> Get:
+        if spec.value is not None:
+            constant = spec.value
+            return lambda row, run: constant
+        if spec.child:
+            return self._child_text(spec.child, path)
+        if spec.reference:
+            return self.reference(spec.reference)
+        if len(spec.source) == 1:
+            return _column_text(spec.source[0], path, is_kept=bool(spec.original))
+        parts = [_column_text(column, path, is_kept=bool(spec.original)) for column in spec.source]
+        return _first(parts, "") if spec.join is None else _joined(parts, spec.join)
+
+    def _instant(self, spec: Value, path: str) -> Get:
+        column, read = spec.source[0], self.clock.instant
+        return _dated(column, read, path, is_error=spec.trouble == "error")
+
+    def _day(self, spec: Value, path: str) -> Get:
+        column, read = spec.source[0], self.clock.day
+        return _dated(column, read, path, is_error=spec.trouble == "error")
+
+    # ------------------------------------------------------------ look-ups
+
+    def reference(self, spec: Lookup) -> Get:
+        """The text of the only reference row that matches; "" when there is none or they disagree."""
+        found = self.table(spec)
+        ours = tuple(spec.match.values())
+        if len(ours) == 1:
+            (only,) = ours
+            return lambda row, run: found.get((code_of(row.get(only)),), "")
+
+        def get(row: Row, run: Run) -> str:
+            return found.get(tuple([code_of(row.get(column)) for column in ours]), "")
+
+        return get
+
+    def table(self, spec: Lookup) -> Mapping[tuple[str, ...], str]:
+        """Matching values → text of a reference, without the keys on which its rows disagree."""
+        key = spec.model_dump_json()
+        if key not in self.memo:
+            holds = all_of(spec.when)
+            found: dict[tuple[str, ...], str] = {}
+            disagreed: set[tuple[str, ...]] = set()
+            for row in self.references.get(spec.name, ()):
+                if not holds(row):
+                    continue
+                at = tuple(code_of(row.get(theirs)) for theirs in spec.match)
+                text = "/".join(filter(None, (code_of(row.get(column)) for column in spec.column)))
+                if found.setdefault(at, text) != text:
+                    disagreed.add(at)
+            self.memo[key] = {at: text for at, text in found.items() if at not in disagreed}
+        return self.memo[key]
+
+    def _child_text(self, spec: Lookup, path: str) -> Get:
+        rows_of = matching_rows(spec)
+        texts = [_column_text(column, path, is_kept=False) for column in spec.column]
+
+        def get(row: Row, run: Run) -> str:
+            for other in rows_of(row, run):
+                return "/".join(filter(None, [text(other, run) for text in texts]))
+            return ""
+
+        return get
+
+    def _collect(self, spec: Lookup) -> Get:
+        rows_of, (column,) = matching_rows(spec), spec.column
+
+        def get(row: Row, run: Run) -> tuple[str, ...]:
+            return tuple(filter(None, [code_of(other.get(column)) for other in rows_of(row, run)]))
+
+        return get
+
+    # ------------------------------------------------------------ units
+
+    def address(self, spec: AddressColumns, path: str) -> Get:
+        """An Address: the old triple as declared, the new commune when it is certain."""
+        text = self.value(str, spec.text, f"{path}.text") if spec.text else _EMPTY_TEXT
+        commune, district, province = (_unit_columns(part) for part in (spec.commune, spec.district, spec.province))
+        present = _any_present(_own_columns(spec))
+        resolve = functools.partial(_resolve_address, units=self.units, path=path)
+
+        def build(row: Row, run: Run) -> Address | None:
+            if not present(row):
+                return None
+            codes = code_of(row.get(commune[0])), code_of(row.get(district[0])), code_of(row.get(province[0]))
+            return Address(
+                text(row, run),
+                _old_unit(codes[2], row, province[1], run, path),
+                _old_unit(codes[1], row, district[1], run, path),
+                _old_unit(codes[0], row, commune[1], run, path),
+                resolve(codes, run),
+            )
+
+        return build
+
+    # ------------------------------------------------------------ files
+
+    def attachment(self, spec: FileColumns, path: str) -> Get:
+        """An Attachment, or None when the row names no file. A file that is gone is kept and noted."""
+        name = self.value(str, spec.name, f"{path}.name")
+        media_type = self.value(str, spec.media_type, path) if spec.media_type else _EMPTY_TEXT
+        version = self.value(str, spec.version, path) if spec.version else _EMPTY_TEXT
+        entry = spec.entry
+
+        def build(row: Row, run: Run) -> Attachment | None:
+            number = code_of(row.get(entry))
+            if not number or number == "0":
+                return None
+            locator, size = row.get("_locator"), whole_number(row.get("_size"))
+            if type(locator) is str and locator and size is not None:
+                return Attachment(locator, name(row, run), media_type(row, run), size, version(row, run))
+            run.warning("attachment_missing", path)
+            where = locator if type(locator) is str and locator else f"{entry}:{number}"
+            return Attachment(where, name(row, run), media_type(row, run), 0, version(row, run), True)
+
+        return build
+
+
+def _fits(kind: Any, spec: Value) -> bool:
+    if kind == tuple[str, ...]:
+        return spec.collect is not None and len(spec.collect.column) == 1
+    is_plain = bool(spec.source or spec.first or (kind is bool and spec.value is not None))
+    return is_plain and not spec.steps and spec.table is None and spec.join is None
+
+
+# ---------------------------------------------------------------- tests
+
+
+def all_of(tests: Sequence[When]) -> Test:
+    """One closure for a list of tests that must all hold; no test always holds."""
+    made = [_test(test) for test in tests]
+    if not made:
+        return lambda row: True
+    if len(made) == 1:
+        return made[0]
+    return lambda row: all(test(row) for test in made)
+
+
+def _test(spec: When) -> Test:
+    column = spec.column
+    if spec.any_of:
+        made = [_test(test) for test in spec.any_of]
+        return lambda row: any(test(row) for test in made)
+    if spec.one_of is not None:
+        among = frozenset(spec.one_of)
+        return lambda row: code_of(row.get(column)) in among
+    if spec.not_in is not None:
+        outside = frozenset(spec.not_in)
+        return lambda row: code_of(row.get(column)) not in outside
+    if spec.empty is not None:
+        wanted = spec.empty
+        return lambda row: is_blank(row.get(column)) is wanted
+    if spec.flag is not None:
+        flag = spec.flag
+        return lambda row: flag_of(row.get(column)) is flag
+    return _bounded(column, spec.below, spec.above)
+
+
+def _bounded(column: str, below: int | None, above: int | None) -> Test:
+    def holds(row: Row) -> bool:
+        number = whole_number(row.get(column))
+        if number is None:
+            return False
+        return number < below if below is not None else above is not None and number > above
+
+    return holds
+
+
+def _own_columns(spec: Group | AddressColumns) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(column for frame, column in spec.uses() if not frame))
+
+
+def _any_present(columns: Sequence[str]) -> Test:
+    def holds(row: Row) -> bool:
+        for column in columns:
+            cell = row.get(column)
+            if cell is not None and cell != "" and cell != 0 and not is_blank(cell):
+                return True
+        return False
+
+    return holds
+
+
+# ---------------------------------------------------------------- structs
+
+
+def _maker(struct: type[msgspec.Struct], getters: Mapping[str, Get]) -> Get:
+    # positional arguments up to the last field that is filled: half the price of keywords
+    made: list[Get] = []
+    for item in msgspec.structs.fields(struct):
+        getter = getters.get(item.name)
+        made.append(getter if getter else _constant(None if item.default is msgspec.NODEFAULT else item.default))
+    while made and msgspec.structs.fields(struct)[len(made) - 1].name not in getters:
+        made.pop()
+
+    def make(row: Row, run: Run) -> Any:
+        return struct(*[get(row, run) for get in made])
+
+    return make
+
+
+def _constant(value: Any) -> Get:
+    return lambda row, run: value
+
+
+_EMPTY: Final[Mapping[Any, Any]] = {str: "", int: 0, bool: False, tuple[str, ...]: ()}
+_EMPTY_TEXT: Final = _constant("")
+
+# ---------------------------------------------------------------- one cell
+
+
+def _column_text(column: str, path: str, *, is_kept: bool) -> Get:
+    def get(row: Row, run: Run) -> str:
+        cell = row.get(column)
+        if cell is None:
+            return ""
+        if type(cell) is str and cell.isascii():
+            return cell
+        return clean_text(cell, run, path, is_kept=is_kept)
+
+    return get
+
+
+def _first(getters: Sequence[Get], empty: Any) -> Get:
+    def get(row: Row, run: Run) -> Any:
+        for getter in getters:
+            found = getter(row, run)
+            if found is not None and found is not False and found != empty:
+                return found
+        return empty
+
+    return get
+
+
+def _joined(getters: Sequence[Get], sign: str) -> Get:
+    return lambda row, run: sign.join(filter(None, [get(row, run) for get in getters]))
+
+
+def _stepped(base: Get, step: Step, path: str, *, is_kept: bool) -> Get:
+    def get(row: Row, run: Run) -> str:
+        text: str = base(row, run)
+        if not text:
+            return text
+        changed = step.apply(text)
+        if changed == text:
+            return text
+        if step.issue:
+            run.info(step.issue, path)
+            if not is_kept and not step.is_look:
+                run.keep(f"{path}.original", text)
+        return text if step.is_look else changed
+
+    return get
+
+
+def _original(spec: Value) -> Get:
+    """The text as it was when a step changed it, else ""."""
+    columns = spec.source
+    steps = [STEPS[name] for name in spec.steps if not STEPS[name].is_look]
+
+    def get(row: Row, run: Run) -> str:
+        for column in columns:
+            cell = row.get(column)
+            if is_blank(cell):
+                continue
+            raw = cell if type(cell) is str else plain_text(cell)
+            quiet = Run(row, {})
+            text = raw if raw.isascii() else clean_text(raw, quiet, "", is_kept=True)
+            for step in steps:
+                text = step.apply(text)
+            return "" if text == raw else raw.encode("utf-8", "replace").decode()
+        return ""
+
+    return get
+
+
+def _tabled(base: Get, spec: Value, path: str) -> Get:
+    table = dict(spec.table or {})
+    note = Severity(spec.unknown.severity), spec.unknown.issue
+
+    def get(row: Row, run: Run) -> str:
+        code: str = base(row, run).strip()
+        found = table.get(code)
+        if found is None:
+            if not code:
+                return ""
+            (run.error if note[0] is Severity.ERROR else run.warning)(note[1], path)
+            run.keep(f"{path}.original", code)
+            return ""
+        return found
+
+    return get
+
+
+def _dated(column: str, read: Callable[[Cell], Any], path: str, *, is_error: bool) -> Get:
+    def get(row: Row, run: Run) -> Any:
+        cell = row.get(column)
+        if cell is None:
+            return None
+        found = read(cell)
+        if found is not None or is_blank(cell):
+            return found
+        if is_error:
+            if column != run.filing_column:  # said already as filed_unreadable
+                run.error("date_unreadable", path)
+        elif column != run.filing_column:
+            run.warning("date_unreadable_minor", path)
+            run.keep(f"{path}.original", plain_text(cell) if type(cell) is not str else cell)
+        return None
+
+    return get
+
+
+def _number(spec: Value, path: str) -> Get:
+    column, is_error = spec.source[0], spec.trouble == "error"
+
+    def get(row: Row, run: Run) -> int:
+        cell = row.get(column)
+        if type(cell) is int and -(2**63) < cell < 2**63:
+            return cell
+        if is_blank(cell):
+            return 0
+        number = whole_number(cell)
+        if number is None:
+            (run.error if is_error else run.warning)("number_unreadable", path)
+            run.keep(f"{path}.original", clean_text(cell, run, path, is_kept=True))
+            return 0
+        return number
+
+    return get
+
+
+def _flag(spec: Value, path: str) -> Get:
+    if spec.value is not None:
+        return _constant(flag_of(spec.value) is True)
+    column, is_error = spec.source[0], spec.trouble == "error"
+
+    def get(row: Row, run: Run) -> bool:
+        cell = row.get(column)
+        if cell is None or cell is False or cell is True:
+            return bool(cell)
+        found = flag_of(cell)
+        if found is None and not is_blank(cell):
+            (run.error if is_error else run.warning)("flag_unreadable", path)
+            run.keep(f"{path}.original", clean_text(cell, run, path, is_kept=True))
+        return bool(found)
+
+    return get
+
+
+# ---------------------------------------------------------------- look-ups and units
+
+
+def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
+    """Rows of a child that match the row at hand; the child is indexed once a dossier."""
+    theirs, ours, holds = tuple(spec.match), tuple(spec.match.values()), all_of(spec.when)
+    name, mark = spec.name, spec.model_dump_json(exclude={"column"})  # words alike share one index
+
+    def rows_of(row: Row, run: Run) -> Sequence[Row]:
+        rows = run.children.get(name)
+        if not rows:
+            return ()
+        index = run.indexes.get(mark)
+        if index is None:
+            made: dict[tuple[str, ...], list[Row]] = {}
+            for other in rows:
+                if holds(other):
+                    made.setdefault(tuple([code_of(other.get(column)) for column in theirs]), []).append(other)
+            run.indexes[mark] = index = made
+        return index.get(tuple([code_of(row.get(column)) for column in ours]), ())
+
+    return rows_of
+
+
+def _unit_columns(part: UnitColumns | None) -> tuple[str, str]:
+    return (part.code, part.name) if part else ("", "")
+
+
+def _old_unit(code: str, row: Row, name: str, run: Run, path: str) -> UnitRef | None:
+    cell = row.get(name)
+    if type(cell) is not str or not cell.isascii():
+        cell = clean_text(cell, run, path, is_kept=False)
+    if not code and not cell:
+        return None
+    return UnitRef(code if code.isascii() else clean_text(code, run, path, is_kept=True), BEFORE_MERGER, cell)
+
+
+def _resolve_address(codes: tuple[str, str, str], run: Run, units: Units, path: str) -> UnitRef | None:
+    fate = units.resolve(*codes)
+    if not fate.is_known:
+        run.warning("address_unit_unknown", path)
+    if fate.is_succeeded:
+        run.info("unit_succeeded", path)
+    if fate.candidates:
+        run.warning("address_unit_split", path, " ".join(fate.candidates))
+    return fate.new

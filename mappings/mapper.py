@@ -1,0 +1,230 @@
+"""The engine: one raw record to one Dossier and every issue, by a profile compiled to closures once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfoNotFoundError
+
+from mappings.agencies import AgencyRow
+from mappings.cells import Children, Clock, Row, Run, code_of
+from mappings.crosswalk import read_crosswalk
+from mappings.decisions import (
+    check_decisions,
+    compile_agency,
+    compile_filing,
+    compile_procedure,
+    compile_status,
+)
+from mappings.declared import ProfileError
+from mappings.fingerprint import digest
+from mappings.fields import Compiler, Test, all_of
+from mappings.lists import Collect, compile_kept, compile_links, compile_list, compile_notes, compile_spans
+from mappings.model import (
+    MODEL_VERSION,
+    Document,
+    Dossier,
+    Exclusion,
+    Fee,
+    Issue,
+    Mapped,
+    Paper,
+    Pause,
+    Request,
+    Result,
+    Severity,
+    Step,
+    SupplementRound,
+)
+from mappings.profile import Choice, Profile, ScopeRule
+from mappings.units import Units, read_units
+
+ENGINE_VERSION: Final = 1
+"""Part of every mapping version: raise it when the engine maps the same record otherwise."""
+
+
+@dataclass(frozen=True)
+class MappingContext:
+    """What one source of one site adds to its profile. ``cutoff`` is aware; ``references`` by declared name."""
+
+    source_id: str
+    zone: str
+    cutoff: datetime
+    is_rehearsal: bool
+    references: Mapping[str, Sequence[Row]]
+    agencies: Sequence[AgencyRow]
+    decisions: Mapping[str, str]
+    site_dir: Path | None
+
+
+class Mapper:
+    """Maps records of one source. Same record, same version: same bytes. Never raises on data."""
+
+    def __init__(self, profile: Profile, context: MappingContext, compiler: Compiler, version: str) -> None:
+        decisions = context.decisions
+        self.version = version
+        self._source_id = context.source_id
+        self._scope = [_compile_rule(rule) for rule in profile.scope]
+        self._choices = [_compile_choice(choice, decisions) for choice in profile.choices]
+        self._filing = compile_filing(profile, compiler.clock, context.cutoff, decisions)
+        crosswalk = read_crosswalk(profile.status.crosswalk, context.site_dir)
+        self._status = compile_status(profile, compiler, decisions, crosswalk)
+        self._procedure = compile_procedure(profile, compiler)
+        self._agency = compile_agency(
+            profile, compiler, context.source_id, context.agencies, is_rehearsal=context.is_rehearsal
+        )
+        self._fields = tuple(compiler.getters(Dossier, profile.dossier, "").items())
+        self._lists = _compile_lists(profile, compiler)
+        self._links = compile_links(profile.links)
+        self._notes = compile_notes(profile.notes)
+        self._keep = compile_kept(compiler, profile.extra, "")
+        self._kept = [
+            (child, kept.key, compile_kept(compiler, kept.columns, f"{child}."))
+            for child, kept in profile.keep_rows.items()
+        ]
+
+    def scope(self, key: str, row: Row, children: Children) -> Exclusion | None:
+        """The first named rule that leaves this dossier out, with what its twin lacks; None: it is in scope."""
+        for rule in self._scope:
+            found = rule(row, children)
+            if found is not None:
+                return found
+        for _, excluded in self._choices:
+            rule_name = excluded(row)
+            if rule_name:
+                return Exclusion(rule_name)
+        return None
+
+    def map(self, key: str, row: Row, children: Children, seen_at: datetime) -> Mapped:
+        """The dossier and all its issues. ``seen_at``: when the sweep began. None without a decided status."""
+        run = Run(row, children)
+        filing = self._filing(row, run, seen_at)
+        status, old_status = self._status(row, run)
+        procedure, old_procedure = self._procedure(row, run)
+        receiving, handling = self._agency(row, run)
+        for undecided, _ in self._choices:
+            undecided(row, run)
+        fields = {name: get(row, run) for name, get in self._fields}
+        for name, collect in self._lists:
+            fields[name] = collect(run)
+        fields["links"] = self._links(row, run)
+        for note in self._notes:
+            note(row, run)
+        self._keep(row, run)
+        self._keep_rows(run)
+        issues = tuple(dict.fromkeys(run.issues)) if run.issues else ()
+        if status is None:
+            return Mapped(None, issues)
+        dossier = Dossier(
+            source_id=self._source_id,
+            key=key,
+            status=status,
+            old_status=old_status,
+            procedure_code=procedure,
+            old_procedure_code=old_procedure,
+            receiving_agency=receiving,
+            handling_agency=handling,
+            filed_at=filing.at,
+            filed_from=filing.column,
+            extra=run.extra,
+            **fields,
+        )
+        return Mapped(dossier, issues)
+
+    def _keep_rows(self, run: Run) -> None:
+        for child, key, keep in self._kept:
+            for row in run.children.get(child, ()):
+                run.about = code_of(row.get(key))
+                keep(row, run)
+        run.about = ""
+
+
+def build_mapper(profile: Profile, context: MappingContext) -> Mapper:
+    """Compile a profile for one source. Raises ProfileError for a wrong zone, decision, step or crosswalk."""
+    check_decisions(profile, context.decisions)
+    try:
+        clock = Clock(context.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ProfileError(f"không có múi giờ {context.zone!r}", "site.yaml") from error
+    units = read_units(context.site_dir)
+    compiler = Compiler(clock, units, context.references)
+    return Mapper(profile, context, compiler, _version(profile, context, units))
+
+
+def _version(profile: Profile, context: MappingContext, units: Units) -> str:
+    # everything that can change the outcome of a record, and nothing that differs between two runs of the same
+    crosswalk = read_crosswalk(profile.status.crosswalk, context.site_dir)
+    parts: tuple[Any, ...] = (
+        MODEL_VERSION,
+        ENGINE_VERSION,
+        profile.model_dump(mode="json", by_alias=True),
+        sorted(crosswalk.approved.items()),
+        sorted(context.decisions.items()),
+        sorted((asdict(row) for row in context.agencies), key=lambda row: str(row["code"])),
+        (context.source_id, context.zone, context.cutoff.isoformat(), context.is_rehearsal),
+        sorted((unit.code, unit.districts, unit.targets) for unit in units.abolished.values()),
+        sorted((unit.code, unit.districts, unit.targets) for unit in units.communes.values()),
+    )
+    references = [
+        (name, sorted(digest(dict(row)) for row in rows)) for name, rows in sorted(context.references.items())
+    ]
+    return digest((parts, references)).hex()
+
+
+# ---------------------------------------------------------------- parts
+
+
+def _compile_lists(profile: Profile, compiler: Compiler) -> tuple[tuple[str, Collect], ...]:
+    structs = {
+        "papers": Paper, "results": Result, "steps": Step, "fees": Fee, "requests": Request, "documents": Document
+    }  # fmt: skip
+    lists = [(name, compile_list(compiler, struct, name, getattr(profile, name))) for name, struct in structs.items()]
+    lists.append(("supplements", compile_spans(compiler, SupplementRound, "supplements", profile.supplements)))
+    lists.append(("pauses", compile_spans(compiler, Pause, "pauses", profile.pauses)))
+    return tuple(lists)
+
+
+def _compile_rule(rule: ScopeRule) -> Callable[[Row, Children], Exclusion | None]:
+    holds: Test = all_of(rule.when)
+    lacking = tuple(rule.lacking.items())
+
+    def excluded(row: Row, children: Children) -> Exclusion | None:
+        if not holds(row):
+            return None
+        if not rule.twin:
+            return Exclusion(rule.rule)
+        twins = children.get(rule.twin, ())
+        if not twins:
+            return None
+        issues = [
+            Issue(issue, lack.field, Severity.WARNING, " ".join(code_of(other.get(lack.key)) for other in others[:20]))
+            for issue, lack in lacking
+            if (others := children.get(lack.child, ()))
+        ]
+        return Exclusion(rule.rule, code_of(twins[0].get(rule.twin_key)), tuple(issues))
+
+    return excluded
+
+
+def _compile_choice(
+    choice: Choice, decisions: Mapping[str, str]
+) -> tuple[Callable[[Row, Run], None], Callable[[Row], str]]:
+    known = frozenset(choice.known)
+    prefix = f"{choice.name}."
+    decided = {key.removeprefix(prefix): value for key, value in decisions.items() if key.startswith(prefix)}
+    migrated = {value for value, decision in decided.items() if decision == "migrate"}
+    left_out = {value for value, decision in decided.items() if decision.startswith("exclude")} - known
+
+    def undecided(row: Row, run: Run) -> None:
+        code = code_of(row.get(choice.column))
+        if code not in known and (code or "empty") not in migrated:
+            run.error(choice.issue, choice.column, code[:80])
+
+    def excluded(row: Row) -> str:
+        code = code_of(row.get(choice.column))
+        return f"{choice.name}_{code or 'empty'}" if (code or "empty") in left_out else ""
+
+    return undecided, excluded

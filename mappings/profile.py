@@ -1,0 +1,363 @@
+"""A profile: how one kind of old system is read and what its columns mean. Declared in YAML, strict.
+
+``load_profile`` looks in SITE/profiles first, then in the shipped ones; a site's profile may say
+``extends: opencps_v2`` and override a few keys (a key set to null is taken away, a list is replaced).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field, ValidationError
+
+from mappings import plan
+from mappings.declared import Declared, ProfileError, Tree, check_name, find, read_yaml
+from mappings.model import Document, Dossier, Fee, Paper, Pause, Request, Result, Step, SupplementRound
+from mappings.spec import AKept, AValue, Items, LinkColumns, Lookup, Note, SpecOf, Spans, Strict, Uses, Value, When, Whens
+
+__all__ = ["Profile", "ProfileError", "load_profile"]
+
+
+class JoinTable(Strict):
+    """A left join on equality; its columns read "alias.column"."""
+
+    table: str
+    alias: str
+    match: dict[str, str] = Field(min_length=1)  # our column → their column
+
+
+class ReadTable(Strict):
+    """One table to read, or one declared query. Columns are those the profile uses; ``also`` adds more."""
+
+    table: str = ""
+    parent: str = ""  # column that holds the dossier's key
+    key: str = ""  # rows come ordered by (parent, key)
+    join: tuple[JoinTable, ...] = ()
+    where: str = ""
+    sql: str = ""
+    also: tuple[str, ...] = ()
+    reads: dict[str, tuple[str, ...]] = {}  # what a query reads: table → columns
+    file: str = ""  # locator of the stored file that a row names
+
+
+class Reading(Strict):
+    """What a sweep reads."""
+
+    dossiers: ReadTable
+    children: dict[str, ReadTable] = {}
+    references: dict[str, ReadTable] = {}
+    counts: dict[Literal["found", "in_scope", "after_cutoff"], str]
+    fragments: dict[str, str] = {}  # pieces of SQL: <<name alias>> puts one in, "@" in it is the alias
+    hang_on: tuple[str, ...]  # a table with one of these columns hangs on a dossier
+    ignored_tables: dict[str, str] = {}  # table → reason
+    ignored_columns: dict[str, dict[str, tuple[str, ...]]] = {}  # table, or "*" for all → reason → columns
+
+
+class FilingColumn(Strict):
+    """One candidate for the filing instant."""
+
+    column: str
+    issue: str = ""  # warning noted when this one had to serve
+
+
+class Filed(Strict):
+    """When a dossier was filed and received: the first filing column that is not NULL counts."""
+
+    order: tuple[FilingColumn, ...] = Field(min_length=1)
+    received: str
+
+    def uses(self) -> Uses:
+        for candidate in self.order:
+            yield "", candidate.column
+        yield "", self.received
+
+
+class ScopeRule(Strict):
+    """A named rule that leaves a dossier out. With ``twin``: only when that child has a row (the other copy)."""
+
+    rule: str
+    when: Whens
+    twin: str = ""
+    twin_key: str = ""  # column of the twin's key
+    lacking: dict[str, TwinLack] = {}  # issue → rows of this copy that its twin lacks
+
+    def uses(self) -> Uses:
+        for test in self.when:
+            yield from test.uses()
+        if self.twin:
+            yield self.twin, self.twin_key
+        for lack in self.lacking.values():
+            yield lack.child, lack.key
+
+
+class TwinLack(Strict):
+    """Rows of the left-out copy that the dossier that carries it does not have."""
+
+    child: str
+    key: str
+    field: str
+
+
+class Choice(Strict):
+    """A column whose other values the site must decide about (decision ``<name>.<value>``: migrate | exclude)."""
+
+    name: str
+    column: str
+    known: tuple[str, ...]
+    issue: str
+
+    def uses(self) -> Uses:
+        yield "", self.column
+
+
+class StatusMapping(Strict):
+    """The source's own mapping to TrangThaiHoSo."""
+
+    reference: str
+    code: str
+    sub: str
+    target: str
+
+    def uses(self) -> Uses:
+        for column in (self.code, self.sub, self.target):
+            yield self.reference, column
+
+
+class StatusWords(Strict):
+    """Where TrangThaiHoSo comes from: the site's decision, the source's own mapping, then the crosswalk."""
+
+    code: str
+    sub: str = ""
+    mapping: StatusMapping | None = None
+    crosswalk: str
+    qualifier: AValue | None = None
+
+    def uses(self) -> Uses:
+        yield "", self.code
+        if self.sub:
+            yield "", self.sub
+        for part in (self.mapping, self.qualifier):
+            if part is not None:
+                yield from part.uses()
+
+
+class ProcedureWords(Strict):
+    """The procedure's national code: the source's own mapping, else the code itself when it has that form."""
+
+    code: str
+    mapping: Lookup | None = None
+
+    def uses(self) -> Uses:
+        yield "", self.code
+        if self.mapping:
+            yield from self.mapping.uses()
+
+
+class AgencyWords(Strict):
+    """The agency a dossier was filed with."""
+
+    code: str
+    name: AValue
+
+    def uses(self) -> Uses:
+        yield "", self.code
+        yield from self.name.uses()
+
+
+class AgencyList(Strict):
+    """A reference that lists agencies in a tree; agencies.csv is drafted from it."""
+
+    reference: str
+    id: str
+    parent: str
+    code: str
+    name: str
+    collection: Lookup | None = None  # the list the row belongs to
+    collections: tuple[str, ...] = ()  # only these
+
+    def uses(self) -> Uses:
+        for column in (self.id, self.parent, self.code, self.name):
+            yield self.reference, column
+        if self.collection:
+            for frame, column in self.collection.uses():
+                yield frame or self.reference, column
+
+
+class Profile(Strict):
+    """One kind of old system, whole."""
+
+    name: str
+    title: str
+    version: int
+    suggested_zone: str = ""
+    extends: str = ""
+    reading: Reading
+    filed: Filed
+    scope: tuple[ScopeRule, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    status: StatusWords
+    procedure: ProcedureWords
+    agency: AgencyWords
+    agencies: tuple[AgencyList, ...] = ()
+    dossier: Annotated[Any, SpecOf(Dossier)]
+    papers: Annotated[Any, SpecOf(Paper, is_list=True)] = ()
+    results: Annotated[Any, SpecOf(Result, is_list=True)] = ()
+    steps: Annotated[Any, SpecOf(Step, is_list=True)] = ()
+    fees: Annotated[Any, SpecOf(Fee, is_list=True)] = ()
+    requests: Annotated[Any, SpecOf(Request, is_list=True)] = ()
+    documents: Annotated[Any, SpecOf(Document, is_list=True)] = ()
+    supplements: Spans | None = None
+    pauses: Spans | None = None
+    links: tuple[LinkColumns, ...] = ()
+    notes: tuple[Note, ...] = ()
+    extra: tuple[AKept, ...] = ()  # dossier columns without a field, kept under their own name
+    keep_rows: dict[str, KeptRows] = {}  # child → rows without a list of their own
+
+    def uses(self) -> Uses:
+        """(frame, column) of everything the profile reads; frame "" is the dossier table."""
+        single = (self.filed, self.status, self.procedure, self.agency, self.dossier, self.supplements, self.pauses)
+        many = (*self.scope, *self.choices, *self.agencies, *self.links, *self.notes, *self.extra, *self.lists())
+        for part in (*(word for word in single if word is not None), *many):
+            yield from part.uses()
+        for child, kept in self.keep_rows.items():
+            yield child, kept.key
+            for column in kept.columns:
+                yield child, column.source
+
+    def lists(self) -> Iterator[Items]:
+        """Every declared list, in the order of the model."""
+        for items in (self.papers, self.results, self.steps, self.fees, self.requests, self.documents):
+            yield from items
+
+    def plan(self, decisions: Mapping[str, str] | None = None) -> plan.Plan:
+        """What a sweep reads under the site's decisions, as plain data for ``connectors.base.ReadPlan``."""
+        return plan.make_plan(self, decisions or {})
+
+    def used_columns(self, table: str) -> frozenset[str]:
+        """Columns of a table that are read, under their declared names. Names match without regard to case."""
+        return plan.used_columns(self, table)
+
+    def ignored_columns(self, table: str) -> dict[str, str]:
+        """Columns of a table that are left out by name, each with its reason."""
+        return plan.ignored_columns(self, table)
+
+    def ignored_tables(self) -> dict[str, str]:
+        """Tables that are left out by name, each with its reason."""
+        return dict(self.reading.ignored_tables)
+
+    def read_tables(self) -> frozenset[str]:
+        """Every table that is read, under its declared name."""
+        return plan.read_tables(self)
+
+    def filing_order(self, decisions: Mapping[str, str]) -> tuple[FilingColumn, ...]:
+        """The filing columns in the order that holds at this site. Raises ProfileError for a wrong decision."""
+        wanted = decisions.get("filed_order")
+        if not wanted:
+            return self.filed.order
+        known = {candidate.column: candidate for candidate in self.filed.order}
+        names = [name.strip() for name in wanted.split(",")]
+        if len(set(names)) != len(names) or not set(names) <= set(known):
+            raise ProfileError(f"decisions.filed_order chỉ gồm các cột: {', '.join(known)}", "site.yaml")
+        return tuple(known[name] for name in names)
+
+    def excluded_values(self, decisions: Mapping[str, str]) -> Iterator[tuple[Choice, str]]:
+        """(choice, value) of every value that the site decided to leave out."""
+        for choice in self.choices:
+            for key, decision in sorted(decisions.items()):
+                prefix, _, value = key.partition(".")
+                if prefix == choice.name and decision.startswith("exclude") and value not in choice.known:
+                    yield choice, "" if value == "empty" else value
+
+
+class KeptRows(Strict):
+    """Rows kept as text under <child>.<column>.<key>: nothing is dropped."""
+
+    key: str
+    columns: tuple[AKept, ...]
+
+
+for _model in (ScopeRule, Profile):
+    _model.model_rebuild()
+
+# ---------------------------------------------------------------- loading
+
+
+def load_profile(name: str, site_dir: Path | None = None) -> Profile:
+    """The profile of that name: the site's, else the shipped one. Raises ProfileError with file and line."""
+    layers = list(_layers(name, site_dir))
+    data: dict[str, Tree] = {}
+    for layer in reversed(layers):
+        data = _merged(data, layer.data)
+    try:
+        profile = Profile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        path = [step for step in first["loc"] if isinstance(step, str | int)]
+        raise _at(layers, path, _message(first["type"], first["msg"], path)) from None
+    for path, message in _contradictions(profile):
+        raise _at(layers, path, message)
+    return profile
+
+
+def _layers(name: str, site_dir: Path | None) -> Iterator[Declared]:
+    seen: list[Path] = []
+    at: Path | None = site_dir
+    while name:
+        check_name(name)
+        file = find(at, "profiles", f"{name}.yaml")
+        if file in seen:  # a site's profile may carry the name of the shipped one that it extends
+            file = find(None, "profiles", f"{name}.yaml")
+        if file is None or file in seen:
+            raise ProfileError(f"không có profile {name!r} (profiles/{name}.yaml)", seen[-1] if seen else "")
+        seen.append(file)
+        layer = read_yaml(file)
+        yield layer
+        base = layer.data.get("extends")
+        name = base if isinstance(base, str) else ""
+
+
+def _merged(base: Mapping[str, Tree], over: Mapping[str, Tree]) -> dict[str, Tree]:
+    made = dict(base)
+    for key, value in over.items():
+        below = made.get(key)
+        if value is None and key in base:
+            del made[key]
+        elif isinstance(value, dict) and isinstance(below, dict):
+            made[key] = _merged(below, value)
+        else:
+            made[key] = value
+    return made
+
+
+def _at(layers: list[Declared], path: list[str | int], message: str) -> ProfileError:
+    # the layer that holds most of the path is the one that said it; the site's comes first
+    layer = max(layers, key=lambda layer: layer.holds(path))
+    return ProfileError(message, layer.file, layer.line(path))
+
+
+def _message(kind: str, text: str, path: list[str | int]) -> str:
+    where = ".".join(str(step) for step in path)
+    words = {"extra_forbidden": "khóa lạ", "missing": "thiếu khóa", "string_type": "phải là chữ"}
+    return f"{where}: {words.get(kind, text.removeprefix('Value error, '))}"
+
+
+def _contradictions(profile: Profile) -> Iterator[tuple[list[str | int], str]]:
+    reading = profile.reading
+    for name in set(reading.children) & set(reading.references):
+        yield ["reading", "references", name], f"{name!r} vừa là bảng con vừa là danh mục"
+    known = {"", *reading.children, *reading.references}
+    for frame, column in profile.uses():
+        if frame not in known:
+            yield ["reading"], f"{frame!r} (cột {column}) không có trong reading.children hay reading.references"
+    for table, reasons in reading.ignored_columns.items():
+        read = {column.lower() for column in profile.used_columns(table)} if table != "*" else set()
+        for reason, columns in reasons.items():
+            for column in columns:
+                if column.lower() in read:
+                    yield ["reading", "ignored_columns", table, reason], f"cột {column} vừa dùng vừa bỏ qua"
+    for table in reading.ignored_tables:
+        if table.lower() in {name.lower() for name in profile.read_tables()}:
+            yield ["reading", "ignored_tables", table], f"bảng {table} vừa đọc vừa bỏ qua"

@@ -1,0 +1,105 @@
+"""The named cleaning steps a profile may use. Each is pure, total and idempotent on text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cleaning step: ``apply`` gives the new text; ``issue`` is noted when it changed (or, for a step that only
+    looks, when ``apply`` would have changed it)."""
+
+    apply: Callable[[str], str]
+    issue: str = ""
+    is_look: bool = False
+    meaning: str = ""
+
+
+def strip(text: str) -> str:
+    """Take outer white space away."""
+    return text.strip()
+
+
+def html_to_text(text: str) -> str:
+    """Text of an HTML fragment; text without a tag comes back as it is."""
+    if "<" not in text or not _TAG.search(text):
+        return text
+    text = _HIDDEN.sub(" ", text)
+    text = _BREAK.sub("\n", text)
+    text = html.unescape(_TAG.sub("", text)).replace("\xa0", " ").replace("\r", "\n")
+    # entities may spell a tag (&lt;b&gt;): one pass more would eat text, so its angle is opened up
+    text = _TAG.sub(lambda tag: "< " + tag.group()[1:], text)
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+_HIDDEN: Final = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1\s*>|<!--[^<>]*-->", re.IGNORECASE)
+_BREAK: Final = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>", re.IGNORECASE)
+_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->")
+
+
+def mobile_10_digits(text: str) -> str:
+    """An 11-digit mobile number in its 10-digit form of 2018 (plan of Bộ TTTT); anything else as it is."""
+    if len(text) != 11 or not (text.isascii() and text.isdigit()):
+        return text
+    prefix = MOBILE_2018.get(text[:4])
+    return prefix + text[4:] if prefix else text
+
+
+MOBILE_2018: Final[Mapping[str, str]] = {
+    "0162": "032", "0163": "033", "0164": "034", "0165": "035", "0166": "036", "0167": "037", "0168": "038",
+    "0169": "039", "0120": "070", "0121": "079", "0122": "077", "0126": "076", "0128": "078", "0123": "083",
+    "0124": "084", "0125": "085", "0127": "081", "0129": "082", "0186": "056", "0188": "058", "0199": "059",
+}  # fmt: skip
+
+
+def person_id_kind(text: str) -> str:
+    """Kind of a citizen's number: 1 CCCD (12 digits), 2 CMND (9 digits), 9 unrecognised form."""
+    if text.isascii() and text.isdigit():
+        return {12: "1", 9: "2"}.get(len(text), "9")
+    return "9" if text else ""
+
+
+def business_id_kind(text: str) -> str:
+    """Kind of a business's number: 3 MST (10 digits, 10-3, or the 12 digits of a household), 9 unrecognised."""
+    digits = text[:10] + text[11:] if len(text) == 14 and text[10] == "-" else text
+    if digits.isascii() and digits.isdigit() and len(digits) in (10, 12, 13):
+        return "3"
+    return "9" if text else ""
+
+
+def plain_decimal(text: str) -> str:
+    """A decimal number without idle zeros (5.000 → 5, 0.250 → 0.25); anything else as it is."""
+    text = text.strip()
+    whole, point, part = text.partition(".")
+    if point and whole.removeprefix("-").isdigit() and (part.isdigit() or not part):
+        part = part.rstrip("0")
+        return f"{whole}.{part}" if part else whole
+    return text
+
+
+def lower_if_capitals(text: str) -> str:
+    """The text in small letters when all its letters are capitals: used to notice, not to change."""
+    return text.lower() if text.isupper() else text
+
+
+def zero_is_none(text: str) -> str:
+    """Nothing for 0, the "no such row" of Liferay's id columns."""
+    return "" if text.strip() == "0" else text
+
+
+STEPS: Final[Mapping[str, Step]] = {
+    "strip": Step(strip, meaning="bỏ khoảng trắng hai đầu"),
+    "html": Step(html_to_text, "html_stripped", meaning="HTML thành chữ, giữ bản gốc"),
+    "mobile_10_digits": Step(mobile_10_digits, "phone_converted", meaning="số di động 11 số thành 10 số (2018)"),
+    "notice_capitals": Step(lower_if_capitals, "name_all_caps", is_look=True, meaning="ghi nhận tên viết hoa cả"),
+    "person_id_kind": Step(person_id_kind, meaning="loại giấy tờ của công dân theo số chữ số"),
+    "business_id_kind": Step(business_id_kind, meaning="loại mã số của tổ chức theo dạng"),
+    "plain_decimal": Step(plain_decimal, meaning="số thập phân không có số 0 thừa"),
+    "zero_is_none": Step(zero_is_none, meaning="0 nghĩa là không có"),
+}
