@@ -1,0 +1,33 @@
+# Mọi lệnh đều chạy lại được; chi tiết nằm trong scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lock bench clean
+
+help: ## Danh sách lệnh
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+demo: ## Cài đặt rồi diễn tập trọn một tỉnh trong var/demo-site
+	scripts/install runtime
+	.venv/bin/lienthong demo var/demo-site
+
+test: ## Cài máy chủ thử nghiệm (cần root), kiểm tra mã, chạy mọi bài thử
+	scripts/system-packages
+	scripts/install dev
+	scripts/check
+	.venv/bin/python -m pytest
+
+check: ## Chỉ kiểm tra mã: ruff, mypy, import-linter
+	scripts/install dev
+	scripts/check
+
+lock: ## Chọn lại phiên bản các gói và ghi requirements*.lock
+	scripts/install dev
+	scripts/lock
+
+bench: ## Đo tốc độ so với dlt và COPY
+	scripts/system-packages
+	scripts/install bench
+	.venv/bin/python -m tests.benchmark $(ARGS)
+
+clean: ## Xóa môi trường Python và tệp tạm; giữ var/
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
