@@ -208,13 +208,20 @@ class Stored:
     files: tuple[tuple[str, str, int], ...] = ()
 
 
+class Readable(Protocol):
+    """Bytes that can be read once, from the front."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to ``size`` bytes; empty at the end."""
+
+
 class Target(Protocol):
     """A new system."""
 
     def probe(self) -> str:
         """Connect with the declared rights; the server's name and version. Raises Unavailable or Forbidden."""
 
-    def upload(self, source_id: str, key: str, locator: str, name: str, stream: BinaryIO) -> tuple[str, int]:
+    def upload(self, source_id: str, key: str, locator: str, name: str, stream: Readable) -> tuple[str, int]:
         """Store one file of a dossier; (sha256, size) as the target computed them."""
 
     def push(self, batch: Sequence[Push]) -> list[Receipt]:

@@ -113,7 +113,7 @@ def build_app(lang: str) -> typer.Typer:
     def migrate(
         site: site,
         source: source = (),
-        stage: Annotated[list[str], typer.Option("--stage", help=say["opt_stage"])] = (),
+        stage: Annotated[tuple[str, ...], typer.Option("--stage", help=say["opt_stage"])] = (),
         dry_run: Annotated[bool, typer.Option("--dry-run", help=say["opt_dry"])] = False,
         open_only: only_open = False,
         limit: limit = 0,

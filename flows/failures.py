@@ -9,11 +9,10 @@ import traceback
 from pathlib import Path
 from typing import Final
 
-from validations.suite import SuiteError
-
 from connectors.base import Conflict, Forbidden, Misconfigured, Refused, Unavailable
 from flows.site import SiteError
 from mappings.profile import ProfileError
+from validations.suite import SuiteError
 
 MATCHED: Final = 0
 REMAINS: Final = 1

@@ -12,6 +12,7 @@ from flows.ledger_schema import DIFFERENT, QUARANTINED
 from flows.stages import ExtractStage, MapStage, Stage, ValidateStage
 from flows.stages_target import CompareStage, PushStage
 from flows.workplace import OpenSource, Workplace
+from validations.expectations import SuiteRun
 
 STAGES: Final = ("extract", "map", "validate", "push", "compare")
 
@@ -42,7 +43,7 @@ def plan_stages(work: Workplace, run: Run, sources: list[OpenSource], options: R
         elif name == "map":
             yield from (MapStage(work, run, source) for source in sources)
         elif name == "validate":
-            yield ValidateStage(work, run, sources, work.suite_run())
+            yield ValidateStage(work, run, sources, SuiteRun(work.suite))
         elif name == "push":
             yield PushStage(work, run, sources, work.target(), options.only_open, work.site.settings.target.batch)
         else:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import and_, or_, select
-from validations.remedies import remedy_of, title_of
 
 from flows import ledger_schema as t
 from flows import screen
 from flows.failures import MATCHED, REMAINS
 from flows.figures import quarantine_causes, quarantine_rows
 from flows.workplace import Workplace
+from validations.remedies import remedy_of, title_of
 
 CSV_HEADS = ["nguon", "khoa_cu", "ma_ho_so", "nguyen_nhan", "buoc", "truong", "lien_quan", "cach_xu_ly"]
 

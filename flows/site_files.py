@@ -82,7 +82,6 @@ def write_site(folder: Path, *, name: str, source: str, is_rehearsal: bool, old_
     )
     (folder / "site.yaml").write_text(text, encoding="utf-8")
     (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
-    (folder / "accepted.csv").write_text("source,key,field,reason,author,date\n", encoding="utf-8")
     _write_private(folder / ".env", ENV.format(old_url=old_url, new_url=""))
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy import and_, insert
-from validations.expectations import BatchOutcome, SuiteRun
 
 from connectors.base import Record, Unavailable
 from flows import ledger_schema as t
@@ -23,6 +22,7 @@ from flows.payloads import fingerprint, pack, unpack
 from flows.questions import count_state, duplicate_codes, keys_with_errors, unresolved_groups
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Dossier, Issue, Severity, decode, encode
+from validations.expectations import BatchOutcome, SuiteRun
 
 
 class Stage(Protocol):

@@ -13,16 +13,17 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from sqlalchemy import delete, insert, select
-from validations.compare import Difference, compare
 
 from connectors.base import Conflict, ConnectorError, Push, Receipt, Refused, Stored, Target
 from flows import ledger_schema as t
 from flows.ledger import Item, Ledger, Outcome, Run, by_source
 from flows.questions import count_state
 from flows.workplace import OpenSource, Workplace
-from mappings.model import Attachment, Dossier, Issue, Severity, decode
+from mappings.model import Attachment, Document, Dossier, Issue, Paper, Result, Severity, decode
+from validations.compare import Difference, compare
 
 UPLOAD_THREADS = 4
+CHUNK = 1 << 18
 WORKED_ON = "worked_on_in_new_system"
 
 
@@ -153,7 +154,8 @@ def idempotency_key(item: Item) -> str:
 def attachments_of(dossier: Dossier) -> Iterator[Attachment]:
     """Every file of a dossier that exists in the old system, each locator once."""
     seen = set()
-    for part in (*dossier.papers, *dossier.results, *dossier.documents):
+    parts: tuple[Paper | Result | Document, ...] = (*dossier.papers, *dossier.results, *dossier.documents)
+    for part in parts:
         attachment = part.attachment
         if attachment and not attachment.is_missing and attachment.locator not in seen:
             seen.add(attachment.locator)
@@ -199,7 +201,7 @@ class _Hashing:
         self._hash = hashlib.sha256()
         self.size = 0
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         data = self._stream.read(size)
         self._hash.update(data)
         self.size += len(data)
@@ -274,8 +276,10 @@ class CompareStage:
         for attachment in attachments_of(dossier):
             try:
                 with source.connector.open_file(attachment.locator) as stream:
-                    digest = hashlib.file_digest(stream, "sha256")
-                    hashes[attachment.locator] = (digest.hexdigest(), stream.tell())
+                    reader = _Hashing(stream)
+                    while reader.read(CHUNK):
+                        pass
+                    hashes[attachment.locator] = (reader.hexdigest(), reader.size)
             except FileNotFoundError:
                 self._add(source, "attachments_gone_since_push", 1)
         return hashes

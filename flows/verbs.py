@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 import msgspec
-from connectors.rehearsal.opencps_v2 import SampleRequest, generate
 
+from connectors.rehearsal.opencps_v2 import SampleRequest, generate
 from connectors.rehearsal.receiver import process as rehearsal_receiver
 from flows import check as site_check
 from flows import demo as demonstration

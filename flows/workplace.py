@@ -11,14 +11,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
-from connectors.rest import RestTarget
-from mappings.mapper import Mapper, MappingContext, build_mapper
 from sqlalchemy import delete, insert, select
-from validations.expectations import ValidationContext
-from validations.suite import Suite, load_suite
 
 from connectors import base
 from connectors.rehearsal.receiver import process as receiver
+from connectors.rest import RestTarget
 from connectors.sql import SqlSource
 from flows import ledger_schema as t
 from flows import sweeps
@@ -28,8 +25,11 @@ from flows.payloads import fingerprint
 from flows.plan import build_plan
 from flows.site import Site, SiteError, Source, make_private
 from mappings.agencies import AgencyRow, read_agencies
+from mappings.mapper import Mapper, MappingContext, build_mapper
 from mappings.profile import Profile, load_profile
 from mappings.units import new_commune_codes
+from validations.expectations import ValidationContext
+from validations.suite import Suite, load_suite
 
 
 def system_clock() -> datetime:

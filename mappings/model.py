@@ -305,6 +305,11 @@ class Dossier(Struct, frozen=True, omit_defaults=True):
     documents: tuple[Document, ...] = field(name="DanhSachVanBan", default=())
     links: tuple[Link, ...] = field(name="LienKet", default=())
 
+    @property
+    def is_open(self) -> bool:
+        """Whether officials still owe something on it."""
+        return self.status in OPEN_STATUSES
+
 
 class Exclusion(Struct, frozen=True):
     """A named scope rule said no. ``twin`` is the key of the dossier that carries this one."""
