@@ -51,7 +51,9 @@ def read_agencies(file: Path) -> list[AgencyRow]:
         if not row.code or row.code in seen:
             raise ProfileError("mã cơ quan trống hoặc khai hai lần", file, line)
         if row.level not in LEVELS or row.status not in ("draft", "approved"):
-            raise ProfileError("level là commune, district, province hoặc trống; status là draft hoặc approved", file, line)
+            raise ProfileError(
+                "level là commune, district, province hoặc trống; status là draft hoặc approved", file, line
+            )
         if row.level == "commune" and not row.commune_code:
             raise ProfileError("cơ quan cấp xã phải có commune_code", file, line)
         seen.add(row.code)

@@ -29,7 +29,7 @@ class Run:
         self.children = children
         self.issues: list[Issue] = []
         self.extra: dict[str, str] = {}
-        self.indexes: dict[str, Mapping[tuple[str, ...], list[Row]]] = {}
+        self.indexes: dict[str, Mapping[str, list[Row]]] = {}
         self.about = ""  # key of the child row at hand
         self.filing_column = ""
 
@@ -60,8 +60,13 @@ def code_of(cell: Cell) -> str:
     """A cell as a code to compare: text without outer spaces, the same on every database."""
     if cell is None:
         return ""
+    if type(cell) is int and -_LARGE < cell < _LARGE:
+        return str(cell)
     text = cell.strip() if type(cell) is str else plain_text(cell).strip()
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+_LARGE: Final = 10**18  # beyond it nobody counts rows, and Python may refuse to print
 
 
 def plain_text(cell: Cell) -> str:
@@ -160,17 +165,21 @@ class Clock:
         if type(cell) is not str:
             return None if cell is None or isinstance(cell, bool | int | float) else self.instant(plain_text(cell))
         # fromisoformat also takes 20250630 and 2025-W26-1: only the form that databases give is believed
-        if len(cell) < 10 or cell[4] != "-" or cell[7] != "-" or len(cell) > 26 or not cell.isascii():
+        size = len(cell)
+        if size < 10 or cell[4] != "-" or cell[7] != "-" or not cell.isascii():
+            return None
+        if size > 19:
+            if size > 29 or cell[19] != "." or not cell[20:].isdigit():
+                return None
+            cell = cell[:19]
+        elif size == 10:
+            cell += " 00:00:00"
+        elif size != 19:
             return None
         try:
-            found = datetime.fromisoformat(cell)
-            if found.tzinfo is not None:
-                return None
-            if self._zone is not None:
-                return found.replace(microsecond=0, tzinfo=self._zone).astimezone(UTC).astimezone(VIETNAM)
-            if self._shift:
-                found += self._shift
-            return found.replace(microsecond=0, tzinfo=VIETNAM)
+            if self._zone is None:
+                return datetime.fromisoformat(cell + "+07:00") + self._shift
+            return datetime.fromisoformat(cell).replace(tzinfo=self._zone).astimezone(UTC).astimezone(VIETNAM)
         except (ValueError, OverflowError):
             return None
 

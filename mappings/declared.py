@@ -138,9 +138,11 @@ _WORDS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null"
 def read_csv(file: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
     """Rows (line, cells) of a UTF-8 CSV (``.gz`` too) that has exactly ``columns``. Raises ProfileError."""
     try:
-        with gzip.open(file, "rt", encoding="utf-8-sig", newline="") if file.suffix == ".gz" else open(
-            file, encoding="utf-8-sig", newline=""
-        ) as stream:
+        with (
+            gzip.open(file, "rt", encoding="utf-8-sig", newline="")
+            if file.suffix == ".gz"
+            else open(file, encoding="utf-8-sig", newline="") as stream
+        ):
             reader = csv.reader(stream, strict=True)
             if next(reader, []) != list(columns):
                 raise ProfileError(f"bảng phải có đúng các cột: {', '.join(columns)}", file, 1)

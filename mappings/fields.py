@@ -41,7 +41,7 @@ class Compiler:
     clock: Clock
     units: Units
     references: Mapping[str, Sequence[Row]]
-    memo: dict[str, Mapping[tuple[str, ...], str]] = field(default_factory=dict)
+    memo: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
     # ------------------------------------------------------------ groups
 
@@ -99,7 +99,8 @@ class Compiler:
         if kind is not str and not _fits(kind, spec):
             raise ProfileError(f"{path}: trường kiểu {getattr(kind, '__name__', kind)} không nhận cách khai này")
         if kind is not str and len(spec.source) > 1:
-            return _first([self.value(kind, Value(source=(name,)), path) for name in spec.source], _EMPTY.get(kind))
+            parts = [spec.model_copy(update={"source": (name,), "when": ()}) for name in spec.source]
+            return _first([self.value(kind, part, path) for part in parts], _EMPTY.get(kind))
         if spec.first:
             return _first([self.value(kind, part, path) for part in spec.first], _EMPTY.get(kind))
         if spec.collect:
@@ -146,27 +147,20 @@ class Compiler:
     def reference(self, spec: Lookup) -> Get:
         """The text of the only reference row that matches; "" when there is none or they disagree."""
         found = self.table(spec)
-        ours = tuple(spec.match.values())
-        if len(ours) == 1:
-            (only,) = ours
-            return lambda row, run: found.get((code_of(row.get(only)),), "")
+        key = key_by(tuple(spec.match.values()))
+        return lambda row, run: found.get(key(row), "")
 
-        def get(row: Row, run: Run) -> str:
-            return found.get(tuple([code_of(row.get(column)) for column in ours]), "")
-
-        return get
-
-    def table(self, spec: Lookup) -> Mapping[tuple[str, ...], str]:
+    def table(self, spec: Lookup) -> Mapping[str, str]:
         """Matching values → text of a reference, without the keys on which its rows disagree."""
         key = spec.model_dump_json()
         if key not in self.memo:
-            holds = all_of(spec.when)
-            found: dict[tuple[str, ...], str] = {}
-            disagreed: set[tuple[str, ...]] = set()
+            holds, theirs = all_of(spec.when), key_by(tuple(spec.match))
+            found: dict[str, str] = {}
+            disagreed: set[str] = set()
             for row in self.references.get(spec.name, ()):
                 if not holds(row):
                     continue
-                at = tuple(code_of(row.get(theirs)) for theirs in spec.match)
+                at = theirs(row)
                 text = "/".join(filter(None, (code_of(row.get(column)) for column in spec.column)))
                 if found.setdefault(at, text) != text:
                     disagreed.add(at)
@@ -307,16 +301,30 @@ def _any_present(columns: Sequence[str]) -> Test:
 
 
 def _maker(struct: type[msgspec.Struct], getters: Mapping[str, Get]) -> Get:
-    # positional arguments up to the last field that is filled: half the price of keywords
-    made: list[Get] = []
-    for item in msgspec.structs.fields(struct):
+    # Positional arguments up to the last field that is filled: half the price of keywords. A plain column of ASCII
+    # text or NULL, the most common cell by far, is taken here without a call.
+    parts: list[tuple[str, Get]] = []
+    last = 0
+    for at, item in enumerate(msgspec.structs.fields(struct), start=1):
         getter = getters.get(item.name)
-        made.append(getter if getter else _constant(None if item.default is msgspec.NODEFAULT else item.default))
-    while made and msgspec.structs.fields(struct)[len(made) - 1].name not in getters:
-        made.pop()
+        last = at if getter else last
+        default = None if item.default is msgspec.NODEFAULT else item.default
+        parts.append((getattr(getter, "plain_column", ""), getter or _constant(default)))
+    parts = parts[:last]
 
     def make(row: Row, run: Run) -> Any:
-        return struct(*[get(row, run) for get in made])
+        values: list[Any] = []
+        for column, get in parts:
+            if column:
+                cell = row.get(column)
+                if cell is None:
+                    values.append("")
+                    continue
+                if type(cell) is str and cell.isascii():
+                    values.append(cell)
+                    continue
+            values.append(get(row, run))
+        return struct(*values)
 
     return make
 
@@ -338,9 +346,15 @@ def _column_text(column: str, path: str, *, is_kept: bool) -> Get:
             return ""
         if type(cell) is str and cell.isascii():
             return cell
+        if type(cell) is int and -_LARGE < cell < _LARGE:
+            return str(cell)
         return clean_text(cell, run, path, is_kept=is_kept)
 
+    get.plain_column = column  # type: ignore[attr-defined]  # lets a group read the usual cell itself
     return get
+
+
+_LARGE: Final = 10**18  # beyond it nobody counts rows, and Python may refuse to print
 
 
 def _first(getters: Sequence[Get], empty: Any) -> Get:
@@ -473,9 +487,20 @@ def _flag(spec: Value, path: str) -> Get:
 # ---------------------------------------------------------------- look-ups and units
 
 
+def key_by(columns: Sequence[str]) -> Callable[[Row], str]:
+    """``key(row)``: the codes in ``columns`` as one text to look up by."""
+    if len(columns) == 1:
+        (only,) = columns
+        return lambda row: code_of(row.get(only))
+    if len(columns) == 2:
+        one, two = columns
+        return lambda row: f"{code_of(row.get(one))}\x1f{code_of(row.get(two))}"
+    return lambda row: "\x1f".join([code_of(row.get(column)) for column in columns])
+
+
 def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
     """Rows of a child that match the row at hand; the child is indexed once a dossier."""
-    theirs, ours, holds = tuple(spec.match), tuple(spec.match.values()), all_of(spec.when)
+    theirs, ours, holds = key_by(tuple(spec.match)), key_by(tuple(spec.match.values())), all_of(spec.when)
     name, mark = spec.name, spec.model_dump_json(exclude={"column"})  # words alike share one index
 
     def rows_of(row: Row, run: Run) -> Sequence[Row]:
@@ -484,12 +509,12 @@ def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
             return ()
         index = run.indexes.get(mark)
         if index is None:
-            made: dict[tuple[str, ...], list[Row]] = {}
+            made: dict[str, list[Row]] = {}
             for other in rows:
                 if holds(other):
-                    made.setdefault(tuple([code_of(other.get(column)) for column in theirs]), []).append(other)
+                    made.setdefault(theirs(other), []).append(other)
             run.indexes[mark] = index = made
-        return index.get(tuple([code_of(row.get(column)) for column in ours]), ())
+        return index.get(ours(row), ())
 
     return rows_of
 

@@ -11,7 +11,7 @@ import msgspec
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
 from mappings.fields import Compiler, Get, Test, all_of, matching_rows
 from mappings.model import Issue, Link, Severity
-from mappings.spec import Group, Items, Kept, LinkColumns, Note, Spans, Value, struct_type
+from mappings.spec import Group, Items, Kept, LinkColumns, Note, Spans, Value, column_value, struct_type
 
 Collect = Callable[[Run], tuple[Any, ...]]
 
@@ -85,7 +85,7 @@ def compile_kept(compiler: Compiler, specs: Sequence[Kept], path: str) -> Callab
 
 def _kept_text(compiler: Compiler, spec: Kept, name: str) -> Callable[[Row, Run], None]:
     if spec.is_date:
-        instant = compiler.value(datetime, Value(source=(spec.source,)), name)
+        instant = compiler.value(datetime, column_value(spec.source), name)
 
         def keep_date(row: Row, run: Run) -> None:
             found = instant(row, run)
@@ -93,7 +93,7 @@ def _kept_text(compiler: Compiler, spec: Kept, name: str) -> Callable[[Row, Run]
                 run.keep(name, found.isoformat())
 
         return keep_date
-    text_of = compiler.value(str, Value(source=(spec.source,), steps=spec.steps), name)
+    text_of = compiler.value(str, column_value(spec.source, spec.steps), name)
 
     def keep_text(row: Row, run: Run) -> None:
         text = text_of(row, run)
@@ -142,8 +142,12 @@ def _any_skip(spec: Spans) -> Test:
     return all_of(spec.skip) if spec.skip else lambda row: False
 
 
-def _span_fields(compiler: Compiler, types: dict[str, Any], name: str, fields: dict[str, Value]) -> list[tuple[str, Get]]:
-    return [(field, compiler.value(struct_type(types[field]), spec, f"{name}.{field}")) for field, spec in fields.items()]
+def _span_fields(
+    compiler: Compiler, types: dict[str, Any], name: str, fields: dict[str, Value]
+) -> list[tuple[str, Get]]:
+    return [
+        (field, compiler.value(struct_type(types[field]), spec, f"{name}.{field}")) for field, spec in fields.items()
+    ]
 
 
 # ---------------------------------------------------------------- links

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfoNotFoundError
 
+from msgspec import Struct
+
 from mappings.agencies import AgencyRow
 from mappings.cells import Children, Clock, Row, Run, code_of
 from mappings.crosswalk import read_crosswalk
@@ -20,8 +22,8 @@ from mappings.decisions import (
     compile_status,
 )
 from mappings.declared import ProfileError
-from mappings.fingerprint import digest
 from mappings.fields import Compiler, Test, all_of
+from mappings.fingerprint import digest
 from mappings.lists import Collect, compile_kept, compile_links, compile_list, compile_notes, compile_spans
 from mappings.model import (
     MODEL_VERSION,
@@ -178,7 +180,7 @@ def _version(profile: Profile, context: MappingContext, units: Units) -> str:
 
 
 def _compile_lists(profile: Profile, compiler: Compiler) -> tuple[tuple[str, Collect], ...]:
-    structs = {
+    structs: dict[str, type[Struct]] = {
         "papers": Paper, "results": Result, "steps": Step, "fees": Fee, "requests": Request, "documents": Document
     }  # fmt: skip
     lists = [(name, compile_list(compiler, struct, name, getattr(profile, name))) for name, struct in structs.items()]

@@ -6,6 +6,7 @@ receiver reads the words it knows. Where the portal has no field the name is our
 ``lienthong schema`` prints the JSON Schema.
 
 Instants are aware datetimes with the offset of Asia/Ho_Chi_Minh (+07:00), exact to the second.
+Values never form circles, so they are left out of garbage collection (``gc=False``).
 Money is whole Vietnamese đồng (VND). Codes are text, never numbers: leading zeros count.
 """
 
@@ -17,6 +18,8 @@ from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct, field
+
+from mappings.glossary import FIELDS
 
 MODEL_VERSION: Final = 1
 """Part of every mapping version: raise it when the meaning of a field changes."""
@@ -38,7 +41,7 @@ class Severity(enum.StrEnum):
     INFO = "info"  # normalised or noted; the original is kept beside it
 
 
-class Issue(Struct, frozen=True, order=True):
+class Issue(Struct, frozen=True, order=True, gc=False):
     """One finding about one dossier. It has no place for a personal value, on purpose.
 
     ``field`` is a dotted path in the new schema (``applicant.id_number``, ``papers``) or a source column;
@@ -55,7 +58,7 @@ Status = Annotated[int, Meta(ge=1, le=10, description="TrangThaiHoSo 1-10 (dvcqg
 Money = Annotated[int, Meta(description="VND, whole đồng")]
 
 
-class UnitRef(Struct, frozen=True, omit_defaults=True):
+class UnitRef(Struct, frozen=True, omit_defaults=True, gc=False):
     """An administrative unit. A code means nothing without its catalogue."""
 
     code: str = field(name="Ma")
@@ -63,7 +66,7 @@ class UnitRef(Struct, frozen=True, omit_defaults=True):
     name: str = field(name="Ten", default="")
 
 
-class AgencyRef(Struct, frozen=True, omit_defaults=True):
+class AgencyRef(Struct, frozen=True, omit_defaults=True, gc=False):
     """An agency (cơ quan). ``catalogue`` names the list its code stands in."""
 
     code: str = field(name="MaDonVi")
@@ -73,7 +76,7 @@ class AgencyRef(Struct, frozen=True, omit_defaults=True):
     unit: UnitRef | None = field(name="DonViHanhChinh", default=None)
 
 
-class Address(Struct, frozen=True, omit_defaults=True):
+class Address(Struct, frozen=True, omit_defaults=True, gc=False):
     """An address as declared: the old triple is kept, the new commune is added only when it is certain."""
 
     text: str = field(name="DiaChiChiTiet", default="")
@@ -83,7 +86,7 @@ class Address(Struct, frozen=True, omit_defaults=True):
     new_commune: UnitRef | None = field(name="XaMoi", default=None)
 
 
-class Identity(Struct, frozen=True, omit_defaults=True):
+class Identity(Struct, frozen=True, omit_defaults=True, gc=False):
     """An identity number exactly as recorded. ``kind``: 1 CCCD, 2 CMND, 3 MST, 9 unrecognised form."""
 
     number: str = field(name="SoDinhDanh")
@@ -91,7 +94,7 @@ class Identity(Struct, frozen=True, omit_defaults=True):
     issued_on: date | None = field(name="NgayCap", default=None)
 
 
-class Applicant(Struct, frozen=True, omit_defaults=True):
+class Applicant(Struct, frozen=True, omit_defaults=True, gc=False):
     """Owner of the dossier (chủ hồ sơ)."""
 
     kind: str = field(name="LoaiDoiTuong")  # 1 citizen, 2 business, 3 state agency, 4 other organisation
@@ -105,7 +108,7 @@ class Applicant(Struct, frozen=True, omit_defaults=True):
     email: str = field(name="Email", default="")
 
 
-class Delegate(Struct, frozen=True, omit_defaults=True):
+class Delegate(Struct, frozen=True, omit_defaults=True, gc=False):
     """Person who files for the owner (người nộp / được uỷ quyền)."""
 
     name: str = field(name="NguoiNop")
@@ -117,7 +120,7 @@ class Delegate(Struct, frozen=True, omit_defaults=True):
     address: Address | None = field(name="DiaChi", default=None)
 
 
-class Attachment(Struct, frozen=True, omit_defaults=True):
+class Attachment(Struct, frozen=True, omit_defaults=True, gc=False):
     """A file in the source's store. Its sha256 is taken from the bytes at push and again at compare."""
 
     locator: str = field(name="TepDinhKemId")  # where the source's file store finds the bytes
@@ -128,7 +131,7 @@ class Attachment(Struct, frozen=True, omit_defaults=True):
     is_missing: bool = field(name="TepBiThieu", default=False)  # the row exists, its file is gone in the old system
 
 
-class Paper(Struct, frozen=True, omit_defaults=True):
+class Paper(Struct, frozen=True, omit_defaults=True, gc=False):
     """One paper handed in (thành phần hồ sơ; TaiLieuNop)."""
 
     key: str = field(name="GiayToId")
@@ -143,7 +146,7 @@ class Paper(Struct, frozen=True, omit_defaults=True):
     attachment: Attachment | None = field(name="TepDinhKem", default=None)
 
 
-class Result(Struct, frozen=True, omit_defaults=True):
+class Result(Struct, frozen=True, omit_defaults=True, gc=False):
     """One result paper (giấy tờ kết quả; DanhSachGiayToKetQua)."""
 
     key: str = field(name="GiayToId")
@@ -157,7 +160,7 @@ class Result(Struct, frozen=True, omit_defaults=True):
     attachment: Attachment | None = field(name="TepDinhKem", default=None)
 
 
-class Step(Struct, frozen=True, omit_defaults=True):
+class Step(Struct, frozen=True, omit_defaults=True, gc=False):
     """One action of the process (tiến trình; CapNhatTienDoHoSoMC)."""
 
     key: str = field(name="BuocId")
@@ -175,7 +178,7 @@ class Step(Struct, frozen=True, omit_defaults=True):
     assignees: tuple[str, ...] = field(name="NguoiDuocGiao", default=())  # account ids, not names
 
 
-class Fee(Struct, frozen=True, omit_defaults=True):
+class Fee(Struct, frozen=True, omit_defaults=True, gc=False):
     """One fee record (phí, lệ phí; DanhSachLePhi)."""
 
     key: str = field(name="LePhiId")
@@ -192,7 +195,7 @@ class Fee(Struct, frozen=True, omit_defaults=True):
     note: str = field(name="GhiChu", default="")
 
 
-class SupplementRound(Struct, frozen=True, omit_defaults=True):
+class SupplementRound(Struct, frozen=True, omit_defaults=True, gc=False):
     """One request for supplements (DanhSachHoSoBoSung). An overwritten earlier due date stays empty."""
 
     key: str = field(name="HoSoBoSungId")
@@ -205,7 +208,7 @@ class SupplementRound(Struct, frozen=True, omit_defaults=True):
     due_after: datetime | None = field(name="NgayHenTraMoi", default=None)
 
 
-class Pause(Struct, frozen=True, omit_defaults=True):
+class Pause(Struct, frozen=True, omit_defaults=True, gc=False):
     """A time in which the clock stood (tạm dừng)."""
 
     key: str = field(name="TamDungId")
@@ -213,7 +216,7 @@ class Pause(Struct, frozen=True, omit_defaults=True):
     ended_at: datetime | None = field(name="DenLuc", default=None)
 
 
-class Request(Struct, frozen=True, omit_defaults=True):
+class Request(Struct, frozen=True, omit_defaults=True, gc=False):
     """A citizen's request on the dossier: withdraw, correct, … (yêu cầu)."""
 
     key: str = field(name="YeuCauId")
@@ -223,7 +226,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
     state: str = field(name="TrangThai", default="")
 
 
-class Document(Struct, frozen=True, omit_defaults=True):
+class Document(Struct, frozen=True, omit_defaults=True, gc=False):
     """A slip the old system generated (phiếu)."""
 
     key: str = field(name="VanBanId")
@@ -234,14 +237,14 @@ class Document(Struct, frozen=True, omit_defaults=True):
     attachment: Attachment | None = field(name="TepDinhKem", default=None)
 
 
-class Link(Struct, frozen=True, omit_defaults=True):
+class Link(Struct, frozen=True, omit_defaults=True, gc=False):
     """A tie to another dossier or number. ``kind``: reference_uid, group, origin, origin_code, register, counter."""
 
     kind: str = field(name="LoaiLienKet")
     value: str = field(name="GiaTri")
 
 
-class Postal(Struct, frozen=True, omit_defaults=True):
+class Postal(Struct, frozen=True, omit_defaults=True, gc=False):
     """Return of the result by post (HinhThuc = 1)."""
 
     state: str = field(name="TrangThaiBuuChinh", default="")
@@ -252,7 +255,7 @@ class Postal(Struct, frozen=True, omit_defaults=True):
     code_received: str = field(name="MaNhan", default="")
 
 
-class Dossier(Struct, frozen=True, omit_defaults=True):
+class Dossier(Struct, frozen=True, omit_defaults=True, gc=False):
     """The migrated dossier: the same legal thing, in the new words."""
 
     source_id: str = field(name="NguonHeThong")
@@ -311,7 +314,7 @@ class Dossier(Struct, frozen=True, omit_defaults=True):
         return self.status in OPEN_STATUSES
 
 
-class Exclusion(Struct, frozen=True):
+class Exclusion(Struct, frozen=True, gc=False):
     """A named scope rule said no. ``twin`` is the key of the dossier that carries this one."""
 
     rule: str
@@ -319,7 +322,7 @@ class Exclusion(Struct, frozen=True):
     issues: tuple[Issue, ...] = ()
 
 
-class Mapped(Struct, frozen=True):
+class Mapped(Struct, frozen=True, gc=False):
     """What mapping one record gives: the dossier (None when it cannot be mapped at all) and every issue."""
 
     dossier: Dossier | None
@@ -337,8 +340,14 @@ def decode(payload: bytes) -> Dossier:
 
 
 def json_schema() -> dict[str, object]:
-    """JSON Schema (2020-12) of :class:`Dossier` in the portal's words."""
-    return msgspec.json.schema(Dossier)
+    """JSON Schema (2020-12) of :class:`Dossier` in the portal's words, each field with its counterpart there."""
+    (top,), parts = msgspec.json.schema_components([Dossier], ref_template="#/$defs/{name}")
+    structs = {kind.__name__: kind for kind in Struct.__subclasses__() if kind.__module__ == __name__}
+    for struct, notes in FIELDS.items():
+        names = {item.name: item.encode_name for item in msgspec.structs.fields(structs[struct])}
+        for field_name, note in notes.items():
+            parts[struct]["properties"][names[field_name]]["description"] = note
+    return {**top, "$defs": parts}
 
 
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")

@@ -6,17 +6,28 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
 from mappings import plan
 from mappings.declared import Declared, ProfileError, Tree, check_name, find, read_yaml
-from mappings.model import Document, Dossier, Fee, Paper, Pause, Request, Result, Step, SupplementRound
-from mappings.spec import AKept, AValue, Items, LinkColumns, Lookup, Note, SpecOf, Spans, Strict, Uses, Value, When, Whens
+from mappings.model import Document, Dossier, Fee, Paper, Request, Result, Step
+from mappings.spec import (
+    AKept,
+    AValue,
+    Items,
+    LinkColumns,
+    Lookup,
+    Note,
+    Spans,
+    SpecOf,
+    Strict,
+    Uses,
+    Whens,
+)
 
 __all__ = ["Profile", "ProfileError", "load_profile"]
 
@@ -39,7 +50,7 @@ class ReadTable(Strict):
     where: str = ""
     sql: str = ""
     also: tuple[str, ...] = ()
-    reads: dict[str, tuple[str, ...]] = {}  # what a query reads: table → columns
+    reads: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # what a query reads: table → columns
     file: str = ""  # locator of the stored file that a row names
 
 
@@ -47,13 +58,17 @@ class Reading(Strict):
     """What a sweep reads."""
 
     dossiers: ReadTable
-    children: dict[str, ReadTable] = {}
-    references: dict[str, ReadTable] = {}
+    children: dict[str, ReadTable] = Field(default_factory=dict)
+    references: dict[str, ReadTable] = Field(default_factory=dict)
     counts: dict[Literal["found", "in_scope", "after_cutoff"], str]
-    fragments: dict[str, str] = {}  # pieces of SQL: <<name alias>> puts one in, "@" in it is the alias
+    fragments: dict[str, str] = Field(
+        default_factory=dict
+    )  # pieces of SQL: <<name alias>> puts one in, "@" in it is the alias
     hang_on: tuple[str, ...]  # a table with one of these columns hangs on a dossier
-    ignored_tables: dict[str, str] = {}  # table → reason
-    ignored_columns: dict[str, dict[str, tuple[str, ...]]] = {}  # table, or "*" for all → reason → columns
+    ignored_tables: dict[str, str] = Field(default_factory=dict)  # table → reason
+    ignored_columns: dict[str, dict[str, tuple[str, ...]]] = Field(
+        default_factory=dict
+    )  # table, or "*" for all → reason → columns
 
 
 class FilingColumn(Strict):
@@ -82,7 +97,7 @@ class ScopeRule(Strict):
     when: Whens
     twin: str = ""
     twin_key: str = ""  # column of the twin's key
-    lacking: dict[str, TwinLack] = {}  # issue → rows of this copy that its twin lacks
+    lacking: dict[str, TwinLack] = Field(default_factory=dict)  # issue → rows of this copy that its twin lacks
 
     def uses(self) -> Uses:
         for test in self.when:
@@ -214,7 +229,7 @@ class Profile(Strict):
     links: tuple[LinkColumns, ...] = ()
     notes: tuple[Note, ...] = ()
     extra: tuple[AKept, ...] = ()  # dossier columns without a field, kept under their own name
-    keep_rows: dict[str, KeptRows] = {}  # child → rows without a list of their own
+    keep_rows: dict[str, KeptRows] = Field(default_factory=dict)  # child → rows without a list of their own
 
     def uses(self) -> Uses:
         """(frame, column) of everything the profile reads; frame "" is the dossier table."""

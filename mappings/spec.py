@@ -30,6 +30,10 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
+    def uses(self) -> Uses:
+        """(frame, column) of everything this word reads."""
+        yield from ()
+
 
 class When(Strict):
     """A test of one column. Values are compared as text without outer spaces."""
@@ -140,6 +144,11 @@ class Value(Strict):
 
 
 AValue = Annotated[Value, BeforeValidator(_value)]
+
+
+def column_value(column: str, steps: tuple[str, ...] = ()) -> Value:
+    """The word that a bare column name stands for."""
+    return Value.model_validate({"from": column, "steps": steps})
 
 
 class UnitColumns(Strict):
@@ -291,10 +300,13 @@ def _within(frame: str, uses: Uses) -> Uses:
 
 COMPUTED: Final[Mapping[type[msgspec.Struct], frozenset[str]]] = {
     Dossier: frozenset(
-        "source_id key status old_status procedure_code old_procedure_code receiving_agency handling_agency filed_at"
-        " filed_from is_migrated extra papers results steps fees supplements pauses requests documents links".split()
+        {
+            "source_id", "key", "status", "old_status", "procedure_code", "old_procedure_code", "receiving_agency",
+            "handling_agency", "filed_at", "filed_from", "is_migrated", "extra", "papers", "results", "steps", "fees",
+            "supplements", "pauses", "requests", "documents", "links",
+        }
     )
-}
+}  # fmt: skip
 """Fields that the engine fills by rules of its own; a profile cannot."""
 
 
