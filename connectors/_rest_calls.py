@@ -1,0 +1,181 @@
+"""One HTTP call: connection reuse, time limits, retries of what is worth retrying, errors by what to do next."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import IO, Any, Final, TypeVar
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from connectors._rest_words import Failed
+from connectors.base import ConnectorError, Forbidden, Misconfigured, Refused, Unavailable
+
+T = TypeVar("T")
+
+RETRYABLE: Final = frozenset({429, 502, 503, 504})
+MAX_WAIT_S: Final = 30.0
+PIECE: Final = 256 * 1024
+SLOWEST: Final = 50_000  # bytes a second: a file on a slow line gets more time than a call
+
+
+class Pace:
+    """A rate limit: ``per_s`` units a second, in order of asking; None lets everything pass."""
+
+    def __init__(self, per_s: float | None) -> None:
+        self._per_s = per_s
+        self._free_at = 0.0
+
+    async def wait(self, units: int) -> None:
+        """Wait for the turn of so many units."""
+        if self._per_s is None:
+            return
+        now = time.monotonic()
+        turn = max(now, self._free_at)
+        self._free_at = turn + units / self._per_s
+        await asyncio.sleep(turn - now)
+
+
+class Caller:
+    """Calls to one server with one token. Everything but the constructor runs inside one event loop."""
+
+    def __init__(
+        self, url: str, token: str, concurrency: int, timeout_s: float, retries: int, backoff_s: float
+    ) -> None:
+        self._base = _base(url)
+        if not token.isascii() or not token.isprintable() or not token.strip():
+            raise Misconfigured("Mã truy cập hệ thống mới trống hoặc có ký tự lạ. Kiểm tra token_env trong .env.")
+        self._headers = {"Authorization": f"Bearer {token}", "User-Agent": "lienthong"}
+        self._concurrency = concurrency
+        self._timeout_s = timeout_s
+        self._retries = retries
+        self._backoff_s = backoff_s
+        self._session: aiohttp.ClientSession | None = None
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        body: bytes | IO[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        """The decoded answer. ``path`` is percent-encoded. Raises ConnectorError; sends again what may pass later."""
+        for attempt in range(self._retries + 1):
+            is_last = attempt == self._retries
+            try:
+                status, answer, asked_s = await self._once(method, path, body, headers)
+            except aiohttp.InvalidURL:
+                raise Misconfigured(f"Địa chỉ hệ thống mới viết sai: {self._place}.") from None
+            except aiohttp.ClientConnectorCertificateError:
+                raise Misconfigured(f"Chứng thư TLS của {self._place} không được tin cậy.") from None
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                if is_last:
+                    raise Unavailable(
+                        f"Không kết nối được hệ thống mới tại {self._place} ({type(error).__name__}). "
+                        "Kiểm tra mạng và địa chỉ rồi chạy lại; không có gì bị mất."
+                    ) from None
+                asked_s = None
+            else:
+                if status not in RETRYABLE or is_last:
+                    return self._read(status, answer, kind)
+            await asyncio.sleep(self._wait(attempt, asked_s))
+        raise AssertionError("the last attempt returns or raises")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def _place(self) -> str:
+        return f"{self._base.scheme}://{self._base.authority}" if self._base.host else "(trống)"
+
+    async def _once(
+        self, method: str, path: str, body: bytes | IO[bytes] | None, headers: Mapping[str, str] | None
+    ) -> tuple[int, bytes, float | None]:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=self._concurrency * 2)
+            self._session = aiohttp.ClientSession(connector=connector, headers=self._headers)
+        url = URL(str(self._base).rstrip("/") + path, encoded=True)
+        data: bytes | AsyncIterator[bytes] | None
+        if body is None or isinstance(body, bytes):
+            data, kind, limit_s = body, "application/json", self._timeout_s
+        else:
+            data, kind, limit_s = _pieces(body), "application/octet-stream", self._timeout_s + _size(body) / SLOWEST
+        ways: dict[str, Any] = {
+            "headers": {"Content-Type": kind, **(headers or {})},
+            "timeout": aiohttp.ClientTimeout(total=limit_s, connect=min(self._timeout_s, 10)),
+            "allow_redirects": False,  # a token is for the address it was given for
+        }
+        async with self._session.request(method, url, data=data, **ways) as answer:
+            return answer.status, await answer.read(), _retry_after(answer.headers.get("Retry-After", ""))
+
+    def _wait(self, attempt: int, asked_s: float | None) -> float:
+        """Seconds until the next attempt; scattered, so that many clients do not come back together."""
+        own: float = self._backoff_s * 2**attempt * random.uniform(0.5, 1.5)
+        return min(max(own, asked_s or 0.0), MAX_WAIT_S)
+
+    def _read(self, status: int, answer: bytes, kind: type[T]) -> T:
+        if 200 <= status < 300 and status != 203:  # some one-stops say "not authenticated" with a 203
+            try:
+                return msgspec.json.decode(answer, type=kind)
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                raise Misconfigured(
+                    f"{self._place} không trả lời như hệ thống một cửa mới. Kiểm tra địa chỉ."
+                ) from None
+        raise self._error(status, answer)
+
+    def _error(self, status: int, answer: bytes) -> ConnectorError:
+        try:
+            failed = msgspec.json.decode(answer, type=Failed)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            failed = Failed()
+        if status in (203, 401):
+            return Forbidden(f"Hệ thống mới tại {self._place} không nhận mã truy cập. Kiểm tra token_env trong .env.")
+        if status == 403:
+            return Forbidden(f"Mã truy cập không có quyền làm việc này tại {self._place}.")
+        if status in (413, 422):
+            reasons = tuple((fault.path, fault.code) for fault in failed.errors) or (("", failed.code),)
+            return Refused("Hệ thống mới từ chối.", reasons)
+        if status == 429 or status >= 500:
+            return Unavailable(f"Hệ thống mới tại {self._place} đang lỗi hoặc quá tải (HTTP {status}). Chạy lại sau.")
+        return Misconfigured(f"{self._place} trả lời HTTP {status}: không phải địa chỉ của hệ thống một cửa mới.")
+
+
+def _base(url: str) -> URL:
+    try:
+        base = URL(url)
+    except ValueError:
+        raise Misconfigured("Địa chỉ hệ thống mới viết sai. Mẫu: https://…") from None
+    if base.scheme not in ("http", "https") or not base.host or base.user or base.query_string:
+        raise Misconfigured("Địa chỉ hệ thống mới phải là http(s)://máy[:cổng][/đường dẫn], không kèm mật khẩu.")
+    return base
+
+
+def _retry_after(text: str) -> float | None:
+    """Seconds a server asks to wait: a number, or a date."""
+    if text.isdecimal():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _size(file: IO[bytes]) -> int:
+    return file.seek(0, os.SEEK_END)
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """The file from its start, read outside the loop."""
+    file.seek(0)
+    while piece := await asyncio.to_thread(file.read, PIECE):
+        yield piece

@@ -1,0 +1,222 @@
+"""A source and a target in memory: what both protocols mean, in the fewest words. The oracle of the tests."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+
+from connectors.base import (
+    Cell,
+    Column,
+    Conflict,
+    FileSpec,
+    Misconfigured,
+    Probe,
+    Push,
+    ReadPlan,
+    Receipt,
+    Record,
+    Refused,
+    Row,
+    Stored,
+    TableRead,
+)
+
+Reasons = tuple[tuple[str, str], ...]
+_CELL: Final = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass
+class _Held:
+    stored: Stored
+    sent: bytes
+    idempotency_key: str
+    answer: Receipt
+
+
+class MemoryTarget:
+    """A new system in memory. ``refuse`` gives the reasons why it would not take a dossier; none: it takes it."""
+
+    def __init__(self, refuse: Callable[[Push], Reasons] = lambda push: ()) -> None:
+        self._refuse = refuse
+        self._held: dict[tuple[str, str], _Held] = {}
+        self._uploads: dict[tuple[str, str], dict[str, tuple[str, int]]] = {}
+
+    def probe(self) -> str:
+        """Name and version."""
+        return "memory 1"
+
+    def upload(self, source_id: str, key: str, locator: str, name: str, stream: BinaryIO) -> tuple[str, int]:
+        """Note a file; (sha256, size)."""
+        digest, size = hashlib.sha256(), 0
+        while piece := stream.read(256 * 1024):
+            digest.update(piece)
+            size += len(piece)
+        self._uploads.setdefault((source_id, key), {})[locator] = (digest.hexdigest(), size)
+        return digest.hexdigest(), size
+
+    def push(self, batch: Sequence[Push]) -> list[Receipt]:
+        """Upsert dossiers, one after the other."""
+        return [self._push(push) for push in batch]
+
+    def _push(self, push: Push) -> Receipt:
+        held = self._held.get((push.source_id, push.key))
+        reasons = self._refuse(push)
+        uploaded = self._uploads.get((push.source_id, push.key), {})
+        reasons += tuple(
+            ("files", "attachment_differs") for name, sent in push.files if uploaded.get(name, ("",))[0] != sent
+        )
+        if reasons:
+            return Receipt(push.key, error=Refused("Hệ thống mới từ chối hồ sơ.", reasons))
+        if held and push.idempotency_key and held.idempotency_key == push.idempotency_key:
+            return self._repeat(push, held)
+        if push.if_match != (held.stored.version if held else ""):
+            version = held.stored.version if held else ""
+            return Receipt(push.key, version=version, error=Conflict("Hồ sơ có phiên bản khác."))
+        files = tuple((locator, *uploaded[locator]) for locator, _ in sorted(push.files))
+        if held and (held.sent, held.stored.files) == (push.body, files):
+            return Receipt(push.key, held.stored.new_id, held.stored.version)
+        number = held.stored.new_id if held else f"M{len(self._held) + 1}"
+        answer = Receipt(push.key, number, str(int(push.if_match or 0) + 1))
+        stored = Stored(push.source_id, push.key, number, answer.version, push.body, files)
+        self._held[(push.source_id, push.key)] = _Held(stored, push.body, push.idempotency_key, answer)
+        return answer
+
+    def _repeat(self, push: Push, held: _Held) -> Receipt:
+        if held.stored.version != held.answer.version:
+            message = "Hồ sơ đã được sửa trong hệ thống mới."
+            return Receipt(push.key, version=held.stored.version, error=Conflict(message))
+        if held.sent != push.body:
+            return Receipt(push.key, error=Refused("Khóa ghi đã dùng.", (("", "idempotency_key_reused"),)))
+        return held.answer
+
+    def edit(self, source_id: str, key: str, body: bytes) -> None:
+        """What a clerk does there: another body, the next version."""
+        held = self._held[(source_id, key)]
+        old = held.stored
+        held.stored = Stored(source_id, key, old.new_id, str(int(old.version) + 1), body, old.files)
+        held.sent = body
+
+    def read_back(self, source_id: str, keys: Sequence[str]) -> list[Stored]:
+        """The dossiers with these keys, in their order; what is not held is left out."""
+        places = [(source_id, key) for key in dict.fromkeys(keys)]
+        return [self._held[place].stored for place in places if place in self._held]
+
+    def list_keys(self, source_id: str) -> Iterator[tuple[str, str]]:
+        """(key, version) in key order."""
+        return iter(sorted((key, held.stored.version) for (s, key), held in self._held.items() if s == source_id))
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+@dataclass(frozen=True)
+class MemorySource:
+    """An old system in memory. ``counts`` answers SQL texts that a plan declares; ``files`` are bytes by locator."""
+
+    records: Sequence[Record]
+    main: str = "dossier"  # name of the dossier table in probe, tally and column
+    references: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def probe(self) -> Probe:
+        """The tables and columns that any record shows."""
+        tables: dict[str, dict[str, None]] = {}
+        for name, row in self._rows():
+            tables.setdefault(name, {}).update(dict.fromkeys(row))
+        return Probe(
+            {name: tuple(Column(c, "text") for c in columns) for name, columns in tables.items()}, False, "memory 1"
+        )
+
+    def count(self, sql: str, params: Mapping[str, str | int]) -> int:
+        """The number declared for this SQL text."""
+        if sql not in self.counts:
+            raise Misconfigured("Nguồn trong bộ nhớ không biết câu đếm này.")
+        return self.counts[sql]
+
+    def tally(self, table: str, columns: Sequence[str]) -> list[tuple[tuple[Cell, ...], int]]:
+        """Distinct combinations with their counts, most frequent first."""
+        rows = [row for name, row in self._rows() if name == table]
+        return Counter(tuple(_cell(row, column, table) for column in columns) for row in rows).most_common()
+
+    def column(self, table: str, column: str, *, limit: int) -> list[Cell]:
+        """Values that are there, newest keys first."""
+        values: list[Cell] = [_cell(row, column, table) for name, row in self._rows() if name == table]
+        known: list[Cell] = [value for value in reversed(values) if value is not None]
+        return known[:limit]
+
+    def reference(self, read: TableRead) -> list[Row]:
+        """A small table, whole."""
+        return [dict(row) for row in self.references.get(read.name, ())]
+
+    def sweep(self, plan: ReadPlan, *, after: str = "") -> Iterator[list[Record]]:
+        """Pages of records in key order."""
+        ordered = [r for r in self._ordered() if not after or _order(r.key) > _order(after)]
+        for at in range(0, len(ordered), plan.page_rows):
+            yield [self._deliver(plan, record) for record in ordered[at : at + plan.page_rows]]
+
+    def fetch(self, plan: ReadPlan, keys: Sequence[str]) -> list[Record]:
+        """These records again, in key order."""
+        return [self._deliver(plan, record) for record in self._ordered() if record.key in set(keys)]
+
+    def stat_file(self, locator: str) -> int | None:
+        """Size of a file; None when it is gone."""
+        return len(self.files[locator]) if locator in self.files else None
+
+    def open_file(self, locator: str) -> AbstractContextManager[BinaryIO]:
+        """The bytes of a file."""
+        if locator not in self.files:
+            raise FileNotFoundError(locator)
+        return io.BytesIO(self.files[locator])
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def _ordered(self) -> list[Record]:
+        return sorted(self.records, key=lambda record: _order(record.key))
+
+    def _rows(self) -> Iterator[tuple[str, Row]]:
+        for record in self._ordered():
+            yield self.main, record.row
+            yield from ((name, row) for name, rows in record.children.items() for row in rows)
+        yield from ((name, row) for name, rows in self.references.items() for row in rows)
+
+    def _deliver(self, plan: ReadPlan, record: Record) -> Record:
+        children = {
+            read.name: [_narrow(read, row) for row in record.children.get(read.name, ())] for read in plan.children
+        }
+        for spec in plan.files:
+            for row in children.get(spec.child, ()):
+                locator = _locator(spec, row)
+                row["_locator"], row["_size"] = locator, None if locator is None else self.stat_file(locator)
+        return Record(record.key, _narrow(plan.main, record.row), children)
+
+
+def _order(key: str) -> tuple[int, str]:
+    """Whole numbers as numbers, other keys as text."""
+    return (int(key), "") if key.isdecimal() else (-1, key)
+
+
+def _cell(row: Row, column: str, table: str) -> Cell:
+    if column not in row:
+        raise Misconfigured(f"Bảng {table} không có cột {column}.")
+    return row[column]
+
+
+def _narrow(read: TableRead, row: Row) -> Row:
+    names = (*read.columns, *(f"{join.alias}.{column}" for join in read.join for column in join.columns))
+    return {name: _cell(row, name, read.table) for name in names}
+
+
+def _locator(spec: FileSpec, row: Row) -> str | None:
+    values = {name: row.get(name) for name in _CELL.findall(spec.locator)}
+    if any(value in (None, "") for value in values.values()):
+        return None
+    return _CELL.sub(lambda match: str(values[match[1]]), spec.locator)

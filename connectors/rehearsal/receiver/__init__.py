@@ -1,0 +1,1 @@
+"""The rehearsal receiver: a strict new one-stop over HTTP, a stand-in for the real one."""

@@ -1,0 +1,116 @@
+"""Uploaded files: spooled while they come, hashed, kept in the database in pieces."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import IO, Any, Final
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from starlette.concurrency import run_in_threadpool
+
+from connectors.rehearsal.receiver.store import Store
+from connectors.rehearsal.receiver.tables import blob, dossier, dossier_file, upload
+
+PIECE: Final = 256 * 1024
+IN_MEMORY: Final = 1024 * 1024
+MAX_BYTES: Final = 1024 * 1024 * 1024
+
+
+class TooLarge(Exception):
+    """The upload is larger than the receiver takes."""
+
+
+class Spool:
+    """An upload on its way in: in memory while small, then in a private temporary file."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.size = 0
+        self._hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    async def fill(self, stream: AsyncIterator[bytes]) -> None:
+        """Take the whole stream."""
+        async for data in stream:
+            self.size += len(data)
+            if self.size > MAX_BYTES:
+                raise TooLarge
+            self._hash.update(data)
+            if self.size > IN_MEMORY:
+                await run_in_threadpool(self.file.write, data)
+            else:
+                self.file.write(data)
+
+
+@contextmanager
+def spool(store: Store) -> Iterator[Spool]:
+    """A place for one upload, gone afterwards."""
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(store.folder) if store.folder else None) as file:
+        yield Spool(file)
+
+
+def keep(store: Store, source: str, key: str, locator: str, name: str, content: Spool) -> None:
+    """Keep an upload as the newest content of its locator; the same content again changes nothing."""
+    serial = store.reserve("upload", 1)[0]
+    row = {"source": source, "key": key, "locator": locator, "sha256": content.sha256}
+    u, b = upload.c, blob.c
+    for is_last in (False, True):
+        try:
+            with store.writing() as connection:
+                if not connection.execute(select(b.pos).where(b.sha256 == content.sha256).limit(1)).first():
+                    pieces = enumerate(_pieces(content.file))
+                    for pos, data in pieces:
+                        connection.execute(insert(blob).values(sha256=content.sha256, pos=pos, data=data))
+                same = (u.source == source) & (u.key == key) & (u.locator == locator) & (u.sha256 == content.sha256)
+                connection.execute(delete(upload).where(same))
+                connection.execute(insert(upload).values(**row, serial=serial, name=name, size=content.size))
+            return
+        except IntegrityError:  # somebody else uploaded the same content at the same moment
+            if is_last:
+                raise
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """At least one piece, so that an empty file is there too."""
+    file.seek(0)
+    data = file.read(PIECE)
+    yield data
+    while data := file.read(PIECE):
+        yield data
+
+
+def find(store: Store, source: str, key: str, locator: str) -> tuple[str, int] | None:
+    """(sha256, size) of a dossier's file; before the dossier exists, of its newest upload."""
+    d, f, u = dossier.c, dossier_file.c, upload.c
+    bound = (
+        select(f.sha256, f.size)
+        .join(dossier, d.id == f.dossier_id)
+        .where(d.source == source, d.key == key, f.locator == locator)
+    )
+    newest = (
+        select(u.sha256, u.size)
+        .where(u.source == source, u.key == key, u.locator == locator)
+        .order_by(u.serial.desc())
+        .limit(1)
+    )
+    with store.reading() as connection:
+        row: Any = connection.execute(bound).first() or connection.execute(newest).first()
+    return (row.sha256, row.size) if row else None
+
+
+def stream(store: Store, sha256: str) -> Iterator[bytes]:
+    """The bytes of a stored content, piece by piece."""
+    with store.reading() as connection:
+        count = connection.execute(select(func.count()).where(blob.c.sha256 == sha256)).scalar_one()
+    for pos in range(count):
+        with store.reading() as connection:
+            query = select(blob.c.data).where(blob.c.sha256 == sha256, blob.c.pos == pos)
+            data: bytes = connection.execute(query).scalar_one()
+        yield data

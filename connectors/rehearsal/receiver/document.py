@@ -1,0 +1,90 @@
+"""The API document (OpenAPI) of the receiver, in Vietnamese."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
+
+from connectors.rehearsal.receiver import contract, envelope
+
+DESCRIPTION: Final = """
+**Không phải hệ thống thật.** Đây là hệ thống thế chỗ, dùng để diễn tập việc chuyển hồ sơ trước khi có địa chỉ và mã
+truy cập của hệ thống một cửa mới. Nó khắt khe như một hệ thống thật: kiểm tra từng trường, giữ phiên bản của từng hồ
+sơ, không ghi đè hồ sơ mà cán bộ đã làm việc.
+
+- Mỗi hồ sơ được nhận ra bằng nguồn (`NguonHeThong`) và khóa cũ (`KhoaCu`); hệ thống cấp thêm mã mới `new_id`.
+- Ghi hồ sơ là *upsert* không lặp: cùng `Idempotency-Key` với lần ghi gần nhất thì trả lời như cũ, không tạo phiên bản
+  mới. Cập nhật phải kèm phiên bản đang có (`If-Match`); sai phiên bản thì trả lời 412.
+- Hồ sơ không hợp lệ được trả lời 422 với đường dẫn trường và mã lỗi, không kèm giá trị.
+- Tệp đính kèm được tải lên trước; hồ sơ nêu tệp chưa tải lên thì bị từ chối (`attachment_not_uploaded`).
+"""
+
+_REF: Final = "#/components/schemas/{model}"
+_KINDS: Final = (
+    contract.Dossier, envelope.BatchRequest, envelope.BatchAnswer, envelope.ReadRequest, envelope.ReadAnswer,
+    envelope.ClerkEdit, envelope.Written, envelope.Failed, envelope.Keys, envelope.Uploaded,
+    envelope.Identified,
+)  # fmt: skip
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"schema": {"$ref": _REF.format(model=name)}}
+
+
+def _route(
+    summary: str, answer: str, *, asks: str = "", status: str = "200", failures: dict[str, str] | None = None
+) -> dict[str, Any]:
+    failed = {"401": "Thiếu hoặc sai mã truy cập", **(failures or {})}
+    responses: dict[str, Any] = {status: {"description": "Được", "content": {"application/json": _ref(answer)}}}
+    responses |= {k: {"description": v, "content": {"application/json": _ref("Failed")}} for k, v in failed.items()}
+    extra: dict[str, Any] = {"responses": responses}
+    if asks:
+        extra["requestBody"] = {"required": True, "content": {"application/json": _ref(asks)}}
+    return {"summary": summary, "openapi_extra": extra}
+
+
+_WRITES: Final = {"403": "Mã truy cập chỉ được đọc"}
+_INVALID: Final = {"422": "Không hợp lệ: danh sách đường dẫn trường và mã lỗi"}
+
+IDENTITY: Final = _route("Hệ thống này là gì, và mã truy cập được làm gì", "Identified")
+BATCH: Final = _route(
+    "Ghi một lô hồ sơ; mỗi hồ sơ một trả lời", "BatchAnswer", asks="BatchRequest",
+    failures=_WRITES | {"400": "Không phải JSON đúng khuôn dạng", "413": "Lô quá lớn"},
+)  # fmt: skip
+READ: Final = _route("Đọc lại hồ sơ theo nguồn và khóa cũ", "ReadAnswer", asks="ReadRequest")
+KEYS: Final = _route("Liệt kê khóa cũ và phiên bản theo thứ tự khóa, từng trang", "Keys")
+SEARCH: Final = _route("Tra cứu bằng mã cũ, mã mới hoặc số liên kết", "ReadAnswer")
+ONE: Final = _route("Xem một hồ sơ theo mã mới", "StoredDossier", failures={"404": "Không có hồ sơ này"})
+PUT: Final = _route(
+    "Ghi một hồ sơ: If-None-Match: * để tạo, If-Match: \"phiên bản\" để cập nhật", "Written", asks="Dossier",
+    failures=_WRITES | {"412": "Sai phiên bản, hoặc đã có mà không nêu phiên bản"} | _INVALID,
+)  # fmt: skip
+PATCH: Final = _route(
+    "Cán bộ sửa hồ sơ trong hệ thống mới; phiên bản tăng", "Written", asks="ClerkEdit",
+    failures=_WRITES | {"404": "Không có hồ sơ này", "412": "Sai phiên bản"} | _INVALID,
+)  # fmt: skip
+UPLOAD: Final = _route(
+    "Tải một tệp lên (nội dung thô; X-Locator, X-Name mã hóa phần trăm)", "Uploaded",
+    failures=_WRITES | {"413": "Tệp quá lớn", "422": "Nội dung khác X-SHA256"},
+)  # fmt: skip
+UPLOAD["openapi_extra"]["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
+DOWNLOAD: Final = _route("Tải một tệp về", "Failed", status="404")
+DOWNLOAD["openapi_extra"]["responses"]["200"] = {"description": "Nội dung", "content": {"application/octet-stream": {}}}
+
+
+def describe(app: FastAPI) -> None:
+    """Add the record's own words to the document that FastAPI makes of the routes."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = made()
+        mode: JsonSchemaMode = "validation"
+        inputs = [(kind.__name__, mode, TypeAdapter(kind)) for kind in _KINDS]
+        _, schema = TypeAdapter.json_schemas(inputs, ref_template=_REF)
+        document.setdefault("components", {}).setdefault("schemas", {}).update(schema["$defs"])
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,126 @@
+"""What travels around the dossiers, for the API document; descriptions are Vietnamese because they are its text."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from connectors.rehearsal.receiver.contract import Dossier, Key, Long, Status
+
+
+class Identified(TypedDict):
+    """Hệ thống này: tên, phiên bản, có phải hệ thống diễn tập không, và vai trò của mã truy cập."""
+
+    name: str
+    version: str
+    rehearsal: bool
+    role: Literal["push", "read"]
+
+
+class ClerkEdit(TypedDict):
+    """Việc cán bộ làm trên hồ sơ trong hệ thống mới."""
+
+    status: NotRequired[Status]
+    note: NotRequired[Long]
+
+
+class Fault(TypedDict):
+    """Một lỗi: đường dẫn trường và mã lỗi, không bao giờ kèm giá trị."""
+
+    path: str
+    code: str
+
+
+class BatchItem(TypedDict):
+    """Một hồ sơ trong lô. if_match rỗng: chỉ tạo mới; files: các tệp (khóa tệp, sha256) mà hồ sơ phải có."""
+
+    source: Key
+    key: Key
+    body: Dossier
+    if_match: NotRequired[str]
+    idempotency_key: NotRequired[str]
+    files: NotRequired[list[tuple[str, str]]]
+
+
+class BatchRequest(TypedDict):
+    """Một lô hồ sơ; mỗi hồ sơ được trả lời riêng."""
+
+    items: Annotated[list[BatchItem], Field(max_length=1_000)]
+
+
+class Answer(TypedDict):
+    """Trả lời cho một hồ sơ. status: 201 tạo mới, 200 đã có hoặc cập nhật, 412 sai phiên bản, 422 từ chối."""
+
+    key: str
+    status: Literal[200, 201, 412, 422]
+    new_id: str
+    version: int
+    errors: list[Fault]
+
+
+class BatchAnswer(TypedDict):
+    """Trả lời cho một lô, theo đúng thứ tự gửi."""
+
+    answers: list[Answer]
+
+
+class ReadRequest(TypedDict):
+    """Yêu cầu đọc lại. fields: head chỉ các trường chính và số lượng; full cả hồ sơ."""
+
+    source: Key
+    keys: Annotated[list[str], Field(max_length=1_000)]
+    fields: NotRequired[Literal["head", "full"]]
+
+
+class StoredDossier(TypedDict):
+    """Hồ sơ như hệ thống này đang giữ. counts: số dòng theo danh sách; files: (khóa tệp, sha256, số byte)."""
+
+    new_id: str
+    source: str
+    key: str
+    version: int
+    code: str
+    status: Status
+    received_at: str | None
+    due_at: str | None
+    updated_by: Literal["migration", "clerk"]
+    counts: dict[str, int]
+    files: list[tuple[str, str, int]]
+    body: NotRequired[Dossier]
+
+
+class ReadAnswer(TypedDict):
+    """Các hồ sơ tìm thấy; hồ sơ không có thì bỏ qua."""
+
+    dossiers: list[StoredDossier]
+
+
+class Written(TypedDict):
+    """Hồ sơ đã ghi: mã mới và phiên bản."""
+
+    new_id: str
+    version: int
+
+
+class Keys(TypedDict):
+    """Khóa cũ và phiên bản, theo thứ tự khóa."""
+
+    keys: list[tuple[str, int]]
+
+
+class Uploaded(TypedDict):
+    """Tệp đã nhận: sha256 và số byte do hệ thống này tính."""
+
+    sha256: str
+    size: int
+
+
+class Failed(TypedDict):
+    """Trả lời không thành công: mã cho chương trình, câu cho người; không kèm giá trị của hồ sơ."""
+
+    code: str
+    message: str
+    version: NotRequired[int]
+    errors: NotRequired[list[Fault]]

@@ -1,0 +1,177 @@
+"""The tables of the receiver's own database."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION: Final = 1
+
+metadata: Final = MetaData()
+
+_BIG: Final = BigInteger().with_variant(Integer, "sqlite")
+_ORDERED: Final = String(100).with_variant(String(100, collation="C"), "postgresql")  # same order in every locale
+_INSTANT: Final = String(32)  # ISO 8601, always +07:00: sorts as time, reads the same in both databases
+
+
+counter: Final = Table(
+    "receiver_counter",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+dossier: Final = Table(
+    "receiver_dossier",
+    metadata,
+    Column("id", _BIG, primary_key=True, autoincrement=False),
+    Column("source", String(100), nullable=False),
+    Column("key", _ORDERED, nullable=False),
+    Column("code", String(50), nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("procedure", String(255), nullable=False),
+    Column("filed_at", _INSTANT, nullable=False),
+    Column("received_at", _INSTANT),
+    Column("due_at", _INSTANT),
+    Column("handling_code", String(255), nullable=False),
+    Column("handling_catalogue", String(100), nullable=False),
+    Column("body", Text, nullable=False),  # JSON: what has no column and no child table of its own
+    Column("body_sha256", String(64), nullable=False),  # of the whole dossier as sent, in canonical form
+    Column("version", Integer, nullable=False),
+    Column("idempotency_key", String(200), nullable=False),  # of the last write by a sender
+    Column("idempotency_version", Integer, nullable=False),  # the version which that write made
+    Column("created_at", _INSTANT, nullable=False),
+    Column("updated_at", _INSTANT, nullable=False),
+    Column("updated_by", String(40), nullable=False),
+    UniqueConstraint("source", "key"),
+    Index("receiver_dossier_code", "code"),
+)
+
+
+def _child(name: str, *columns: Column[object]) -> Table:
+    return Table(
+        f"receiver_{name}",
+        metadata,
+        Column("dossier_id", _BIG, primary_key=True, autoincrement=False),
+        Column("pos", Integer, primary_key=True, autoincrement=False),
+        *columns,
+    )
+
+
+paper: Final = _child(
+    "paper",
+    Column("key", String(100)),
+    Column("code", String(255)),
+    Column("name", Text),
+    Column("kind", String(10)),
+    Column("rest", Text),
+)
+
+step: Final = _child(
+    "step",
+    Column("key", String(100)),
+    Column("at", _INSTANT),
+    Column("actor", Text),
+    Column("action_code", String(255)),
+    Column("action", Text),
+    Column("from_step", String(255)),
+    Column("step", String(255)),
+    Column("step_name", Text),
+    Column("status", String(255)),
+    Column("rest", Text),
+)
+
+fee: Final = _child(
+    "fee",
+    Column("key", String(100)),
+    Column("name", Text),
+    Column("total", BigInteger),
+    Column("status", String(255)),
+    Column("paid_at", _INSTANT),
+    Column("rest", Text),
+)
+
+result: Final = _child(
+    "result",
+    Column("key", String(100)),
+    Column("origin", String(20)),
+    Column("name", Text),
+    Column("number", String(255)),
+    Column("rest", Text),
+)
+
+link: Final = _child(
+    "link",
+    Column("kind", String(20)),
+    Column("value", Text),
+    Column("rest", Text),
+)
+Index("receiver_link_value", link.c.value)
+
+upload: Final = Table(
+    "receiver_upload",
+    metadata,
+    Column("source", String(100), primary_key=True),
+    Column("key", _ORDERED, primary_key=True),
+    Column("locator", String(1_000), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("serial", BigInteger, nullable=False),  # the highest of a locator is its newest content
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+
+dossier_file: Final = Table(
+    "receiver_dossier_file",
+    metadata,
+    Column("dossier_id", _BIG, primary_key=True, autoincrement=False),
+    Column("locator", String(1_000), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+
+blob: Final = Table(
+    "receiver_blob",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("pos", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+change: Final = Table(
+    "receiver_change",
+    metadata,
+    Column("dossier_id", _BIG, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", _INSTANT, nullable=False),
+    Column("by", String(40), nullable=False),
+    Column("body_sha256", String(64), nullable=False),
+    Column("idempotency_key", String(200), nullable=False),
+)
+
+CHILD_FIELDS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
+    "TaiLieuNop": (paper, ("GiayToId", "MaThanhPhanHoSo", "TenGiayTo", "LoaiThanhPhan")),
+    "TienTrinh": (
+        step,
+        (
+            "BuocId", "ThoiDiemXuLy", "NguoiXuLy", "MaHanhDong", "NoiDungXuLy", "MaBuocTruoc", "MaBuoc", "TenBuoc",
+            "TrangThaiCu",
+        ),
+    ),
+    "DanhSachLePhi": (fee, ("LePhiId", "TenPhiLePhi", "Gia", "TrangThaiThanhToan", "NgayThanhToan")),
+    "DanhSachGiayToKetQua": (result, ("GiayToId", "NguonKetQua", "TenGiayTo", "SoGiayTo")),
+    "LienKet": (link, ("LoaiLienKet", "GiaTri")),
+}  # fmt: skip
+"""List of the record → its table and the fields that are columns there, in the table's order after (id, pos)."""

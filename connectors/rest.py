@@ -1,0 +1,237 @@
+"""A new one-stop over HTTP (JSON, bearer token, versions): the target of the migration.
+
+Calls are asynchronous inside and plain outside: an event loop of its own, in a thread of its own, for each target.
+Every write carries an idempotency key and a version, so a call whose answer was lost may be sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from typing import Any, BinaryIO, Final, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from connectors._rest_calls import Caller, Pace
+from connectors._rest_words import (
+    Answers,
+    Held,
+    Identity,
+    Item,
+    KeyPage,
+    ReadAnswer,
+    Uploaded,
+    Wanted,
+    differs,
+    receipt,
+)
+from connectors.base import Conflict, Misconfigured, Push, Receipt, Refused, Stored
+
+T = TypeVar("T")
+
+MAX_CALL_BYTES: Final = 16 * 1024 * 1024
+KEYS_A_PAGE: Final = 5_000
+PIECE: Final = 256 * 1024
+IN_MEMORY: Final = 1024 * 1024
+
+
+class RestTarget:
+    """A new one-stop that speaks the REST contract; see ``lienthong receiver`` for its document.
+
+    ``batch`` dossiers a call, ``concurrency`` calls at a time, ``rate_per_s`` dossiers and files a second (None: no
+    limit), ``timeout_s`` a call, ``retries`` after the first attempt, waiting from ``backoff_s`` on, doubling.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        batch: int = 200,
+        concurrency: int = 4,
+        timeout_s: float = 60,
+        retries: int = 5,
+        rate_per_s: float | None = None,
+        backoff_s: float = 0.25,
+    ) -> None:
+        self._batch = max(1, batch)
+        self._concurrency = max(1, concurrency)
+        self._pace = Pace(rate_per_s)
+        self._caller = Caller(url, token, self._concurrency, timeout_s, retries, backoff_s)
+        self._identity: Identity | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="rest-target", daemon=True)
+        self._thread.start()
+
+    def probe(self) -> str:
+        """Name and version of the server. Raises Unavailable, Forbidden, or Misconfigured when it is no one-stop."""
+        self._identity = self._run(self._caller.ask("GET", "/v1/identity", Identity))
+        return f"{self._identity.name} {self._identity.version}"
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the server calls itself a stand-in for rehearsals."""
+        if self._identity is None:
+            self.probe()
+        return self._identity is not None and self._identity.rehearsal
+
+    def push(self, batch: Sequence[Push]) -> list[Receipt]:
+        """Upsert dossiers and read each back; one receipt a dossier, in order. Raises Unavailable, Forbidden."""
+        return self._run(self._push(batch))
+
+    def push_many(self, batches: Iterable[Sequence[Push]]) -> Iterator[list[Receipt]]:
+        """Receipts of each batch, in order, while the next batches are already on their way."""
+        waiting: deque[Any] = deque()
+        try:
+            for batch in batches:
+                waiting.append(self._start(self._push(batch)))
+                if len(waiting) >= self._concurrency:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def upload(self, source_id: str, key: str, locator: str, name: str, stream: BinaryIO) -> tuple[str, int]:
+        """Send one file; (sha256, size) as the target computed them. Raises Refused, Unavailable, Forbidden."""
+        path = f"/v1/attachments/{quote(source_id, safe='')}/{quote(key, safe='')}"
+        digest = hashlib.sha256()
+        # the stream can be read once only, a call that failed is sent again: keep the bytes until it is done
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
+            while piece := stream.read(PIECE):
+                digest.update(piece)
+                spool.write(piece)
+            headers = {
+                "X-Locator": quote(locator, safe=""),
+                "X-Name": quote(name, safe=""),
+                "X-SHA256": digest.hexdigest(),
+            }
+            answer = self._run(self._upload(path, headers, spool))
+        return answer.sha256, answer.size
+
+    def read_back(self, source_id: str, keys: Sequence[str]) -> list[Stored]:
+        """The dossiers with these old keys, whole, in the order of the keys; what is not held is left out."""
+        pages = [list(keys[at : at + self._batch]) for at in range(0, len(keys), self._batch)]
+        found = self._run(self._all([self._read(source_id, page, "full") for page in pages]))
+        return [item.stored() for page in found for item in page]
+
+    def list_keys(self, source_id: str) -> Iterator[tuple[str, str]]:
+        """(old key, version) of every dossier held of this source, in key order, page by page."""
+        after = ""
+        while True:
+            query = f"source={quote(source_id, safe='')}&after={quote(after, safe='')}&limit={KEYS_A_PAGE}"
+            page = self._run(self._caller.ask("GET", f"/v1/dossiers/keys?{query}", KeyPage)).keys
+            yield from ((key, str(version)) for key, version in page)
+            if len(page) < KEYS_A_PAGE:
+                return
+            after = page[-1][0]
+
+    def close(self) -> None:
+        """Give every connection back. A second close does nothing."""
+        if self._loop.is_closed():
+            return
+        self._run(self._caller.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    # ---- inside the loop
+
+    async def _push(self, batch: Sequence[Push]) -> list[Receipt]:
+        receipts = await self._all([self._push_call(part) for part in _calls(batch, self._batch)])
+        return [item for part in receipts for item in part]
+
+    async def _push_call(self, part: Sequence[Push]) -> list[Receipt]:
+        await self._pace.wait(len(part))
+        body = msgspec.json.encode({"items": [Item.of(push) for push in part]})
+        try:
+            answers = (await self._caller.ask("POST", "/v1/dossiers:batch", Answers, body)).answers
+        except Refused as error:  # the call as a whole: too large for this server
+            if len(part) == 1:
+                return [Receipt(part[0].key, error=error)]
+            middle = len(part) // 2
+            return [*await self._push_call(part[:middle]), *await self._push_call(part[middle:])]
+        if [answer.key for answer in answers] != [push.key for push in part]:
+            raise Misconfigured("Hệ thống mới trả lời lô hồ sơ không theo thứ tự đã gửi: không đúng đặc tả API.")
+        return await self._verify(part, [receipt(answer) for answer in answers])
+
+    async def _verify(self, part: Sequence[Push], receipts: Sequence[Receipt]) -> list[Receipt]:
+        """The receipts, after reading back what was written."""
+        written: dict[str, list[str]] = {}
+        for push, given in zip(part, receipts, strict=True):
+            if given.error is None:
+                written.setdefault(push.source_id, []).append(push.key)
+        held: dict[tuple[str, str], Held] = {}
+        for source_id, keys in written.items():
+            held |= {(source_id, item.key): item for item in await self._read(source_id, keys, "head")}
+        return [
+            _verified(push, given, held.get((push.source_id, push.key))) if given.error is None else given
+            for push, given in zip(part, receipts, strict=True)
+        ]
+
+    async def _read(self, source_id: str, keys: list[str], fields: str) -> list[Held]:
+        body = msgspec.json.encode(Wanted(source_id, keys, fields))
+        return (await self._caller.ask("POST", "/v1/dossiers:read", ReadAnswer, body)).dossiers
+
+    async def _upload(self, path: str, headers: dict[str, str], spool: Any) -> Uploaded:
+        await self._pace.wait(1)
+        return await self._caller.ask("POST", path, Uploaded, spool, headers)
+
+    async def _all(self, calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+        """Every result in order; all calls end before the first error is raised, none is left dangling."""
+        gate = asyncio.Semaphore(self._concurrency)
+
+        async def one(call: Coroutine[Any, Any, T]) -> T:
+            async with gate:
+                return await call
+
+        results = await asyncio.gather(*map(one, calls), return_exceptions=True)
+        done: list[T] = []
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+            done.append(result)
+        return done
+
+    def _start(self, call: Coroutine[Any, Any, T]) -> Any:
+        return asyncio.run_coroutine_threadsafe(call, self._loop)
+
+    def _run(self, call: Coroutine[Any, Any, T]) -> T:
+        future = self._start(call)
+        try:
+            result: T = future.result()
+            return result
+        except BaseException:
+            future.cancel()
+            raise
+
+
+def _calls(batch: Sequence[Push], limit: int) -> Iterator[list[Push]]:
+    """Parts of a batch, bounded by number and by bytes."""
+    part: list[Push] = []
+    size = 0
+    for push in batch:
+        if part and (len(part) == limit or size + len(push.body) > MAX_CALL_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(push)
+        size += len(push.body)
+    if part:
+        yield part
+
+
+def _verified(push: Push, given: Receipt, held: Held | None) -> Receipt:
+    """The receipt, unless what is read back is not what was sent."""
+    if held is not None and str(held.version) != given.version:
+        message = "Hồ sơ đã được sửa trong hệ thống mới ngay sau khi ghi."
+        return Receipt(push.key, version=str(held.version), error=Conflict(message))
+    reasons = (("", "read_back_differs"),) if held is None else differs(push, held)
+    if not reasons:
+        return given
+    return Receipt(push.key, error=Refused("Hệ thống mới giữ khác với hồ sơ đã gửi.", reasons))
