@@ -43,9 +43,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
     parser.add_argument("--dossiers", type=int, default=30_000, help="the larger size; the smaller is a third of it")
     parser.add_argument("--rounds", type=int, default=3, help="rounds A B C over each size")
-    parser.add_argument(
-        "--dlt-format", choices=("csv", "insert_values", "parquet"), default="csv", help="file format of dlt"
-    )
+    parser.add_argument("--dlt-format", choices=("csv", "insert_values"), default="csv", help="file format of dlt")
     parser.add_argument("--profile", action="store_true", help="one more run of ours: what was dear in each stage")
     options = parser.parse_args()
     if options.dossiers < 3 or options.rounds < 1:
