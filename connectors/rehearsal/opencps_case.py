@@ -15,7 +15,7 @@ Row = dict[str, Cell]
 CHILD_TABLES = (
     "opencps_dossierfile", "DLFileEntry", "opencps_dossieraction", "opencps_dossieractionuser",
     "opencps_dossiermark", "opencps_dossierrequests", "opencps_dossierdocument", "opencps_paymentfile",
-    "opencps_deliverable", "opencps_applicant",
+    "opencps_deliverable", "opencps_applicant", "opencps_notarization", "opencps_postconnect",
 )  # fmt: skip
 
 

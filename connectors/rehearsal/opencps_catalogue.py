@@ -208,6 +208,8 @@ def _options(catalogue: Catalogue, service: int, process: int, procedure: Proced
 
 
 def _template(catalogue: Catalogue, procedure: Procedure) -> None:
+    template: dict[str, Cell] = {"templateNo": f"MHS-{procedure.code}", "templateName": f"Mẫu hồ sơ {procedure.name}"}
+    catalogue.add("opencps_dossiertemplate", "dossierTemplateId", **template)
     for number, name, kind, is_form in _PARTS:
         cells: dict[str, Cell] = {
             "templateNo": f"MHS-{procedure.code}",

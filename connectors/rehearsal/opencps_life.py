@@ -11,7 +11,15 @@ from connectors.rehearsal.office_time import Office
 from connectors.rehearsal.opencps_case import Case, Numbers, Setting, Times, Wish
 from connectors.rehearsal.opencps_papers import Papers
 from connectors.rehearsal.opencps_process import OPEN, path, path_of_length
-from connectors.rehearsal.opencps_rows import actions, applicant_row, dossier_row, fees, requests
+from connectors.rehearsal.opencps_rows import (
+    actions,
+    applicant_row,
+    dossier_row,
+    fees,
+    notarizations,
+    post_orders,
+    requests,
+)
 from connectors.rehearsal.opencps_world import Agency, Procedure, World
 from connectors.rehearsal.people import Person, business, citizen
 
@@ -69,6 +77,8 @@ class Life:
         self.papers.add(case)
         case.children["opencps_paymentfile"] += fees(self.random, self.numbers, case)
         case.children["opencps_dossierrequests"] += requests(self.random, self.numbers, case)
+        case.children["opencps_notarization"] += notarizations(self.random, self.numbers, case)
+        case.children["opencps_postconnect"] += post_orders(self.random, self.numbers, case)
         if setting.is_online:
             case.children["opencps_applicant"].append(applicant_row(self.random, self.numbers, case))
         return case

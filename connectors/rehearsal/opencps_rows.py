@@ -13,6 +13,7 @@ from connectors.rehearsal.opencps_world import Unit, World
 from connectors.rehearsal.people import citizen
 
 _RELEASED = frozenset({"releasing", "done", "unresolved", "cancelled", "denied"})
+_CERTIFICATION = "Chứng thực"
 _FINISHED = frozenset({"done", "denied", "unresolved", "cancelled"})
 
 
@@ -132,6 +133,56 @@ def applicant_row(random: Random, numbers: Numbers, case: Case) -> Row:
         "lock_": 0,
         "verification": 1,
     }
+
+
+def notarizations(random: Random, numbers: Numbers, case: Case) -> list[Row]:
+    """The entry in the register of certifications, for a certified copy or signature that was handed over."""
+    setting = case.setting
+    if setting.procedure.field != _CERTIFICATION or setting.status != "done":
+        return []
+    pages, copies, ended = random.randrange(1, 12), random.randrange(1, 6), setting.times.ended
+    head = audit(random, 0, "", ended)
+    return [
+        {
+            "notarizationId": numbers.next("notarization"),
+            **{name: cell for name, cell in head.items() if name != "uuid_"},
+            "dossierId": case.key,
+            "fileName": setting.procedure.name,
+            "totalRecord": 1,
+            "totalPage": pages,
+            "totalCopy": copies,
+            "totalFee": setting.procedure.fee,
+            "notarizationNo": random.randrange(1, 9999),
+            "notarizationYear": ended.year,
+            "notarizationDate": ended,
+            "signerName": case.children["opencps_dossieraction"][-1]["actionUser"],
+            "signerPosition": "Phó Chủ tịch",
+            "statusCode": "done",
+        }
+    ]
+
+
+def post_orders(random: Random, numbers: Numbers, case: Case) -> list[Row]:
+    """The order to the post office, when the result goes by post and was sent."""
+    setting = case.setting
+    if case.row["viaPostal"] != 2 or setting.status != "done":
+        return []
+    order = f"VN{random.randrange(10**9):09d}"
+    case.row.update(viaPostal=3, postalCodeSend=order)
+    return [
+        {
+            "postConnectId": numbers.next("post"),
+            **audit(random, 0, "", setting.times.ended),
+            "dossierId": case.key,
+            "postService": 1,
+            "postType": 2,
+            "orderNumber": order,
+            "postStatus": 1,
+            "metadata": "",
+            "syncState": 2,
+            "retry": 0,
+        }
+    ]
 
 
 def _service(random: Random, key: int, setting: Setting) -> Row:

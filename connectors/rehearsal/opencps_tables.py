@@ -27,6 +27,8 @@ _INDEXES = (
     ("opencps_dossieractionuser", "dossierId"), ("opencps_dossiermark", "dossierId"),
     ("opencps_dossierrequests", "dossierId"), ("opencps_dossierdocument", "dossierId"),
     ("opencps_paymentfile", "dossierId"), ("opencps_deliverable", "dossierId"),
+    ("opencps_dossierlog", "dossierId"), ("opencps_dossieruser", "dossierId"),
+    ("opencps_notarization", "dossierId"), ("opencps_postconnect", "dossierId"),
     ("opencps_deliverable", "deliverableCode"), ("opencps_applicant", "applicantIdNo"),
     ("opencps_processstep", "serviceProcessId"), ("opencps_processaction", "serviceProcessId"),
     ("opencps_dictitem", "dictCollectionId"), ("opencps_dossierpart", "templateNo"), ("DLFileEntry", "folderId"),

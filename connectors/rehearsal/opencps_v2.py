@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from connectors.base import Misconfigured, Unavailable
 from connectors.rehearsal.office_time import ZONES, office
@@ -52,7 +53,7 @@ class SampleRequest:
     steps: int | None = None
 
 
-def generate(request: SampleRequest, progress: Callable[[int], None] = lambda done: None) -> dict[str, object]:
+def generate(request: SampleRequest, progress: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
     """Fill the old database, its files and the manifest; the manifest.
 
     ``progress`` is told how many dossiers are made so far. Raises Misconfigured when the database or the folder
