@@ -1,0 +1,79 @@
+"""The stored files of an old system: a folder, and locators made from cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from connectors.base import FileSpec, Forbidden, Misconfigured, Record, Unavailable
+
+_CELL = re.compile(r"\{([^{}]+)\}")
+
+
+class StoredFiles:
+    """The folder of a source, or none: then every file counts as gone."""
+
+    def __init__(self, root: Path | None) -> None:
+        self._root = root
+
+    def check(self) -> None:
+        """Refuse a declared folder that is not there."""
+        if self._root is not None and not self._root.is_dir():
+            raise Misconfigured(f"Không thấy thư mục tệp đính kèm {self._root}. Sửa `files` của nguồn này.")
+
+    def stat(self, locator: str) -> int | None:
+        """Size in bytes; None when the file is gone."""
+        try:
+            return self._path(locator).stat().st_size
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except PermissionError:
+            raise self._no_right() from None
+        except OSError as error:
+            raise Unavailable(f"Không đọc được thư mục tệp đính kèm {self._root}: {error.strerror}.") from None
+
+    def open(self, locator: str) -> AbstractContextManager[BinaryIO]:
+        """The bytes. Raises FileNotFoundError when the file is gone."""
+        try:
+            return self._path(locator).open("rb")
+        except PermissionError:
+            raise self._no_right() from None
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise FileNotFoundError(f"Tệp {locator} không còn.") from None
+
+    def hang(self, specs: Sequence[FileSpec], records: Mapping[str, Record]) -> None:
+        """Add ``_locator`` and ``_size`` to the rows that name a file."""
+        if specs and self._root is not None and not self._root.is_dir():
+            raise Unavailable(f"Thư mục tệp đính kèm {self._root} không mở được. Kiểm tra ổ đĩa mạng đã gắn chưa.")
+        for spec in specs:
+            pattern, names = _CELL.sub("{}", spec.locator), _CELL.findall(spec.locator)
+            for record in records.values():
+                for row in record.children[spec.child]:
+                    cells = [row[name] for name in names]
+                    is_named = all(isinstance(cell, str | int) and cell != "" for cell in cells)
+                    locator = pattern.format(*cells) if is_named else None
+                    row["_locator"], row["_size"] = locator, self._size(locator)
+
+    def _size(self, locator: str | None) -> int | None:
+        # a name from the data that leads out of the folder is no file of ours: the row stays, its file is gone
+        if locator is None or self._root is None or not _is_inside(locator):
+            return None
+        return self.stat(locator)
+
+    def _path(self, locator: str) -> Path:
+        if self._root is None:
+            raise Misconfigured("Nguồn này chưa khai thư mục tệp đính kèm. Thêm `files` vào site.yaml.")
+        if not _is_inside(locator):
+            raise Misconfigured("Đường dẫn một tệp đính kèm chỉ ra ngoài thư mục `files`. Sửa `files` trong profile.")
+        return self._root / locator
+
+    def _no_right(self) -> Forbidden:
+        return Forbidden(f"Không được đọc tệp trong {self._root}. Cấp quyền đọc thư mục này.")
+
+
+def _is_inside(locator: str) -> bool:
+    path = PurePosixPath(locator)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and not set("\0\\") & set(locator)

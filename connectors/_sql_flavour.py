@@ -1,0 +1,56 @@
+"""What each kind of database says for itself, and what they share."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy.pool import QueuePool
+
+from connectors.base import Cell
+
+CONNECT_SECONDS: Final = 10
+READ_SECONDS: Final = 900
+"""Longest silence of a server before the read counts as lost; a tally of a large table is slow."""
+
+
+@dataclass(frozen=True)
+class Flavour:
+    """One kind of database behind one driver."""
+
+    begin: str
+    catalogue: str  # SQL → (table, column, type, is part of the primary key), in declared order
+    server: str  # SQL → the server's name and version
+    can_write: Callable[[Connection], bool]
+    is_numeric: Callable[[str], bool]
+    cell: Callable[[str, str], str] = lambda column, _: column
+    exact: str = "{0}"  # groups texts that the collation would equate apart
+    stamp: Callable[[Any], None] = lambda _: None  # prepares a new driver connection
+    lenient: Callable[[Any], Callable[[], None]] | None = None  # reads undecodable text; returns the way back
+    smuggle: Callable[[str], str] = str  # SQL text while lenient
+    recover: Callable[[Cell], Cell] | None = None  # a cell read while lenient
+
+
+def make_engine(url: URL | str, **options: Any) -> Engine:
+    few = {"pool_size": 1, "max_overflow": 1, "pool_timeout": 60, "pool_pre_ping": True, "poolclass": QueuePool}
+    return create_engine(url, hide_parameters=True, isolation_level="AUTOCOMMIT", **few, **options)
+
+
+def trim_moment(moment: str) -> str:
+    return moment[:-7] if moment.endswith(".000000") else moment
+
+
+def is_number(declared: str) -> bool:
+    kinds = r"(unsigned |small|medium|tiny|big)*(int(eger|\d)?|serial)\b|long$|number|numeric|dec|double|float|real"
+    return re.match(kinds, declared, re.IGNORECASE) is not None
+
+
+def is_undecodable(error: Exception) -> bool:
+    """Whether a read failed on text that is not valid in its declared encoding."""
+    return isinstance(error, UnicodeDecodeError) or (
+        isinstance(error, sqlite3.OperationalError) and str(error).startswith("Could not decode")
+    )

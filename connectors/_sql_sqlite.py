@@ -1,0 +1,62 @@
+"""SQLite files: text as stored, whatever its column was declared to be."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Engine
+
+from connectors._sql_flavour import CONNECT_SECONDS, Flavour, make_engine
+from connectors.base import Misconfigured
+
+
+def open_sqlite(url: URL) -> tuple[Engine, Flavour]:
+    path = Path(re.sub(r"^file:|\?.*$", "", url.database or "")).expanduser()
+    if not path.is_file():
+        raise Misconfigured(
+            f"Không thấy tệp SQLite {path}. Kiểm tra đường dẫn trong URL (sqlite:////đường/dẫn.sqlite)."
+        )
+
+    def connect() -> sqlite3.Connection:
+        address = f"file:{quote(str(path.resolve()))}?mode=ro"
+        return sqlite3.connect(address, uri=True, timeout=CONNECT_SECONDS, check_same_thread=False)
+
+    flavour = Flavour(
+        begin="BEGIN",
+        catalogue="SELECT m.name, p.name, p.type, p.pk > 0 FROM sqlite_master m JOIN pragma_table_info(m.name) p"
+        " WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name, p.cid",
+        server="SELECT 'SQLite ' || sqlite_version()",
+        can_write=lambda _: os.access(path, os.W_OK),
+        # any column without text affinity may hold numbers
+        is_numeric=lambda declared: not re.search(r"char|clob|text", declared, re.IGNORECASE),
+        cell=_sqlite_cell,
+        exact="{0} COLLATE BINARY",
+        stamp=lambda raw: raw.execute("PRAGMA query_only = ON").close(),
+        lenient=_lenient_sqlite,
+    )
+    return make_engine("sqlite+pysqlite://", creator=connect), flavour
+
+
+def _sqlite_cell(column: str, declared: str) -> str:
+    if not re.search(r"date|time", declared, re.IGNORECASE):
+        return column
+    return f"CASE typeof({column}) WHEN 'text' THEN replace({column}, '.000000', '') ELSE {column} END"
+
+
+def _lenient_sqlite(raw: sqlite3.Connection) -> Callable[[], None]:
+    def text_or_bytes(stored: bytes) -> str | bytes:
+        try:
+            return stored.decode()
+        except UnicodeDecodeError:
+            return stored
+
+    def back() -> None:
+        raw.text_factory = str
+
+    raw.text_factory = text_or_bytes
+    return back
