@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from flows.figures import Status, read_status
@@ -35,19 +36,39 @@ class RunOptions:
         return tuple(stage for n, stage in enumerate(STAGES) if stage in wanted and n <= last)
 
 
-def plan_stages(work: Workplace, run: Run, sources: list[OpenSource], options: RunOptions) -> Iterator[Stage]:
-    """The stages of a run, each built when its turn comes (push and compare connect to the target only then)."""
+@dataclass(frozen=True)
+class Planned:
+    """A stage of a run before its turn. ``source`` is "" for a stage over all sources."""
+
+    name: str
+    source: str
+    build: Callable[[], Stage]
+
+
+def plan(work: Workplace, run: Run, sources: list[OpenSource], options: RunOptions) -> Iterator[Planned]:
+    """The stages of a run; push and compare connect to the target when they are built, not before."""
     for name in options.chosen:
         if name == "extract":
-            yield from (ExtractStage(work, run, source, options.limit) for source in sources)
+            yield from (Planned(name, s.name, partial(ExtractStage, work, run, s, options.limit)) for s in sources)
         elif name == "map":
-            yield from (MapStage(work, run, source) for source in sources)
-        elif name == "validate":
-            yield ValidateStage(work, run, sources, SuiteRun(work.suite))
-        elif name == "push":
-            yield PushStage(work, run, sources, work.target(), options.only_open, work.site.settings.target.batch)
+            yield from (Planned(name, s.name, partial(MapStage, work, run, s)) for s in sources)
         else:
-            yield CompareStage(work, run, sources, work.target(reading=True))
+            yield Planned(name, "", partial(_over_all_sources, name, work, run, sources, options))
+
+
+def _over_all_sources(
+    name: str, work: Workplace, run: Run, sources: list[OpenSource], options: RunOptions
+) -> ValidateStage | PushStage | CompareStage:
+    if name == "validate":
+        return ValidateStage(work, run, sources, SuiteRun(work.suite))
+    if name == "push":
+        return PushStage(work, run, sources, work.target(), options.only_open, work.site.settings.target.batch)
+    return CompareStage(work, run, sources, work.target(reading=True))
+
+
+def plan_stages(work: Workplace, run: Run, sources: list[OpenSource], options: RunOptions) -> Iterator[Stage]:
+    """The stages of a run, each built when its turn comes."""
+    return (planned.build() for planned in plan(work, run, sources, options))
 
 
 def site_status(work: Workplace) -> Status:

@@ -1,0 +1,50 @@
+"""The process of a Prefect server: ``python -m flows.prefect_server FD REPORTS``; ends when its standard input ends.
+
+Prefect's own start command opens its own port, prints a banner and outlives a parent that is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+from typing import Final
+
+from flows.prefect_home import REPORTS_ROUTE
+
+WATCH_SECONDS: Final = 1.0
+GRACE_SECONDS: Final = 5
+
+
+def main(listener: int, reports: str) -> None:
+    """Serve Prefect's API and UI, and below ``/bao-cao`` the site's reports ("" = none)."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    import uvicorn
+    from prefect.server.api.server import create_app
+    from starlette.routing import Mount
+    from starlette.staticfiles import StaticFiles
+
+    app = create_app(final=True)
+    if reports:
+        # in front of the UI, which answers every other path; browsers follow no file:// link from an http page
+        app.router.routes.insert(0, Mount(REPORTS_ROUTE, StaticFiles(directory=reports, check_dir=False, html=True)))
+    config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2)
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=listener)])
+
+
+def _end_with(parent: int) -> None:
+    """Wait until the pipe from the parent ends or the parent is gone (a fork of it may hold the pipe open)."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(sys.stdin.buffer, selectors.EVENT_READ)
+        while not selector.select(WATCH_SECONDS) and os.getppid() == parent:
+            pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(GRACE_SECONDS)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
