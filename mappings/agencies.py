@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Final
 
+from mappings.agency_names import COMMUNE_WORDS, DEPARTMENTS, KINDS, TOWN, Said, fold_name, folded, read_name
 from mappings.cells import Row, code_of
 from mappings.declared import ProfileError, read_csv
 from mappings.profile import AgencyList, Profile
@@ -75,76 +74,6 @@ def write_agencies(file: Path, rows: Sequence[AgencyRow]) -> None:
     file.write_text(agencies_csv(rows), encoding="utf-8")
 
 
-# ---------------------------------------------------------------- names
-
-
-def fold_name(name: str) -> str:
-    """A name to compare: small letters, one space, and the tone of each syllable after it (hòa = hoà, uỷ = ủy)."""
-    text = unicodedata.normalize("NFD", name.replace("Ð", "Đ").casefold())
-    words: list[str] = []
-    for word in re.split(r"[^\w\u0300-\u036f]+", text):
-        tones = "".join(sign for sign in word if sign in _TONES)
-        words.append("".join(sign for sign in word if sign not in _TONES) + tones)
-    return " ".join(filter(None, words))
-
-
-_TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
-
-
-def _folded(*words: str) -> tuple[str, ...]:
-    return tuple(fold_name(word) for word in words)
-
-
-@dataclass(frozen=True)
-class _Said:
-    """What a name says: the unit's type and name at its end, and units named after it as context."""
-
-    level: str
-    unit: str  # folded type and name
-    context: tuple[str, ...] = ()
-
-
-def _read_name(name: str) -> _Said | None:
-    folded = [fold_name(part) for part in re.split(r"[,;–—-]+", name)]
-    parts = [_spelt(part) for part in folded if part]
-    if not parts:
-        return None
-    council = next((part for part in _COUNCIL if parts[0].startswith(part + " ")), "")
-    unit = parts[0].removeprefix(council).strip()
-    for level, kinds in _KINDS.items():
-        if council and any(unit.startswith(kind + " ") for kind in kinds):
-            return _Said(level, unit, tuple(parts[1:]))
-    return None
-
-
-def _spelt(part: str) -> str:
-    for council in _COUNCIL:
-        if part.startswith(council + " "):
-            return f"{council} {_spelt(part.removeprefix(council).strip())}"
-    for short, long in _SHORT.items():
-        if part.startswith(short + " "):
-            return f"{long} {part.removeprefix(short).strip()}"
-    return part
-
-
-_COUNCIL: Final = _folded("UBND", "Ủy ban nhân dân")
-_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "commune": _folded("xã", "phường", "thị trấn"),
-    "district": _folded("huyện", "quận", "thị xã", "thành phố"),
-    "province": _folded("tỉnh"),
-}
-_SHORT: Final = {
-    short: fold_name(long)
-    for short, long in (
-        ("tt", "thị trấn"), ("tp", "thành phố"), ("tx", "thị xã"), ("x", "xã"), ("p", "phường"), ("h", "huyện"),
-        ("q", "quận"),
-    )
-}  # fmt: skip
-_TOWN: Final = fold_name("thị xã")
-_COMMUNE_WORDS: Final = frozenset(_folded("xã", "phường", "trấn"))
-_DEPARTMENTS: Final = _folded("Sở", "Ban quản lý", "Văn phòng UBND tỉnh", "Thanh tra tỉnh", "Công an tỉnh")
-
-
 # ---------------------------------------------------------------- the tree
 
 
@@ -202,7 +131,7 @@ class _Drafter:
         self.settled: dict[str, AgencyRow] = {}
         self.communes = _by_name([*units.communes.values()])
         self.abolished = _by_name([*units.abolished.values()])
-        self.districts = _by_folded((code, name, province) for code, (name, province) in units.districts.items())
+        self.districts = _byfolded((code, name, province) for code, (name, province) in units.districts.items())
         self.provinces = {_bare(fold_name(name)): code for code, name in units.provinces.items()}
 
     def rows(self) -> Iterator[AgencyRow]:
@@ -221,7 +150,7 @@ class _Drafter:
 
     def _draft(self, node: _Node, above: AgencyRow) -> AgencyRow:
         blank = AgencyRow(node.code, node.name)
-        said = _read_name(node.name)
+        said = read_name(node.name)
         if said is None:
             return self._department(blank, above)
         province, district = self._context(said, above)
@@ -232,10 +161,10 @@ class _Drafter:
             return _settled(blank, "province", code) if code else replace(blank, note="không có tỉnh nào tên này")
         return self._district(blank, said, province)
 
-    def _context(self, said: _Said, above: AgencyRow) -> tuple[str, str]:
+    def _context(self, said: Said, above: AgencyRow) -> tuple[str, str]:
         province, district = above.province_code, above.district_code
         for part in reversed(said.context):
-            province = self.provinces.get(_bare(part), province) if part.startswith(_KINDS["province"]) else province
+            province = self.provinces.get(_bare(part), province) if part.startswith(KINDS["province"]) else province
         for part in said.context:
             named = [code for code, home in self.districts.get(part, ()) if home == province or not province]
             if len(named) == 1:
@@ -243,7 +172,7 @@ class _Drafter:
                 province = self.units.districts[district][1]
         return province, district
 
-    def _district(self, blank: AgencyRow, said: _Said, province: str) -> AgencyRow:
+    def _district(self, blank: AgencyRow, said: Said, province: str) -> AgencyRow:
         named = [(code, home) for code, home in self.districts.get(said.unit, ()) if home == province or not province]
         if len(named) == 1:
             return _settled(blank, "district", named[0][1], named[0][0])
@@ -252,7 +181,7 @@ class _Drafter:
             return _settled(blank, "province", city)
         return replace(blank, note=_why(len(named), "huyện"))
 
-    def _commune(self, blank: AgencyRow, said: _Said, province: str, district: str) -> AgencyRow:
+    def _commune(self, blank: AgencyRow, said: Said, province: str, district: str) -> AgencyRow:
         for catalogue, method in ((self.communes, "name"), (self.abolished, "abolished_name")):
             named = [unit for unit in catalogue.get(said.unit, ()) if _stands_in(unit, province, district)]
             if len(named) == 1:
@@ -265,10 +194,10 @@ class _Drafter:
         return replace(blank, province_code=province, district_code=district, note=_why(0, "xã"))
 
     def _department(self, blank: AgencyRow, above: AgencyRow) -> AgencyRow:
-        if fold_name(blank.name).startswith(tuple(f"{start} " for start in _DEPARTMENTS)):
+        if fold_name(blank.name).startswith(tuple(f"{start} " for start in DEPARTMENTS)):
             return replace(_settled(blank, "province", above.province_code), method="department")
-        words = fold_name(blank.name).replace(_TOWN, "").split()
-        says_commune = not _COMMUNE_WORDS.isdisjoint(words)
+        words = fold_name(blank.name).replace(TOWN, "").split()
+        says_commune = not COMMUNE_WORDS.isdisjoint(words)
         if above.level and (above.level == "commune" or not says_commune):
             return replace(above, code=blank.code, name=blank.name, method="parent", note="theo đơn vị cấp trên")
         return replace(blank, note="tên không nói là cơ quan của xã, huyện hay tỉnh nào")
@@ -290,10 +219,10 @@ def _why(number: int, what: str) -> str:
     return f"không có {what} nào tên này trong danh mục cũ của địa bàn"
 
 
-def _bare(folded: str) -> str:
-    for kind in (*_KINDS["province"], *_folded("thành phố")):
-        folded = folded.removeprefix(f"{kind} ")
-    return folded
+def _bare(name: str) -> str:
+    for kind in (*KINDS["province"], *folded("thành phố")):
+        name = name.removeprefix(f"{kind} ")
+    return name
 
 
 def _by_name(units: Sequence[OldUnit]) -> dict[str, list[OldUnit]]:
@@ -303,7 +232,7 @@ def _by_name(units: Sequence[OldUnit]) -> dict[str, list[OldUnit]]:
     return found
 
 
-def _by_folded(rows: Iterable[tuple[str, str, str]]) -> dict[str, list[tuple[str, str]]]:
+def _byfolded(rows: Iterable[tuple[str, str, str]]) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for code, name, home in rows:
         found[fold_name(name)].append((code, home))

@@ -57,11 +57,16 @@ class Declared:
 
     def line(self, path: Sequence[str | int]) -> int:
         """Line of the deepest part of ``path`` that stands in the file."""
-        return _line(self.root, path)
+        return max((line for line, _ in _walk(self.root, path)), default=1)
 
     def holds(self, path: Sequence[str | int]) -> int:
         """How many steps of ``path`` stand in the file."""
         return sum(1 for _ in _walk(self.root, path))
+
+    def owns(self, path: Sequence[str | int]) -> bool:
+        """True when what stands at ``path`` is this file's: it holds the path, or a list or text on the way to it."""
+        found = [node for _, node in _walk(self.root, path)]
+        return len(found) == len(path) or any(not isinstance(node, MappingNode) for node in found)
 
 
 def read_yaml(file: Path) -> Declared:
@@ -108,26 +113,20 @@ def _plain(node: Node, file: Path, seen: set[int]) -> Tree:
     return found
 
 
-def _walk(node: Node, path: Sequence[str | int]) -> Iterator[Node]:
+def _walk(node: Node, path: Sequence[str | int]) -> Iterator[tuple[int, Node]]:
+    """(line, node) of each step of ``path`` that stands in the tree; a key's line is its own."""
     for step in path:
         if isinstance(node, MappingNode):
             found = next(((key, value) for key, value in node.value if key.value == step), None)
             if found is None:
                 return
-            yield found[0]
             node = found[1]
+            yield found[0].start_mark.line + 1, node
         elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
             node = node.value[step]
-            yield node
+            yield node.start_mark.line + 1, node
         else:
             return
-
-
-def _line(root: Node, path: Sequence[str | int]) -> int:
-    line = root.start_mark.line
-    for node in _walk(root, path):
-        line = node.start_mark.line
-    return int(line) + 1
 
 
 _WORDS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}

@@ -7,31 +7,33 @@ shortest way, everything odd goes through :class:`mappings.cells.Run`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
 
-from mappings.cells import Cell, Clock, Row, Run, clean_text, code_of, flag_of, is_blank, plain_text, whole_number
-from mappings.declared import ProfileError
-from mappings.model import BEFORE_MERGER, Address, Attachment, Severity, UnitRef
-from mappings.spec import (
-    AddressColumns,
-    FileColumns,
-    Group,
-    Lookup,
-    UnitColumns,
-    Value,
-    When,
-    struct_type,
+from mappings.cells import Clock, Row, Run, clean_text, code_of, whole_number
+from mappings.columns import (
+    Get,
+    column_text,
+    constant,
+    dated,
+    first_of,
+    flag,
+    joined,
+    number,
+    original_text,
+    stepped,
+    tabled,
 )
-from mappings.steps import STEPS, Step
+from mappings.conditions import all_of, any_present, key_by, matching_rows
+from mappings.declared import ProfileError
+from mappings.model import BEFORE_MERGER, Address, Attachment, UnitRef
+from mappings.spec import AddressColumns, FileColumns, Group, Lookup, UnitColumns, Value, struct_type
+from mappings.steps import STEPS
 from mappings.units import Units
-
-Get = Callable[[Row, Run], Any]
-Test = Callable[[Row], bool]
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,10 @@ class Compiler:
     def group(self, struct: type[msgspec.Struct], spec: Group, path: str, *, is_needed: bool = False) -> Get:
         """Build a struct from its declared fields; None when the row holds nothing for it, unless needed."""
         getters = self.getters(struct, spec, path)
-        make = _maker(struct, getters)
+        make = maker(struct, getters)
         if is_needed:
             return make
-        holds = all_of(spec.when) if spec.when else _any_present(_own_columns(spec))
+        holds = all_of(spec.when) if spec.when else any_present(_own_columns(spec))
 
         def build(row: Row, run: Run) -> Any:
             return make(row, run) if holds(row) else None
@@ -69,7 +71,7 @@ class Compiler:
             if isinstance(part, Value) and part.original:
                 if part.original not in types:
                     raise ProfileError(f"{own}: không có trường {part.original!r} để giữ bản gốc")
-                getters[part.original] = _original(part)
+                getters[part.original] = original_text(part)
         return getters
 
     def _part(self, kind: Any, part: Any, path: str, *, is_needed: bool) -> Get:
@@ -100,9 +102,9 @@ class Compiler:
             raise ProfileError(f"{path}: trường kiểu {getattr(kind, '__name__', kind)} không nhận cách khai này")
         if kind is not str and len(spec.source) > 1:
             parts = [spec.model_copy(update={"source": (name,), "when": ()}) for name in spec.source]
-            return _first([self.value(kind, part, path) for part in parts], _EMPTY.get(kind))
+            return first_of([self.value(kind, part, path) for part in parts], _EMPTY.get(kind))
         if spec.first:
-            return _first([self.value(kind, part, path) for part in spec.first], _EMPTY.get(kind))
+            return first_of([self.value(kind, part, path) for part in spec.first], _EMPTY.get(kind))
         if spec.collect:
             return self._collect(spec.collect)
         if kind is datetime:
@@ -110,16 +112,16 @@ class Compiler:
         if kind is date:
             return self._day(spec, path)
         if kind is int:
-            return _number(spec, path)
+            return number(spec, path)
         if kind is bool:
-            return _flag(spec, path)
+            return flag(spec, path)
         return self._text(spec, path)
 
     def _text(self, spec: Value, path: str) -> Get:
         base = self._base_text(spec, path)
         for step in (STEPS[name] for name in spec.steps):
-            base = _stepped(base, step, path, is_kept=bool(spec.original))
-        return base if spec.table is None else _tabled(base, spec, path)
+            base = stepped(base, step, path, is_kept=bool(spec.original))
+        return base if spec.table is None else tabled(base, spec, path)
 
     def _base_text(self, spec: Value, path: str) -> Get:
         if spec.value is not None:
@@ -130,17 +132,17 @@ class Compiler:
         if spec.reference:
             return self.reference(spec.reference)
         if len(spec.source) == 1:
-            return _column_text(spec.source[0], path, is_kept=bool(spec.original))
-        parts = [_column_text(column, path, is_kept=bool(spec.original)) for column in spec.source]
-        return _first(parts, "") if spec.join is None else _joined(parts, spec.join)
+            return column_text(spec.source[0], path, is_kept=bool(spec.original))
+        parts = [column_text(column, path, is_kept=bool(spec.original)) for column in spec.source]
+        return first_of(parts, "") if spec.join is None else joined(parts, spec.join)
 
     def _instant(self, spec: Value, path: str) -> Get:
         column, read = spec.source[0], self.clock.instant
-        return _dated(column, read, path, is_error=spec.trouble == "error")
+        return dated(column, read, path, is_error=spec.trouble == "error")
 
     def _day(self, spec: Value, path: str) -> Get:
         column, read = spec.source[0], self.clock.day
-        return _dated(column, read, path, is_error=spec.trouble == "error")
+        return dated(column, read, path, is_error=spec.trouble == "error")
 
     # ------------------------------------------------------------ look-ups
 
@@ -169,7 +171,7 @@ class Compiler:
 
     def _child_text(self, spec: Lookup, path: str) -> Get:
         rows_of = matching_rows(spec)
-        texts = [_column_text(column, path, is_kept=False) for column in spec.column]
+        texts = [column_text(column, path, is_kept=False) for column in spec.column]
 
         def get(row: Row, run: Run) -> str:
             for other in rows_of(row, run):
@@ -192,7 +194,7 @@ class Compiler:
         """An Address: the old triple as declared, the new commune when it is certain."""
         text = self.value(str, spec.text, f"{path}.text") if spec.text else _EMPTY_TEXT
         commune, district, province = (_unit_columns(part) for part in (spec.commune, spec.district, spec.province))
-        present = _any_present(_own_columns(spec))
+        present = any_present(_own_columns(spec))
         resolve = functools.partial(_resolve_address, units=self.units, path=path)
 
         def build(row: Row, run: Run) -> Address | None:
@@ -239,68 +241,14 @@ def _fits(kind: Any, spec: Value) -> bool:
     return is_plain and not spec.steps and spec.table is None and spec.join is None
 
 
-# ---------------------------------------------------------------- tests
-
-
-def all_of(tests: Sequence[When]) -> Test:
-    """One closure for a list of tests that must all hold; no test always holds."""
-    made = [_test(test) for test in tests]
-    if not made:
-        return lambda row: True
-    if len(made) == 1:
-        return made[0]
-    return lambda row: all(test(row) for test in made)
-
-
-def _test(spec: When) -> Test:
-    column = spec.column
-    if spec.any_of:
-        made = [_test(test) for test in spec.any_of]
-        return lambda row: any(test(row) for test in made)
-    if spec.one_of is not None:
-        among = frozenset(spec.one_of)
-        return lambda row: code_of(row.get(column)) in among
-    if spec.not_in is not None:
-        outside = frozenset(spec.not_in)
-        return lambda row: code_of(row.get(column)) not in outside
-    if spec.empty is not None:
-        wanted = spec.empty
-        return lambda row: is_blank(row.get(column)) is wanted
-    if spec.flag is not None:
-        flag = spec.flag
-        return lambda row: flag_of(row.get(column)) is flag
-    return _bounded(column, spec.below, spec.above)
-
-
-def _bounded(column: str, below: int | None, above: int | None) -> Test:
-    def holds(row: Row) -> bool:
-        number = whole_number(row.get(column))
-        if number is None:
-            return False
-        return number < below if below is not None else above is not None and number > above
-
-    return holds
-
-
 def _own_columns(spec: Group | AddressColumns) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column for frame, column in spec.uses() if not frame))
-
-
-def _any_present(columns: Sequence[str]) -> Test:
-    def holds(row: Row) -> bool:
-        for column in columns:
-            cell = row.get(column)
-            if cell is not None and cell != "" and cell != 0 and not is_blank(cell):
-                return True
-        return False
-
-    return holds
 
 
 # ---------------------------------------------------------------- structs
 
 
-def _maker(struct: type[msgspec.Struct], getters: Mapping[str, Get]) -> Get:
+def maker(struct: type[msgspec.Struct], getters: Mapping[str, Get]) -> Get:
     # Positional arguments up to the last field that is filled: half the price of keywords. A plain column of ASCII
     # text or NULL, the most common cell by far, is taken here without a call.
     parts: list[tuple[str, Get]] = []
@@ -309,7 +257,7 @@ def _maker(struct: type[msgspec.Struct], getters: Mapping[str, Get]) -> Get:
         getter = getters.get(item.name)
         last = at if getter else last
         default = None if item.default is msgspec.NODEFAULT else item.default
-        parts.append((getattr(getter, "plain_column", ""), getter or _constant(default)))
+        parts.append((getattr(getter, "plain_column", ""), getter or constant(default)))
     parts = parts[:last]
 
     def make(row: Row, run: Run) -> Any:
@@ -329,194 +277,10 @@ def _maker(struct: type[msgspec.Struct], getters: Mapping[str, Get]) -> Get:
     return make
 
 
-def _constant(value: Any) -> Get:
-    return lambda row, run: value
-
-
 _EMPTY: Final[Mapping[Any, Any]] = {str: "", int: 0, bool: False, tuple[str, ...]: ()}
-_EMPTY_TEXT: Final = _constant("")
+_EMPTY_TEXT: Final = constant("")
 
-# ---------------------------------------------------------------- one cell
-
-
-def _column_text(column: str, path: str, *, is_kept: bool) -> Get:
-    def get(row: Row, run: Run) -> str:
-        cell = row.get(column)
-        if cell is None:
-            return ""
-        if type(cell) is str and cell.isascii():
-            return cell
-        if type(cell) is int and -_LARGE < cell < _LARGE:
-            return str(cell)
-        return clean_text(cell, run, path, is_kept=is_kept)
-
-    get.plain_column = column  # type: ignore[attr-defined]  # lets a group read the usual cell itself
-    return get
-
-
-_LARGE: Final = 10**18  # beyond it nobody counts rows, and Python may refuse to print
-
-
-def _first(getters: Sequence[Get], empty: Any) -> Get:
-    def get(row: Row, run: Run) -> Any:
-        for getter in getters:
-            found = getter(row, run)
-            if found is not None and found is not False and found != empty:
-                return found
-        return empty
-
-    return get
-
-
-def _joined(getters: Sequence[Get], sign: str) -> Get:
-    return lambda row, run: sign.join(filter(None, [get(row, run) for get in getters]))
-
-
-def _stepped(base: Get, step: Step, path: str, *, is_kept: bool) -> Get:
-    def get(row: Row, run: Run) -> str:
-        text: str = base(row, run)
-        if not text:
-            return text
-        changed = step.apply(text)
-        if changed == text:
-            return text
-        if step.issue:
-            run.info(step.issue, path)
-            if not is_kept and not step.is_look:
-                run.keep(f"{path}.original", text)
-        return text if step.is_look else changed
-
-    return get
-
-
-def _original(spec: Value) -> Get:
-    """The text as it was when a step changed it, else ""."""
-    columns = spec.source
-    steps = [STEPS[name] for name in spec.steps if not STEPS[name].is_look]
-
-    def get(row: Row, run: Run) -> str:
-        for column in columns:
-            cell = row.get(column)
-            if is_blank(cell):
-                continue
-            raw = cell if type(cell) is str else plain_text(cell)
-            quiet = Run(row, {})
-            text = raw if raw.isascii() else clean_text(raw, quiet, "", is_kept=True)
-            for step in steps:
-                text = step.apply(text)
-            return "" if text == raw else raw.encode("utf-8", "replace").decode()
-        return ""
-
-    return get
-
-
-def _tabled(base: Get, spec: Value, path: str) -> Get:
-    table = dict(spec.table or {})
-    note = Severity(spec.unknown.severity), spec.unknown.issue
-
-    def get(row: Row, run: Run) -> str:
-        code: str = base(row, run).strip()
-        found = table.get(code)
-        if found is None:
-            if not code:
-                return ""
-            (run.error if note[0] is Severity.ERROR else run.warning)(note[1], path)
-            run.keep(f"{path}.original", code)
-            return ""
-        return found
-
-    return get
-
-
-def _dated(column: str, read: Callable[[Cell], Any], path: str, *, is_error: bool) -> Get:
-    def get(row: Row, run: Run) -> Any:
-        cell = row.get(column)
-        if cell is None:
-            return None
-        found = read(cell)
-        if found is not None or is_blank(cell):
-            return found
-        if is_error:
-            if column != run.filing_column:  # said already as filed_unreadable
-                run.error("date_unreadable", path)
-        elif column != run.filing_column:
-            run.warning("date_unreadable_minor", path)
-            run.keep(f"{path}.original", plain_text(cell) if type(cell) is not str else cell)
-        return None
-
-    return get
-
-
-def _number(spec: Value, path: str) -> Get:
-    column, is_error = spec.source[0], spec.trouble == "error"
-
-    def get(row: Row, run: Run) -> int:
-        cell = row.get(column)
-        if type(cell) is int and -(2**63) < cell < 2**63:
-            return cell
-        if is_blank(cell):
-            return 0
-        number = whole_number(cell)
-        if number is None:
-            (run.error if is_error else run.warning)("number_unreadable", path)
-            run.keep(f"{path}.original", clean_text(cell, run, path, is_kept=True))
-            return 0
-        return number
-
-    return get
-
-
-def _flag(spec: Value, path: str) -> Get:
-    if spec.value is not None:
-        return _constant(flag_of(spec.value) is True)
-    column, is_error = spec.source[0], spec.trouble == "error"
-
-    def get(row: Row, run: Run) -> bool:
-        cell = row.get(column)
-        if cell is None or cell is False or cell is True:
-            return bool(cell)
-        found = flag_of(cell)
-        if found is None and not is_blank(cell):
-            (run.error if is_error else run.warning)("flag_unreadable", path)
-            run.keep(f"{path}.original", clean_text(cell, run, path, is_kept=True))
-        return bool(found)
-
-    return get
-
-
-# ---------------------------------------------------------------- look-ups and units
-
-
-def key_by(columns: Sequence[str]) -> Callable[[Row], str]:
-    """``key(row)``: the codes in ``columns`` as one text to look up by."""
-    if len(columns) == 1:
-        (only,) = columns
-        return lambda row: code_of(row.get(only))
-    if len(columns) == 2:
-        one, two = columns
-        return lambda row: f"{code_of(row.get(one))}\x1f{code_of(row.get(two))}"
-    return lambda row: "\x1f".join([code_of(row.get(column)) for column in columns])
-
-
-def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
-    """Rows of a child that match the row at hand; the child is indexed once a dossier."""
-    theirs, ours, holds = key_by(tuple(spec.match)), key_by(tuple(spec.match.values())), all_of(spec.when)
-    name, mark = spec.name, spec.model_dump_json(exclude={"column"})  # words alike share one index
-
-    def rows_of(row: Row, run: Run) -> Sequence[Row]:
-        rows = run.children.get(name)
-        if not rows:
-            return ()
-        index = run.indexes.get(mark)
-        if index is None:
-            made: dict[str, list[Row]] = {}
-            for other in rows:
-                if holds(other):
-                    made.setdefault(theirs(other), []).append(other)
-            run.indexes[mark] = index = made
-        return index.get(ours(row), ())
-
-    return rows_of
+# ---------------------------------------------------------------- units
 
 
 def _unit_columns(part: UnitColumns | None) -> tuple[str, str]:

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
-from mappings.fields import Compiler, Get, Test, all_of, matching_rows
+from mappings.columns import Get
+from mappings.conditions import Test, all_of, matching_rows
+from mappings.fields import Compiler
 from mappings.model import Issue, Link, Severity
 from mappings.spec import Group, Items, Kept, LinkColumns, Note, Spans, Value, column_value, struct_type
 

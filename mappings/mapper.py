@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from mappings.agencies import AgencyRow
 from mappings.cells import Children, Clock, Row, Run, code_of
+from mappings.conditions import Test, all_of
 from mappings.crosswalk import read_crosswalk
 from mappings.decisions import (
     check_decisions,
@@ -22,7 +23,7 @@ from mappings.decisions import (
     compile_status,
 )
 from mappings.declared import ProfileError
-from mappings.fields import Compiler, Test, all_of
+from mappings.fields import Compiler
 from mappings.fingerprint import digest
 from mappings.lists import Collect, compile_kept, compile_links, compile_list, compile_notes, compile_spans
 from mappings.model import (

@@ -348,8 +348,10 @@ def _merged(base: Mapping[str, Tree], over: Mapping[str, Tree]) -> dict[str, Tre
 
 
 def _at(layers: list[Declared], path: list[str | int], message: str) -> ProfileError:
-    # the layer that holds most of the path is the one that said it; the site's comes first
-    layer = max(layers, key=lambda layer: layer.holds(path))
+    # the first layer that owns the path said it, the site's before the shipped one; what nobody says is missing
+    # from the layer that comes nearest
+    owners = [layer for layer in layers if layer.owns(path)]
+    layer = owners[0] if owners else max(layers, key=lambda layer: layer.holds(path))
     return ProfileError(message, layer.file, layer.line(path))
 
 
@@ -359,14 +361,29 @@ def _message(kind: str, text: str, path: list[str | int]) -> str:
     return f"{where}: {words.get(kind, text.removeprefix('Value error, '))}"
 
 
+def _parts(profile: Profile) -> Iterator[tuple[list[str | int], Strict]]:
+    """Every declared part with its path."""
+    for name in Profile.model_fields:
+        value = getattr(profile, name)
+        if isinstance(value, tuple):
+            for index, part in enumerate(value):
+                yield [name, index], part
+        elif isinstance(value, Strict) and not isinstance(value, Reading):
+            yield [name], value
+
+
 def _contradictions(profile: Profile) -> Iterator[tuple[list[str | int], str]]:
     reading = profile.reading
     for name in set(reading.children) & set(reading.references):
         yield ["reading", "references", name], f"{name!r} vừa là bảng con vừa là danh mục"
     known = {"", *reading.children, *reading.references}
-    for frame, column in profile.uses():
-        if frame not in known:
-            yield ["reading"], f"{frame!r} (cột {column}) không có trong reading.children hay reading.references"
+    for path, part in _parts(profile):
+        for frame, column in part.uses():
+            if frame not in known:
+                yield path, f"{frame!r} (cột {column}) không có trong reading.children hay reading.references"
+    for child in profile.keep_rows:
+        if child not in reading.children:
+            yield ["keep_rows", child], f"{child!r} không có trong reading.children"
     for table, reasons in reading.ignored_columns.items():
         read = {column.lower() for column in profile.used_columns(table)} if table != "*" else set()
         for reason, columns in reasons.items():
