@@ -38,6 +38,9 @@ def _contradictions(dossier: Dossier, source: str, key: str) -> Iterator[Fault]:
         yield "NguonHeThong", "key_mismatch"
     if dossier["KhoaCu"] != key:
         yield "KhoaCu", "key_mismatch"
+    unit = dossier["DonViXuLy"].get("DonViHanhChinh")
+    if unit is not None and not unit["Ma"]:
+        yield "DonViXuLy.DonViHanhChinh.Ma", "required"
     if dossier["TrangThaiHoSo"] in RECEIVED:
         if not dossier["MaHoSo"]:
             yield "MaHoSo", "required_at_status"

@@ -28,10 +28,10 @@ _RECORD: Final = with_config(ConfigDict(extra="forbid", strict=True))
 
 @_RECORD
 class Unit(TypedDict):
-    """Đơn vị hành chính. Mã chỉ có nghĩa cùng với danh mục của nó."""
+    """Đơn vị hành chính. Mã chỉ có nghĩa cùng với danh mục của nó; mã rỗng: địa chỉ cũ chỉ ghi tên."""
 
-    Ma: Annotated[str, Field(min_length=1, max_length=20)]
-    DanhMuc: Annotated[str, Field(min_length=1, max_length=100)]
+    Ma: Annotated[str, Field(max_length=128)]
+    DanhMuc: Literal["before-2025-07-01", "since-2025-07-01"]
     Ten: NotRequired[Name]
 
 
@@ -113,7 +113,7 @@ class Paper(TypedDict):
     GiayToId: Key
     MaThanhPhanHoSo: NotRequired[Code]
     TenGiayTo: NotRequired[Name]
-    LoaiThanhPhan: NotRequired[Annotated[str, Field(max_length=10)]]
+    LoaiThanhPhan: NotRequired[Literal["1", "3", "6", "m"]]
     IsDeleted: NotRequired[bool]
     BanChinh: NotRequired[bool]
     DanhDau: NotRequired[Code]

@@ -60,10 +60,15 @@ class Store:
             marks = ", ".join("?" * len(table.columns))
             connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(rows))
             return
+        statement = f"COPY {table.name} ({names}) FROM STDIN"
         driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        trouble = connection.dialect.loaded_dbapi.Error
+        try:
+            with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except trouble as error:  # beside SQLAlchemy's own way: give it the same class
+            raise DBAPIError.instance(statement, None, error, trouble, hide_parameters=True) from None
 
     def close(self) -> None:
         """Give every connection back."""

@@ -1,0 +1,53 @@
+"""A plain HTTP client for tests of the receiver: what any foreign client would send, byte for byte."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from connectors.rehearsal.receiver.process import RunningReceiver
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Status, headers, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def call(
+    receiver: RunningReceiver,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    token: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Reply:
+    """One call with the push token, or another; ``token=""`` sends none. Bodies but bytes and files become JSON."""
+    place = urlsplit(receiver.url)
+    given = receiver.push_token if token is None else token
+    sent = {"Authorization": f"Bearer {given}"} if given else {}
+    data = body if body is None or isinstance(body, bytes) or hasattr(body, "read") else json.dumps(body).encode()
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
+    try:
+        connection.request(method, path, data, {**sent, **(headers or {})})
+        answer = connection.getresponse()
+        return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+    finally:
+        connection.close()
+
+
+def clerk_edits(receiver: RunningReceiver, source: str, key: str, **changes: Any) -> Reply:
+    """A clerk changes a dossier there."""
+    held = call(receiver, "POST", "/v1/dossiers:read", {"source": source, "keys": [key]}).json["dossiers"][0]
+    return call(receiver, "PATCH", f"/v1/dossiers/{quote(held['new_id'])}", changes)

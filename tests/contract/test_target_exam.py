@@ -1,0 +1,220 @@
+"""The exam every target sits: in memory, and over HTTP with the receiver on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+
+from connectors.base import Conflict, Push, Refused, Target
+from connectors.memory import MemoryTarget
+from connectors.rest import RestTarget
+from mappings.model import Attachment, Paper, encode
+from tests.contract.dossiers import dossier, new_source, push
+from tests.contract.receivers import clerk_edits
+
+
+@dataclass(frozen=True)
+class Examinee:
+    """A target, and a clerk who works in it."""
+
+    target: Target
+    clerk_notes: Callable[[str, str], object]
+    source: str
+
+
+def too_long(sent: Push) -> tuple[tuple[str, str], ...]:
+    """The one rule that the target in memory knows."""
+    name = json.loads(sent.body)["ThongTinChuHoSo"]["ChuHoSo"]
+    return (("ThongTinChuHoSo.ChuHoSo", "string_too_long"),) if len(name) > 500 else ()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def examinee(request: pytest.FixtureRequest) -> Iterator[Examinee]:
+    source = new_source()
+    if request.param == "memory":
+        memory = MemoryTarget(too_long)
+        noted = encode(dossier(source, "x", note="Cán bộ đã xem"))
+        yield Examinee(memory, lambda s, key: memory.edit(s, key, noted), source)
+        return
+    receiver = request.getfixturevalue(f"{request.param}_receiver")
+    target = RestTarget(receiver.url, receiver.push_token, batch=3, concurrency=2)
+    yield Examinee(target, lambda s, key: clerk_edits(receiver, s, key, note="Cán bộ đã xem"), source)
+    target.close()
+
+
+def test_a_new_dossier_gets_an_id_and_its_first_version(examinee: Examinee) -> None:
+    (receipt,) = examinee.target.push([push(examinee.source, "1")])
+    assert (receipt.key, receipt.version, receipt.error) == ("1", "1", None)
+    assert receipt.new_id
+
+
+def test_a_dossier_pushed_twice_exists_once(examinee: Examinee) -> None:
+    sent = push(examinee.source, "1")
+    assert examinee.target.push([sent]) == examinee.target.push([sent])
+    assert list(examinee.target.list_keys(examinee.source)) == [("1", "1")]
+
+
+def test_a_dossier_named_twice_in_one_batch_exists_once(examinee: Examinee) -> None:
+    sent = push(examinee.source, "1")
+    first, second = examinee.target.push([sent, sent])
+    assert first == second
+    assert list(examinee.target.list_keys(examinee.source)) == [("1", "1")]
+
+
+def test_the_same_body_under_the_current_version_makes_no_new_version(examinee: Examinee) -> None:
+    (first,) = examinee.target.push([push(examinee.source, "1")])
+    (again,) = examinee.target.push([push(examinee.source, "1", if_match="1")])
+    assert again == first
+
+
+def test_another_body_makes_the_next_version_of_the_same_dossier(examinee: Examinee) -> None:
+    (first,) = examinee.target.push([push(examinee.source, "1")])
+    (second,) = examinee.target.push([push(examinee.source, "1", if_match="1", status=9)])
+    assert (second.new_id, second.version) == (first.new_id, "2")
+    (stored,) = examinee.target.read_back(examinee.source, ["1"])
+    assert json.loads(stored.body)["TrangThaiHoSo"] == 9
+
+
+def test_an_update_whose_answer_was_lost_is_answered_again(examinee: Examinee) -> None:
+    examinee.target.push([push(examinee.source, "1")])
+    update = push(examinee.source, "1", if_match="1", status=9)
+    assert examinee.target.push([update]) == examinee.target.push([update])
+    assert list(examinee.target.list_keys(examinee.source)) == [("1", "2")]
+
+
+def test_a_dossier_that_is_there_is_not_created_again(examinee: Examinee) -> None:
+    examinee.target.push([push(examinee.source, "1")])
+    (receipt,) = examinee.target.push([push(examinee.source, "1", status=9)])
+    assert isinstance(receipt.error, Conflict)
+    assert (receipt.new_id, receipt.version) == ("", "1")
+
+
+@pytest.mark.parametrize("version", ["1", "3"])
+def test_another_version_than_the_current_one_is_a_conflict(examinee: Examinee, version: str) -> None:
+    examinee.target.push([push(examinee.source, "1")])
+    examinee.target.push([push(examinee.source, "1", if_match="1", status=9)])
+    (receipt,) = examinee.target.push([push(examinee.source, "1", if_match=version, status=10)])
+    assert isinstance(receipt.error, Conflict)
+
+
+def test_a_version_of_a_dossier_that_is_not_there_is_a_conflict(examinee: Examinee) -> None:
+    (receipt,) = examinee.target.push([push(examinee.source, "1", if_match="1")])
+    assert isinstance(receipt.error, Conflict)
+    assert list(examinee.target.list_keys(examinee.source)) == []
+
+
+def test_a_dossier_a_clerk_worked_on_is_not_overwritten(examinee: Examinee) -> None:
+    examinee.target.push([push(examinee.source, "1")])
+    examinee.clerk_notes(examinee.source, "1")
+    (receipt,) = examinee.target.push([push(examinee.source, "1", if_match="1", status=9)])
+    assert isinstance(receipt.error, Conflict)
+    assert receipt.version == "2"
+    (stored,) = examinee.target.read_back(examinee.source, ["1"])
+    assert json.loads(stored.body)["GhiChu"] == "Cán bộ đã xem"
+
+
+def test_a_push_repeated_after_a_clerk_worked_is_a_conflict(examinee: Examinee) -> None:
+    sent = push(examinee.source, "1")
+    examinee.target.push([sent])
+    examinee.clerk_notes(examinee.source, "1")
+    (receipt,) = examinee.target.push([sent])
+    assert isinstance(receipt.error, Conflict)
+    assert receipt.version == "2"
+
+
+def test_a_token_used_for_another_body_is_refused(examinee: Examinee) -> None:
+    examinee.target.push([push(examinee.source, "1", token="mot-khoa")])
+    (receipt,) = examinee.target.push([push(examinee.source, "1", token="mot-khoa", status=9)])
+    assert isinstance(receipt.error, Refused)
+    assert receipt.error.reasons == (("", "idempotency_key_reused"),)
+
+
+def test_receipts_come_in_the_order_given_and_a_refusal_stops_no_other(examinee: Examinee) -> None:
+    good = dossier(examinee.source, "3")
+    long_name = msgspec.structs.replace(good.applicant, name="Ấ" * 501)
+    batch = [push(examinee.source, key) for key in ("9", "10", "2", "1", "5", "6", "7")]
+    batch.insert(2, push(examinee.source, "3", applicant=long_name))
+    receipts = examinee.target.push(batch)
+    assert [r.key for r in receipts] == ["9", "10", "3", "2", "1", "5", "6", "7"]
+    assert [r.key for r in receipts if r.error] == ["3"]
+    refused = receipts[2].error
+    assert isinstance(refused, Refused)
+    assert refused.reasons == (("ThongTinChuHoSo.ChuHoSo", "string_too_long"),)
+    assert len({r.new_id for r in receipts}) == 8
+
+
+def test_what_is_read_back_is_what_was_pushed(examinee: Examinee) -> None:
+    sent = {key: push(examinee.source, key) for key in ("1", "2", "3", "4", "5")}
+    examinee.target.push(list(sent.values()))
+    stored = examinee.target.read_back(examinee.source, ["5", "khong-co", "1", "2", "4", "3"])
+    assert [s.key for s in stored] == ["5", "1", "2", "4", "3"]
+    assert all(json.loads(s.body) == json.loads(sent[s.key].body) for s in stored)
+    assert all((s.source_id, s.version, s.files) == (examinee.source, "1", ()) for s in stored)
+
+
+def test_keys_are_listed_in_order_and_of_one_source_only(examinee: Examinee) -> None:
+    other = new_source()
+    examinee.target.push([push(examinee.source, key) for key in ("9", "10", "b", "A", "Đ")])
+    examinee.target.push([push(other, "1")])
+    assert list(examinee.target.list_keys(examinee.source)) == [(key, "1") for key in ("10", "9", "A", "b", "Đ")]
+
+
+def test_keys_may_hold_any_sign(examinee: Examinee) -> None:
+    keys = ["a/b c", "50%?#&", "hồ-sơ", '"']
+    for key in keys:
+        examinee.target.upload(examinee.source, key, "thư mục/tệp 1.pdf", "Tệp số 1.pdf", io.BytesIO(b"x"))
+    receipts = examinee.target.push([push(examinee.source, key) for key in keys])
+    assert [r.error for r in receipts] == [None] * len(keys)
+    assert sorted(s.key for s in examinee.target.read_back(examinee.source, keys)) == sorted(keys)
+
+
+def with_file(source: str, locator: str, content: bytes) -> Push:
+    file = Attachment(locator, "Tờ khai.pdf", "application/pdf", len(content), "1.0")
+    sent = ((locator, hashlib.sha256(content).hexdigest()),)
+    return push(source, "1", files=sent, papers=(Paper("g1", name="Tờ khai", attachment=file),))
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"abc" * 700_000], ids=["empty", "small", "large"])
+def test_a_file_is_held_with_the_hash_of_its_bytes(examinee: Examinee, content: bytes) -> None:
+    digest = hashlib.sha256(content).hexdigest()
+    for _ in range(2):
+        answer = examinee.target.upload(examinee.source, "1", "kho/tệp số 1.pdf", "Tờ khai.pdf", io.BytesIO(content))
+        assert answer == (digest, len(content))
+    (receipt,) = examinee.target.push([with_file(examinee.source, "kho/tệp số 1.pdf", content)])
+    assert receipt.error is None
+    (stored,) = examinee.target.read_back(examinee.source, ["1"])
+    assert stored.files == (("kho/tệp số 1.pdf", digest, len(content)),)
+
+
+def test_a_dossier_whose_file_did_not_arrive_is_refused(examinee: Examinee) -> None:
+    (receipt,) = examinee.target.push([with_file(examinee.source, "1.pdf", b"x")])
+    assert isinstance(receipt.error, Refused)
+    examinee.target.upload(examinee.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"y"))
+    (receipt,) = examinee.target.push([with_file(examinee.source, "1.pdf", b"x")])
+    assert isinstance(receipt.error, Refused)
+    assert receipt.error.reasons == (("files", "attachment_differs"),)
+
+
+def test_a_new_content_of_a_file_makes_a_new_version(examinee: Examinee) -> None:
+    examinee.target.upload(examinee.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"x"))
+    (first,) = examinee.target.push([with_file(examinee.source, "1.pdf", b"x")])
+    examinee.target.upload(examinee.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"y"))
+    sent = with_file(examinee.source, "1.pdf", b"y")
+    (second,) = examinee.target.push([Push(sent.source_id, sent.key, sent.body, "k", first.version, sent.files)])
+    assert (second.error, second.version) == (None, "2")
+
+
+def test_an_empty_batch_is_no_call(examinee: Examinee) -> None:
+    assert examinee.target.push([]) == []
+    assert examinee.target.read_back(examinee.source, []) == []
+    assert list(examinee.target.list_keys(examinee.source)) == []
+
+
+def test_the_probe_names_the_server(examinee: Examinee) -> None:
+    assert examinee.target.probe()
