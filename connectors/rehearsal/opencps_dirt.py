@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.rehearsal.opencps_case import Case, Row, Wish
+from connectors.rehearsal.opencps_children import fee_row
 from connectors.rehearsal.opencps_life import Life
 from connectors.rehearsal.opencps_process import UNDECIDED
-from connectors.rehearsal.opencps_rows import fee_row, place, street
+from connectors.rehearsal.opencps_rows import place, street
 from connectors.rehearsal.people import old_mobile
 
 Spoil = Callable[[Life, Case, int], None]

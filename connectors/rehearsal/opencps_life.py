@@ -9,17 +9,10 @@ from random import Random
 
 from connectors.rehearsal.office_time import Office
 from connectors.rehearsal.opencps_case import Case, Numbers, Setting, Times, Wish
+from connectors.rehearsal.opencps_children import actions, applicant_row, fees, notarizations, post_orders, requests
 from connectors.rehearsal.opencps_papers import Papers
 from connectors.rehearsal.opencps_process import OPEN, path, path_of_length
-from connectors.rehearsal.opencps_rows import (
-    actions,
-    applicant_row,
-    dossier_row,
-    fees,
-    notarizations,
-    post_orders,
-    requests,
-)
+from connectors.rehearsal.opencps_rows import dossier_row
 from connectors.rehearsal.opencps_world import Agency, Procedure, World
 from connectors.rehearsal.people import Person, business, citizen
 
