@@ -5,7 +5,7 @@ The usual cell (plain ASCII text, a readable date) takes the shortest way; every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from mappings.cells import Cell, Row, Run, clean_text, flag_of, is_blank, plain_text, whole_number
@@ -99,9 +99,8 @@ def original_text(spec: Value) -> Get:
     return get
 
 
-def tabled(base: Get, spec: Value, path: str) -> Get:
+def tabled(base: Get, table: Mapping[str, str], spec: Value, path: str) -> Get:
     """A code through its table; a code outside it is an issue, never a default."""
-    table = dict(spec.table or {})
     note = Severity(spec.unknown.severity), spec.unknown.issue
 
     def get(row: Row, run: Run) -> str:

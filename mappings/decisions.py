@@ -10,7 +10,6 @@ from typing import Final
 
 from mappings.agencies import AgencyRow
 from mappings.cells import VIETNAM, Clock, Row, Run, clean_text, code_of, is_blank
-from mappings.crosswalk import Crosswalk
 from mappings.declared import ProfileError
 from mappings.fields import Compiler
 from mappings.model import BEFORE_MERGER, SINCE_MERGER, AgencyRef, UnitRef
@@ -104,12 +103,13 @@ _TARGETS: Final = {str(number): number for number in range(1, 11)}
 
 
 def compile_status(
-    profile: Profile, compiler: Compiler, decisions: Mapping[str, str], crosswalk: Crosswalk
+    profile: Profile, compiler: Compiler, decisions: Mapping[str, str]
 ) -> Callable[[Row, Run], tuple[int | None, str]]:
     """``status(row, run)``: TrangThaiHoSo (None when undecided) and the old status, its sub-status after "/"."""
     words = profile.status
     decided = {key.removeprefix("status."): value for key, value in decisions.items() if key.startswith("status.")}
     own = _own_mapping(profile, compiler)
+    crosswalk = compiler.crosswalk(words.crosswalk)
     qualifier = compiler.value(str, words.qualifier, "status") if words.qualifier else lambda row, run: ""
 
     def find(code: str, sub: str, row: Row, run: Run) -> str | None:

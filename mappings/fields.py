@@ -10,6 +10,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +30,7 @@ from mappings.columns import (
     tabled,
 )
 from mappings.conditions import all_of, any_present, key_by, matching_rows
+from mappings.crosswalk import Crosswalk, read_crosswalk
 from mappings.declared import ProfileError
 from mappings.model import BEFORE_MERGER, Address, Attachment, UnitRef
 from mappings.spec import AddressColumns, FileColumns, Group, Lookup, UnitColumns, Value, struct_type
@@ -43,7 +45,9 @@ class Compiler:
     clock: Clock
     units: Units
     references: Mapping[str, Sequence[Row]]
+    site_dir: Path | None = None
     memo: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
 
     # ------------------------------------------------------------ groups
 
@@ -121,7 +125,18 @@ class Compiler:
         base = self._base_text(spec, path)
         for step in (STEPS[name] for name in spec.steps):
             base = stepped(base, step, path, is_kept=bool(spec.original))
-        return base if spec.table is None else tabled(base, spec, path)
+        if spec.crosswalk:
+            rows = self.crosswalk(spec.crosswalk).approved
+            return tabled(
+                base, {code: target for (code, qualifier), target in rows.items() if not qualifier}, spec, path
+            )
+        return base if spec.table is None else tabled(base, spec.table, spec, path)
+
+    def crosswalk(self, name: str) -> Crosswalk:
+        """A crosswalk of the site or shipped, read once. Raises ProfileError."""
+        if name not in self.crosswalks:
+            self.crosswalks[name] = read_crosswalk(name, self.site_dir)
+        return self.crosswalks[name]
 
     def _base_text(self, spec: Value, path: str) -> Get:
         if spec.value is not None:
@@ -238,7 +253,7 @@ def _fits(kind: Any, spec: Value) -> bool:
     if kind == tuple[str, ...]:
         return spec.collect is not None and len(spec.collect.column) == 1
     is_plain = bool(spec.source or spec.first or (kind is bool and spec.value is not None))
-    return is_plain and not spec.steps and spec.table is None and spec.join is None
+    return is_plain and not (spec.steps or spec.table or spec.crosswalk or spec.join)
 
 
 def _own_columns(spec: Group | AddressColumns) -> tuple[str, ...]:

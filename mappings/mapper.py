@@ -14,7 +14,6 @@ from msgspec import Struct
 from mappings.agencies import AgencyRow
 from mappings.cells import Children, Clock, Row, Run, code_of
 from mappings.conditions import Test, all_of
-from mappings.crosswalk import read_crosswalk
 from mappings.decisions import (
     check_decisions,
     compile_agency,
@@ -43,7 +42,7 @@ from mappings.model import (
     SupplementRound,
 )
 from mappings.profile import Choice, Profile, ScopeRule
-from mappings.units import Units, read_units
+from mappings.units import read_units
 
 ENGINE_VERSION: Final = 1
 """Part of every mapping version: raise it when the engine maps the same record otherwise."""
@@ -66,15 +65,13 @@ class MappingContext:
 class Mapper:
     """Maps records of one source. Same record, same version: same bytes. Never raises on data."""
 
-    def __init__(self, profile: Profile, context: MappingContext, compiler: Compiler, version: str) -> None:
+    def __init__(self, profile: Profile, context: MappingContext, compiler: Compiler) -> None:
         decisions = context.decisions
-        self.version = version
         self._source_id = context.source_id
         self._scope = [_compile_rule(rule) for rule in profile.scope]
         self._choices = [_compile_choice(choice, decisions) for choice in profile.choices]
         self._filing = compile_filing(profile, compiler.clock, context.cutoff, decisions)
-        crosswalk = read_crosswalk(profile.status.crosswalk, context.site_dir)
-        self._status = compile_status(profile, compiler, decisions, crosswalk)
+        self._status = compile_status(profile, compiler, decisions)
         self._procedure = compile_procedure(profile, compiler)
         self._agency = compile_agency(
             profile, compiler, context.source_id, context.agencies, is_rehearsal=context.is_rehearsal
@@ -88,6 +85,7 @@ class Mapper:
             (child, kept.key, compile_kept(compiler, kept.columns, f"{child}."))
             for child, kept in profile.keep_rows.items()
         ]
+        self.version = _version(profile, context, compiler)  # last: it covers every crosswalk that was read
 
     def scope(self, key: str, row: Row, children: Children) -> Exclusion | None:
         """The first named rule that leaves this dossier out, with what its twin lacks; None: it is in scope."""
@@ -152,19 +150,18 @@ def build_mapper(profile: Profile, context: MappingContext) -> Mapper:
         clock = Clock(context.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ProfileError(f"không có múi giờ {context.zone!r}", "site.yaml") from error
-    units = read_units(context.site_dir)
-    compiler = Compiler(clock, units, context.references)
-    return Mapper(profile, context, compiler, _version(profile, context, units))
+    compiler = Compiler(clock, read_units(context.site_dir), context.references, context.site_dir)
+    return Mapper(profile, context, compiler)
 
 
-def _version(profile: Profile, context: MappingContext, units: Units) -> str:
+def _version(profile: Profile, context: MappingContext, compiler: Compiler) -> str:
     # everything that can change the outcome of a record, and nothing that differs between two runs of the same
-    crosswalk = read_crosswalk(profile.status.crosswalk, context.site_dir)
+    units = compiler.units
     parts: tuple[Any, ...] = (
         MODEL_VERSION,
         ENGINE_VERSION,
         profile.model_dump(mode="json", by_alias=True),
-        sorted(crosswalk.approved.items()),
+        [(name, sorted(found.approved.items())) for name, found in sorted(compiler.crosswalks.items())],
         sorted(context.decisions.items()),
         sorted((asdict(row) for row in context.agencies), key=lambda row: str(row["code"])),
         (context.source_id, context.zone, context.cutoff.isoformat(), context.is_rehearsal),

@@ -109,7 +109,8 @@ class Value(Strict):
     first: tuple[Annotated[Value, BeforeValidator(_value)], ...] = ()  # the first that is not empty
     when: Whens = ()  # else empty
     steps: Names = ()
-    table: dict[str, str] | None = None  # exact codes
+    table: dict[str, str] | None = None  # exact codes, here
+    crosswalk: str = ""  # exact codes, in crosswalks/<name>.csv (rows without qualifier)
     unknown: Unknown = Unknown()
     original: str = ""  # the field beside that keeps the text before the steps changed it
     trouble: Literal["error", "warning"] = "warning"  # an unreadable date or number
@@ -132,15 +133,6 @@ class Value(Strict):
                 yield from lookup.uses()
         for part in (*self.first, *self.when):
             yield from part.uses()
-
-    def lookups(self) -> Iterator[tuple[str, str]]:
-        """(child or reference, name) of every look-up."""
-        if self.child or self.collect:
-            yield "child", (self.child or self.collect).name  # type: ignore[union-attr]
-        if self.reference:
-            yield "reference", self.reference.name
-        for part in self.first:
-            yield from part.lookups()
 
 
 AValue = Annotated[Value, BeforeValidator(_value)]

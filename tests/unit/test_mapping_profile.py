@@ -8,6 +8,7 @@ import pytest
 
 from mappings.crosswalk import COLUMNS, read_crosswalk
 from mappings.profile import Profile, ProfileError, load_profile
+from tests.profiles.opencps import SWEEP, codes, dossier_of, make_mapper, row
 
 
 @pytest.fixture
@@ -174,3 +175,22 @@ def test_a_wrong_head_names_the_columns(site: Path) -> None:
     (site / "crosswalks" / "opencps_v2_status.csv").write_text("a,b\n", encoding="utf-8")
     with pytest.raises(ProfileError, match="qualifier"):
         read_crosswalk("opencps_v2_status", site)
+
+
+def test_a_field_may_go_through_a_crosswalk_of_the_site(site: Path) -> None:
+    rows = ["online,,2,exact,approved,QĐ 5,Lan,", "quay,,1,exact,approved,QĐ 5,Lan,", "thu,,3,exact,draft,,,"]
+    text = "\n".join([",".join(COLUMNS), *rows, ""])
+    (site / "crosswalks" / "kenh.csv").write_text(text, encoding="utf-8")
+    write(site, "extends: opencps_v2\ndossier:\n  channel: {from: serverNo, crosswalk: kenh}\n", "opencps_v2")
+    mapper = make_mapper(site_dir=site)
+    found = [mapper.map("1", row(serverNo=code), {}, SWEEP) for code in ("online", "quay", "thu")]
+    assert [dossier_of(each).channel for each in found] == ["2", "1", ""]
+    assert [codes(each) for each in found] == [set(), set(), {"code_undecided"}]
+    (site / "crosswalks" / "kenh.csv").write_text(text.replace("quay,,1", "quay,,3"), encoding="utf-8")
+    assert make_mapper(site_dir=site).version != mapper.version
+
+
+def test_a_crosswalk_that_is_not_there_is_refused(site: Path) -> None:
+    write(site, "extends: opencps_v2\ndossier:\n  channel: {from: serverNo, crosswalk: kenh}\n", "opencps_v2")
+    with pytest.raises(ProfileError, match="bảng chuyển đổi"):
+        make_mapper(site_dir=site)
