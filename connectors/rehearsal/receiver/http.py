@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -98,6 +98,8 @@ class Shield:
             await self._app(scope, receive, watch)
         except ClientDisconnect:
             return
+        except DataError:  # such as a NUL, which PostgreSQL cannot even look for
+            answer = reply({"code": "value_invalid", "message": "Yêu cầu có giá trị không dùng được."}, 400)
         except SQLAlchemyError:
             answer = reply({"code": "database_unavailable", "message": "Cơ sở dữ liệu không dùng được lúc này."}, 503)
         except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import secrets
@@ -179,6 +180,7 @@ def _serve(
                 timeout_graceful_shutdown=GRACE_SECONDS - 2,
             )
             server = uvicorn.Server(config)
+            gc.freeze()  # what is loaded stays: do not search it for garbage during every batch
             try:
                 server.run([listener])
             except KeyboardInterrupt:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, union_all
 
 from connectors.rehearsal.receiver.shape import Row, new_id, number_of, put_together
-from connectors.rehearsal.receiver.store import Store
+from connectors.rehearsal.receiver.store import Store, among
 from connectors.rehearsal.receiver.tables import CHILD_FIELDS, dossier, dossier_file, link
 
 Files = dict[str, tuple[str, int]]
@@ -22,7 +22,7 @@ def bound_files(connection: Connection, numbers: Sequence[int]) -> dict[int, Fil
     f = dossier_file.c
     files: dict[int, Files] = {}
     if numbers:
-        query = select(dossier_file).where(f.dossier_id.in_(numbers)).order_by(f.dossier_id, f.locator)
+        query = select(dossier_file).where(among(connection, f.dossier_id, numbers)).order_by(f.dossier_id, f.locator)
         for row in connection.execute(query):
             files.setdefault(row.dossier_id, {})[row.locator] = (row.sha256, row.size)
     return files
@@ -31,7 +31,8 @@ def bound_files(connection: Connection, numbers: Sequence[int]) -> dict[int, Fil
 def read(store: Store, source: str, keys: Sequence[str], *, is_full: bool) -> list[dict[str, Any]]:
     """The dossiers held under these old keys, in the order of the keys; what is not held is left out."""
     with store.reading() as connection:
-        found = _read(connection, (dossier.c.source == source) & dossier.c.key.in_(keys), is_full=is_full)
+        where = (dossier.c.source == source) & among(connection, dossier.c.key, keys)
+        found = _read(connection, where, is_full=is_full)
     by_key = {item["key"]: item for item in found}
     return [by_key[key] for key in dict.fromkeys(keys) if key in by_key]
 
@@ -77,10 +78,8 @@ def _read(connection: Connection, where: ColumnElement[bool], *, is_full: bool) 
     numbers = [head["id"] for head in heads]
     files = bound_files(connection, numbers)
     if not is_full:
-        counts = {name: _counts(connection, name, numbers) for name in CHILD_FIELDS}
-        return [
-            _answer(head, files, {name: found.get(head["id"], 0) for name, found in counts.items()}) for head in heads
-        ]
+        counts = _counts(connection, numbers)
+        return [_answer(head, files, counts[head["id"]]) for head in heads]
     children = {name: _children(connection, name, numbers) for name in CHILD_FIELDS}
     answers = []
     for head in heads:
@@ -106,16 +105,23 @@ def _answer(head: Mapping[str, Any], files: Mapping[int, Files], counts: Mapping
     }
 
 
-def _counts(connection: Connection, name: str, numbers: Iterable[int]) -> dict[int, int]:
-    c = CHILD_FIELDS[name][0].c
-    query = select(c.dossier_id, func.count()).where(c.dossier_id.in_(numbers)).group_by(c.dossier_id)
-    return {row[0]: row[1] for row in connection.execute(query)}
+def _counts(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Rows of each dossier by list, in one question."""
+    parts = []
+    for name, (table, _) in CHILD_FIELDS.items():
+        c = table.c
+        part = select(literal(name).label("name"), c.dossier_id, func.count().label("rows"))
+        parts.append(part.where(among(connection, c.dossier_id, numbers)).group_by(c.dossier_id))
+    counts: dict[int, dict[str, int]] = {number: dict.fromkeys(CHILD_FIELDS, 0) for number in numbers}
+    for name, number, rows in connection.execute(union_all(*parts)):
+        counts[number][name] = rows
+    return counts
 
 
-def _children(connection: Connection, name: str, numbers: Iterable[int]) -> dict[int, list[Row]]:
+def _children(connection: Connection, name: str, numbers: Sequence[int]) -> dict[int, list[Row]]:
     table = CHILD_FIELDS[name][0]
     c = table.c
-    query = select(table).where(c.dossier_id.in_(numbers)).order_by(c.dossier_id, c.pos)
+    query = select(table).where(among(connection, c.dossier_id, numbers)).order_by(c.dossier_id, c.pos)
     found: dict[int, list[Row]] = {}
     for row in connection.execute(query):
         found.setdefault(row[0], []).append(tuple(row[2:]))

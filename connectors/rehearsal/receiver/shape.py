@@ -40,7 +40,10 @@ def number_of(text: str) -> int | None:
 
 def instant(value: datetime | None) -> str | None:
     """ISO 8601 text at +07:00."""
-    return None if value is None else value.astimezone(VIETNAM).isoformat()
+    if value is None:
+        return None
+    text = value.isoformat()
+    return text if text.endswith("+07:00") else value.astimezone(VIETNAM).isoformat()
 
 
 def digest(dossier: Dossier) -> str:

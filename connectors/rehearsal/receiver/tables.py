@@ -56,7 +56,7 @@ dossier: Final = Table(
     Column("created_at", _INSTANT, nullable=False),
     Column("updated_at", _INSTANT, nullable=False),
     Column("updated_by", String(40), nullable=False),
-    UniqueConstraint("source", "key"),
+    UniqueConstraint("key", "source"),  # key first: it chooses even before PostgreSQL has statistics
     Index("receiver_dossier_code", "code"),
 )
 
@@ -68,6 +68,7 @@ def _child(name: str, *columns: Column[object]) -> Table:
         Column("dossier_id", _BIG, primary_key=True, autoincrement=False),
         Column("pos", Integer, primary_key=True, autoincrement=False),
         *columns,
+        sqlite_with_rowid=False,  # the key is the order: one tree to write instead of two
     )
 
 
@@ -124,13 +125,14 @@ Index("receiver_link_value", link.c.value)
 upload: Final = Table(
     "receiver_upload",
     metadata,
-    Column("source", String(100), primary_key=True),
     Column("key", _ORDERED, primary_key=True),
+    Column("source", String(100), primary_key=True),
     Column("locator", String(1_000), primary_key=True),
     Column("sha256", String(64), primary_key=True),
     Column("serial", BigInteger, nullable=False),  # the highest of a locator is its newest content
     Column("name", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 dossier_file: Final = Table(
@@ -140,6 +142,7 @@ dossier_file: Final = Table(
     Column("locator", String(1_000), primary_key=True),
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 blob: Final = Table(
@@ -159,6 +162,7 @@ change: Final = Table(
     Column("by", String(40), nullable=False),
     Column("body_sha256", String(64), nullable=False),
     Column("idempotency_key", String(200), nullable=False),
+    sqlite_with_rowid=False,
 )
 
 CHILD_FIELDS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {

@@ -13,7 +13,7 @@ from connectors.rehearsal.receiver.check import check
 from connectors.rehearsal.receiver.contract import Dossier
 from connectors.rehearsal.receiver.reading import Files, bound_files
 from connectors.rehearsal.receiver.shape import digest, files_of, new_id, take_apart
-from connectors.rehearsal.receiver.store import Store
+from connectors.rehearsal.receiver.store import Store, among
 from connectors.rehearsal.receiver.tables import CHILD_FIELDS, change, dossier, dossier_file, upload
 
 MIGRATION: Final = "migration"
@@ -154,7 +154,9 @@ def _held(connection: Connection, items: Sequence[Item]) -> dict[tuple[str, str]
     for source in sorted({item.source for item in items}):
         keys = [item.key for item in items if item.source == source]
         # in one order, so that two batches never wait for each other
-        query = select(*columns).where(d.source == source, d.key.in_(keys)).order_by(d.id).with_for_update()
+        query = (
+            select(*columns).where(d.source == source, among(connection, d.key, keys)).order_by(d.id).with_for_update()
+        )
         held |= {(row["source"], row["key"]): row for row in connection.execute(query).mappings()}
     return held
 
@@ -166,7 +168,7 @@ def _uploads(connection: Connection, sound: Sequence[tuple[Item, Dossier]]) -> d
     naming = [item for item, found in sound if next(files_of(found), None)]
     for source in sorted({item.source for item in naming}):
         keys = [item.key for item in naming if item.source == source]
-        query = select(u.key, u.locator, u.sha256, u.size).where(u.source == source, u.key.in_(keys))
+        query = select(u.key, u.locator, u.sha256, u.size).where(u.source == source, among(connection, u.key, keys))
         for row in connection.execute(query.order_by(u.serial)):
             newest.setdefault((source, row.key), {})[row.locator] = (row.sha256, row.size)
     return newest
@@ -177,9 +179,9 @@ def write(store: Store, connection: Connection, writes: Sequence[Write], at: str
     replaced = [item.number for item in writes if item.held is not None]
     tables = [table for table, _ in CHILD_FIELDS.values()]
     if replaced:
-        connection.execute(delete(dossier).where(dossier.c.id.in_(replaced)))
+        connection.execute(delete(dossier).where(among(connection, dossier.c.id, replaced)))
         for table in (*tables, dossier_file):
-            connection.execute(delete(table).where(table.c.dossier_id.in_(replaced)))
+            connection.execute(delete(table).where(among(connection, table.c.dossier_id, replaced)))
     rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in CHILD_FIELDS}
     heads, files, changes = [], [], []
     for item in writes:
