@@ -87,12 +87,15 @@ def _watch(child: subprocess.Popen[bytes]) -> tuple[tuple[Memory, ...], float]:
     """Sample the tree until the child ends. CPU is what the kernel bills to the child and to those it waited for,
     or, when a grandchild was never waited for, what was last seen of the tree."""
     memory: list[Memory] = []
-    seen = 0.0
+    seen = previous = 0.0
     ended = os.pidfd_open(child.pid)
     try:
         while not select.select([ended], [], [], SAMPLE_SECONDS)[0]:
             pids = list(tree(child.pid))
-            memory.append(Memory(time.monotonic(), sum(_resident_mb(pid) for pid in pids)))
+            now = sum(_resident_mb(pid) for pid in pids)
+            # between fork and exec a child shows its parent's memory as its own: believe what is seen twice
+            memory.append(Memory(time.monotonic(), min(now, previous)))
+            previous = now
             seen = max(seen, sum(_cpu(pid) for pid in pids))
     finally:
         os.close(ended)
