@@ -19,6 +19,7 @@ from connectors.base import (
     Misconfigured,
     Probe,
     Push,
+    Readable,
     ReadPlan,
     Receipt,
     Record,
@@ -52,7 +53,7 @@ class MemoryTarget:
         """Name and version."""
         return "memory 1"
 
-    def upload(self, source_id: str, key: str, locator: str, name: str, stream: BinaryIO) -> tuple[str, int]:
+    def upload(self, source_id: str, key: str, locator: str, name: str, stream: Readable) -> tuple[str, int]:
         """Note a file; (sha256, size)."""
         digest, size = hashlib.sha256(), 0
         while piece := stream.read(256 * 1024):

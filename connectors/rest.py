@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -30,7 +30,7 @@ from connectors._rest_words import (
     differs,
     receipt,
 )
-from connectors.base import Conflict, Misconfigured, Push, Receipt, Refused, Stored
+from connectors.base import Conflict, Misconfigured, Push, Readable, Receipt, Refused, Stored
 
 T = TypeVar("T")
 
@@ -98,7 +98,7 @@ class RestTarget:
             for future in waiting:
                 future.cancel()
 
-    def upload(self, source_id: str, key: str, locator: str, name: str, stream: BinaryIO) -> tuple[str, int]:
+    def upload(self, source_id: str, key: str, locator: str, name: str, stream: Readable) -> tuple[str, int]:
         """Send one file; (sha256, size) as the target computed them. Raises Refused, Unavailable, Forbidden."""
         path = f"/v1/attachments/{quote(source_id, safe='')}/{quote(key, safe='')}"
         digest = hashlib.sha256()
