@@ -93,7 +93,7 @@ def _walk(path: str, pattern: str, value: Any, flat: dict[str, str]) -> None:
         for name, inner in value.items():
             below = f"{path}.{name}" if path else name
             is_plain = "[" not in name and "]" not in name
-            _walk(below, (f"{pattern}.{name}" if path else name) if is_plain else _pattern(below), inner, flat)
+            _walk(below, (f"{pattern}.{name}" if path else name) if is_plain else field_pattern(below), inner, flat)
     elif isinstance(value, list):
         for name, inner in _named(path, value):
             _walk(f"{path}[{name}]", f"{pattern}[]", inner, flat)
@@ -117,8 +117,8 @@ def _named(path: str, items: list[Any]) -> Iterator[tuple[str, Any]]:
         yield (name if seen[name] == 1 else f"{name}#{seen[name]}"), item
 
 
-def _pattern(path: str) -> str:
-    """A path without its list keys: what the schema knows it by."""
+def field_pattern(path: str) -> str:
+    """A path without its list keys: ``TaiLieuNop[].TenGiayTo``."""
     return _LIST_KEY.sub("[]", path) if "[" in path else path
 
 
@@ -253,7 +253,7 @@ def _compare_fields(wanted: Mapping[str, str], held: Mapping[str, str]) -> Itera
     for path in wanted.keys() | held.keys():
         if _element(path) in lost or _element(path) in added:
             continue
-        leaf = _schema().get(_pattern(path))
+        leaf = _schema().get(field_pattern(path))
         default = (leaf.default if leaf else None) or ""
         old, new = wanted.get(path, default), held.get(path, default)
         if old != new:
@@ -277,7 +277,7 @@ def _elements_text(flat: Mapping[str, str], element: str) -> str:
 
 def kind_of(path: str, old: str, new: str) -> str:
     """The class of a difference between two texts at a path ("" = nothing there)."""
-    pattern = _pattern(path)
+    pattern = field_pattern(path)
     leaf = _schema().get(pattern)
     if not new:
         return "missing"
@@ -285,7 +285,7 @@ def kind_of(path: str, old: str, new: str) -> str:
         return "extra"
     if leaf and leaf.type in (datetime, date):
         return "time"
-    if pattern.rpartition(".")[2] in _CODE_FIELDS:
+    if pattern.rpartition(".")[2] in CODE_FIELDS:
         return "code_list"
     if _is_garbled(old, new):
         return "encoding"
@@ -316,7 +316,7 @@ def _without_marks(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-_CODE_FIELDS: Final = frozenset(
+CODE_FIELDS: Final = frozenset(
     {
         "TrangThaiHoSo", "LoaiDoiTuong", "KenhThucHien", "HinhThuc", "LoaiDinhDanh", "LoaiThanhPhan", "NguonKetQua",
         "DonViThoiHan", "LoaiLienKet", "DanhMuc", "Ma", "MaDonVi", "CapDonVi", "TrangThaiThanhToan",

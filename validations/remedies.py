@@ -49,6 +49,9 @@ _UNKNOWN: Final = Remedy(
 def look_up(code: str, shelf: Shelf = "issues") -> Remedy:
     """Title, remedy and who, for a code of this shelf. A code that a site invented is its own title."""
     entry = getattr(_read(), shelf).get(code)
+    if entry is None and shelf == "excluded":  # a decision of the site: its choice and the value it leaves out
+        decision = _read().excluded["decision"]
+        return Remedy(f"{decision.title} ({code})", decision.remedy, decision.who)
     if entry is None:
         return Remedy(code, _UNKNOWN.remedy, _UNKNOWN.who)
     return Remedy(entry.title, entry.remedy, entry.who)

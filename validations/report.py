@@ -1,0 +1,167 @@
+"""The comparison report: frozen data first, then JSON, a CSV of differences, and one self-contained HTML page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import jinja2
+import msgspec
+
+from validations import report_words as words
+from validations.compare import CODE_FIELDS, Difference, field_pattern
+from validations.remedies import title_of
+from validations.report_data import (
+    Attachments,
+    CauseTally,
+    DifferenceTally,
+    IssueTally,
+    Recount,
+    Report,
+    ReportInputs,
+    SourceInputs,
+    Tally,
+)
+from validations.report_figures import build_report
+
+__all__ = [
+    "Attachments",
+    "CauseTally",
+    "DifferenceRow",
+    "DifferenceTally",
+    "IssueTally",
+    "Recount",
+    "Report",
+    "ReportInputs",
+    "SourceInputs",
+    "Tally",
+    "build_report",
+    "differences_csv",
+    "to_html",
+    "to_json",
+    "validation_html",
+]
+
+
+def to_json(report: Report) -> bytes:
+    """The report as JSON, keys sorted: same report, same bytes. ``run`` holds all ids and times."""
+    return msgspec.json.format(msgspec.json.encode(report, order="sorted"), indent=2) + b"\n"
+
+
+# ---------------------------------------------------------------- differences as CSV
+
+
+@dataclass(frozen=True)
+class DifferenceRow:
+    """One difference of one dossier. ``code`` is the dossier code, "" when there is none."""
+
+    source: str
+    key: str
+    code: str
+    difference: Difference
+
+
+_HEADS: Final = ("nguon", "khoa_cu", "ma_ho_so", "loai_khac_biet", "truong", "gia_tri_cu", "gia_tri_moi")
+_OPEN_KINDS: Final = frozenset({"time", "attachment", "worked_on_in_new_system"})
+_CHUNK: Final = 1000
+
+
+def differences_csv(rows: Iterable[DifferenceRow], *, unmasked: bool = False) -> Iterator[bytes]:
+    """Pieces of a CSV that Excel opens as it is (UTF-8 with BOM). Values are masked unless asked for by name.
+
+    Times, codes of code lists and hashes are shown; of every other value only its length.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write("\ufeff")
+    writer.writerow(_HEADS)
+    for count, row in enumerate(rows, start=1):
+        writer.writerow([_cell(text) for text in _texts(row, unmasked=unmasked)])
+        if count % _CHUNK == 0:
+            yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def _texts(row: DifferenceRow, *, unmasked: bool) -> list[str]:
+    found = row.difference
+    is_open = unmasked or found.kind in _OPEN_KINDS or field_pattern(found.field).rpartition(".")[2] in CODE_FIELDS
+    values = [value if is_open else _mask(value) for value in (found.old, found.new)]
+    return [row.source, row.key, row.code, title_of(found.kind, "differences"), found.field, *values]
+
+
+def _mask(value: str) -> str:
+    return f"({len(value)} ký tự)" if value else ""
+
+
+def _cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    data = buffer.getvalue().encode()
+    buffer.seek(0)
+    buffer.truncate()
+    return data
+
+
+# ---------------------------------------------------------------- HTML
+
+
+def to_html(report: Report) -> str:
+    """The whole report as one page: no script, no outside address, printable on A4."""
+    return _page("report.html.j2", report)
+
+
+def validation_html(report: Report) -> str:
+    """The validation suite by itself: every rule with what it checked and what failed."""
+    return _page("validation.html.j2", report)
+
+
+def _page(template: str, report: Report) -> str:
+    folder = Path(__file__).parent / "templates"
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=words.number, day=_day, moment=_moment, share=_share)
+    return environment.get_template(template).render(report=report, words=words, **_shown_states(report))
+
+
+def _shown_states(report: Report) -> dict[str, Any]:
+    """Columns of the breakdowns: the states that occur, those on the way as one."""
+    present = {count.code for count in report.total.states}
+    columns: list[tuple[str, tuple[str, ...]]] = [
+        (words.STATES[state], (state,)) for state in words.STATES if state in present - set(words.ON_THE_WAY)
+    ]
+    if present & set(words.ON_THE_WAY):
+        columns.append(("Đang trên đường", words.ON_THE_WAY))
+    return {"columns": columns}
+
+
+def _day(text: str) -> str:
+    """2025-07-01 → 01/7/2025."""
+    found = date.fromisoformat(text)
+    return f"{found.day:02d}/{found.month}/{found.year}"
+
+
+def _moment(text: str) -> str:
+    """An ISO instant as local wall time: 14:05 ngày 01/7/2025."""
+    if not text:
+        return "chưa có"
+    found = datetime.fromisoformat(text).astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
+    return f"{found:%H:%M} ngày {found.day:02d}/{found.month}/{found.year}"
+
+
+def _share(part: int, whole: int) -> str:
+    """A part of a whole in per cent for a bar, never rounded up to the whole."""
+    return f"{int(part * 10000 / whole) / 100:.2f}" if whole else "0"

@@ -1,0 +1,294 @@
+"""The comparison report as frozen data: what the flows put in, and what comes out. No personal value stands in it.
+
+Keys of the old system and dossier codes may stand; names, identity numbers, phones, addresses and contents may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from validations.expectations import RuleOutcome
+from validations.suite import Suite
+
+# ---------------------------------------------------------------- what the flows put in
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many dossiers share this handling unit, status and state (one row of GROUP BY unit, status, state).
+
+    ``unit`` is the code of the handling agency ("" when none), ``status`` TrangThaiHoSo (None before mapping).
+    """
+
+    unit: str
+    unit_name: str
+    status: int | None
+    state: str
+    dossiers: int
+
+
+@dataclass(frozen=True)
+class IssueTally:
+    """How many dossiers of the source carry this issue code."""
+
+    code: str
+    severity: str
+    dossiers: int
+
+
+@dataclass(frozen=True)
+class CauseTally:
+    """Why dossiers are quarantined: dossiers under this error code, with a few old keys as examples."""
+
+    code: str
+    dossiers: int
+    keys: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class DifferenceTally:
+    """Differences of one kind at one field (a path, or what ``compare.field_pattern`` makes of it)."""
+
+    kind: str
+    field: str
+    dossiers: int
+    keys: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Recount:
+    """The source's own counts taken afresh by compare. ``at`` is an ISO instant. Same meaning as at the sweep."""
+
+    at: str
+    found: int
+    in_scope: int
+
+
+@dataclass(frozen=True)
+class Attachments:
+    """Files compared by sha256: read in the old system, equal in the new one, gone in the old system since the push."""
+
+    checked: int = 0
+    equal: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True)
+class SourceInputs:
+    """One old system. ``found``, ``in_scope`` are counted there; ``excluded`` and ``states`` in the ledger.
+
+    ``excluded``: scope rule → dossiers (``after_cutoff`` is counted in the source). ``states``: state → dossiers,
+    without EXCLUDED. Both sides count what a complete sweep no longer met (VANISHED). ``swept_at`` is the start of
+    the last finished sweep (ISO, "" when there is none); ``read_back`` how many dossiers compare read from the
+    target, ``held_by_target`` how many it holds of this source, ``unknown_in_target`` those the ledger did not push.
+    """
+
+    name: str
+    profile: str
+    mapping_version: str
+    swept_at: str
+    is_complete: bool
+    found: int
+    in_scope: int
+    excluded: Mapping[str, int]
+    states: Mapping[str, int]
+    tallies: Sequence[Tally] = ()
+    issues: Sequence[IssueTally] = ()
+    quarantine: Sequence[CauseTally] = ()
+    differences: Sequence[DifferenceTally] = ()
+    recount: Recount | None = None
+    attachments: Attachments = Attachments()
+    read_back: int = 0
+    held_by_target: int = 0
+    unknown_in_target: int = 0
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """Everything a report is made of. Instants are ISO texts with offset; "" means never.
+
+    ``site_path`` stands in the commands that the report recommends. ``rules`` are the outcomes of the validation
+    run that judged the dossiers, empty when none ran. ``not_checked``: (what, why) beside what the figures tell.
+    """
+
+    site: str
+    site_path: str
+    is_rehearsal: bool
+    cutoff: date
+    run_id: str
+    started_at: str
+    written_at: str
+    target: str
+    target_read_at: str
+    sources: Sequence[SourceInputs]
+    rules: Sequence[RuleOutcome] = ()
+    suite: Suite | None = None
+    not_checked: Sequence[tuple[str, str]] = ()
+
+
+# ---------------------------------------------------------------- what comes out
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What changes from run to run though nothing else does."""
+
+    id: str
+    started_at: str
+    written_at: str
+    target_read_at: str
+    swept_at: Mapping[str, str]  # by source name
+    recounted_at: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Count:
+    """A figure with its code and its Vietnamese name."""
+
+    code: str
+    title: str
+    dossiers: int
+
+
+@dataclass(frozen=True)
+class Equation:
+    """``left`` must be the sum of ``right``."""
+
+    left: Count
+    right: tuple[Count, ...]
+    is_balanced: bool
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One handling unit, or one status, by state."""
+
+    code: str
+    title: str
+    dossiers: int
+    states: Mapping[str, int]
+
+    def in_state(self, *states: str) -> int:
+        """How many of its dossiers are in one of these states."""
+        return sum(self.states.get(state, 0) for state in states)
+
+
+@dataclass(frozen=True)
+class IssueFigure:
+    code: str
+    title: str
+    severity: str
+    dossiers: int
+    remedy: str
+    who: str
+
+
+@dataclass(frozen=True)
+class CauseFigure:
+    code: str
+    title: str
+    dossiers: int
+    keys: tuple[str, ...]
+    remedy: str
+    who: str
+
+
+@dataclass(frozen=True)
+class DifferenceFigure:
+    kind: str
+    title: str
+    field: str
+    dossiers: int
+    keys: tuple[str, ...]
+    remedy: str
+    who: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All figures of one source, or of the whole site."""
+
+    name: str
+    profile: str
+    mapping_version: str
+    found: int
+    in_scope: int
+    excluded: tuple[Count, ...]
+    states: tuple[Count, ...]
+    equations: tuple[Equation, ...]
+    is_balanced: bool
+    by_unit: tuple[Breakdown, ...]
+    by_status: tuple[Breakdown, ...]
+    issues: tuple[IssueFigure, ...]
+    quarantine: tuple[CauseFigure, ...]
+    differences: tuple[DifferenceFigure, ...]
+    attachments: Attachments
+    read_back: int
+    held_by_target: int
+    unknown_in_target: int
+
+    def in_state(self, *states: str) -> int:
+        """How many dossiers in scope are in one of these states."""
+        return sum(count.dossiers for count in self.states if count.code in states)
+
+
+@dataclass(frozen=True)
+class RuleFigure:
+    """One rule of the validation suite, with why it exists."""
+
+    code: str
+    title: str
+    entity: str
+    severity: str
+    checked: int
+    failed: int
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class NotChecked:
+    what: str
+    why: str
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What is left to do, and how. ``is_blocking``: as long as it is open, the migration is not finished."""
+
+    what: str
+    how: str
+    dossiers: int
+    who: str
+    command: str
+    is_blocking: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``kind``: matched | remains | in_progress | unbalanced | empty; sentences for somebody who reads no table."""
+
+    kind: str
+    sentence: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole report. Two runs over the same data differ in ``run`` only."""
+
+    site: str
+    is_rehearsal: bool
+    cutoff: str
+    target: str
+    verdict: Verdict
+    total: Figures
+    sources: tuple[Figures, ...]
+    rules: tuple[RuleFigure, ...]
+    suite_title: str
+    suite_version: str
+    not_checked: tuple[NotChecked, ...]
+    next_steps: tuple[NextStep, ...]
+    run: RunInfo = field(default_factory=lambda: RunInfo("", "", "", "", {}, {}))

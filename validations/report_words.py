@@ -1,0 +1,225 @@
+"""What the figures mean, in Vietnamese: the verdict, what is left to do, what was not checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from validations.remedies import look_up
+from validations.report_data import (
+    Figures,
+    NextStep,
+    NotChecked,
+    ReportInputs,
+    SourceInputs,
+    Verdict,
+)
+
+MATCHED: Final = "MATCHED"
+DIFFERENT: Final = "DIFFERENT"
+QUARANTINED: Final = "QUARANTINED"
+VANISHED: Final = "VANISHED"
+ROLLED_BACK: Final = "ROLLED_BACK"
+ON_THE_WAY: Final = ("EXTRACTED", "MAPPED", "VALID", "PUSHED")
+
+STATES: Final[Mapping[str, str]] = {
+    MATCHED: "Khớp",
+    DIFFERENT: "Khác biệt",
+    QUARANTINED: "Cách ly, chờ xử lý",
+    "EXTRACTED": "Đã trích xuất, chưa chuyển đổi",
+    "MAPPED": "Đã chuyển đổi, chưa kiểm tra",
+    "VALID": "Hợp lệ, chưa đẩy",
+    "PUSHED": "Đã đẩy, chưa đối soát",
+    VANISHED: "Không còn ở hệ thống cũ",
+    ROLLED_BACK: "Đã rút lại",
+}
+"""State → its name, in the order of the report."""
+
+STATUSES: Final[Mapping[int, str]] = {
+    1: "Mới đăng ký",
+    2: "Được tiếp nhận",
+    3: "Không được tiếp nhận",
+    4: "Đang xử lý",
+    5: "Yêu cầu bổ sung giấy tờ",
+    6: "Yêu cầu thực hiện nghĩa vụ tài chính",
+    7: "Công dân yêu cầu rút hồ sơ",
+    8: "Dừng xử lý",
+    9: "Đã xử lý xong",
+    10: "Đã trả kết quả",
+}
+"""TrangThaiHoSo of the National Public Service Portal."""
+
+ENTITIES: Final[Mapping[str, str]] = {
+    "dossier": "hồ sơ",
+    "papers": "thành phần hồ sơ",
+    "results": "giấy tờ kết quả",
+    "steps": "bước xử lý",
+    "fees": "phí, lệ phí",
+    "supplements": "lần bổ sung",
+    "pauses": "lần tạm dừng",
+    "requests": "yêu cầu của công dân",
+    "documents": "phiếu",
+    "links": "liên kết",
+}
+
+SEVERITIES: Final[Mapping[str, str]] = {"error": "Lỗi", "warning": "Cảnh báo", "info": "Ghi nhận"}
+
+
+def number(value: int) -> str:
+    """12345 → 12.345, as Vietnamese write it."""
+    return f"{value:,}".replace(",", ".")
+
+
+def excluded_note(rule: str) -> str:
+    """What follows for dossiers that a scope rule leaves out."""
+    return look_up(rule, "excluded").remedy
+
+
+# ---------------------------------------------------------------- the verdict
+
+
+def verdict(total: Figures, inputs: ReportInputs) -> Verdict:
+    """One sentence that answers: is everything over there, and is it the same?"""
+    if not any(source.swept_at for source in inputs.sources):
+        return Verdict("empty", "Chưa có gì để đối soát.", "Hệ thống cũ chưa được quét lần nào.")
+    if not total.is_balanced:
+        return Verdict(
+            "unbalanced",
+            "Chưa thể kết luận: các con số chưa khớp nhau.",
+            "Số hồ sơ đếm ở hệ thống cũ và số hồ sơ trong sổ cái chênh nhau. Cần quét lại trước khi dùng báo cáo này.",
+        )
+    matched, waiting = total.in_state(MATCHED), total.in_state(*ON_THE_WAY)
+    if waiting:
+        return Verdict(
+            "in_progress",
+            f"Việc chuyển hồ sơ chưa xong: còn {number(waiting)} trên {number(total.in_scope)} hồ sơ đang trên đường.",
+            f"Mọi hồ sơ đều có trong sổ cái; {number(matched)} hồ sơ đã sang hệ thống mới và khớp.",
+        )
+    if matched == total.in_scope:
+        return Verdict(
+            "matched",
+            f"Cả {number(total.in_scope)} hồ sơ trong phạm vi đã sang hệ thống mới và khớp. Không hồ sơ nào bị mất.",
+            "Từng hồ sơ đã được đọc lại từ hệ thống mới và so từng trường, từng tệp với hệ thống cũ.",
+        )
+    return Verdict(
+        "remains",
+        f"Không hồ sơ nào bị mất: {number(matched)} trên {number(total.in_scope)} hồ sơ đã sang hệ thống mới và khớp; "
+        f"{number(total.in_scope - matched)} hồ sơ còn lại đã rõ lý do.",
+        _remains(total),
+    )
+
+
+def _remains(total: Figures) -> str:
+    parts = [
+        f"{number(total.in_state(state))} {words}"
+        for state, words in (
+            (QUARANTINED, "hồ sơ cách ly, chờ xử lý"),
+            (DIFFERENT, "hồ sơ khác biệt"),
+            (VANISHED, "hồ sơ không còn ở hệ thống cũ"),
+            (ROLLED_BACK, "hồ sơ đã rút lại"),
+        )
+        if total.in_state(state)
+    ]
+    return f"Gồm {'; '.join(parts)}. Việc cần làm ghi ở mục 2."
+
+
+# ---------------------------------------------------------------- what is left to do
+
+
+def next_steps(total: Figures, inputs: ReportInputs) -> Iterator[NextStep]:
+    """What, how many, who, by which command: what blocks first."""
+    path = inputs.site_path
+    if not total.is_balanced:
+        yield NextStep(
+            "Quét lại hệ thống cũ rồi đối soát lại", "", 0, "Kỹ thuật viên", f"lienthong migrate {path}", True
+        )
+    waiting = total.in_state(*ON_THE_WAY)
+    if waiting:
+        yield NextStep("Chạy tiếp các bước còn lại", "", waiting, "Kỹ thuật viên", f"lienthong migrate {path}", True)
+    for cause in total.quarantine:
+        command = f"lienthong quarantine {path} --code {cause.code}"
+        yield NextStep(cause.title, cause.remedy, cause.dossiers, cause.who, command, True)
+    yield from _of_differences(total)
+    yield from _of_the_target(total, path)
+    for issue in total.issues:
+        if issue.severity != "error" and issue.who:
+            yield NextStep(issue.title, issue.remedy, issue.dossiers, issue.who, "", False)
+    if total.in_scope and total.in_state(MATCHED) == total.in_scope and total.is_balanced:
+        yield NextStep("Lưu báo cáo này và lập biên bản bàn giao", "", total.in_scope, "Lãnh đạo đơn vị", "", False)
+
+
+def _of_differences(total: Figures) -> Iterator[NextStep]:
+    kinds = dict.fromkeys(figure.kind for figure in total.differences)
+    for kind in kinds:
+        figures = [figure for figure in total.differences if figure.kind == kind]
+        worst = max(figure.dossiers for figure in figures)
+        yield NextStep(figures[0].title, figures[0].remedy, worst, figures[0].who, "", True)
+
+
+def _of_the_target(total: Figures, path: str) -> Iterator[NextStep]:
+    if total.in_state(VANISHED):
+        yield NextStep(
+            "Hồ sơ không còn ở hệ thống cũ",
+            "Hỏi đơn vị vận hành vì sao. Bản đã đẩy sang hệ thống mới không bị xóa.",
+            total.in_state(VANISHED), "Kỹ thuật viên hệ thống cũ", f"lienthong status {path}", True,
+        )  # fmt: skip
+    if total.unknown_in_target:
+        yield NextStep(
+            "Hệ thống mới có hồ sơ mang tên nguồn này mà sổ cái không đẩy",
+            "Tìm xem ai đã tạo các hồ sơ đó.",
+            total.unknown_in_target, "Đơn vị vận hành hệ thống mới", "", True,
+        )  # fmt: skip
+    if total.attachments.gone:
+        yield NextStep(
+            "Tệp không còn ở hệ thống cũ từ sau khi đẩy",
+            "Giữ nguyên bản ở hệ thống mới; tìm lại tệp trong bản sao lưu của hệ thống cũ.",
+            total.attachments.gone, "Kỹ thuật viên hệ thống cũ", "", False,
+        )  # fmt: skip
+
+
+# ---------------------------------------------------------------- what was not checked
+
+
+def not_checked(total: Figures, inputs: ReportInputs) -> Iterator[NotChecked]:
+    """What this report does not prove, and why."""
+    for source in inputs.sources:
+        yield from _of_source(source)
+    in_target = total.in_state(MATCHED, DIFFERENT, "PUSHED")
+    if total.read_back < in_target:
+        unread = number(in_target - total.read_back)
+        yield NotChecked(f"{unread} hồ sơ đã đẩy chưa được đọc lại", "Bước đối soát chưa chạy, hoặc chưa chạy hết.")
+    excluded = sum(count.dossiers for count in total.excluded)
+    if excluded:
+        yield NotChecked(
+            f"Nội dung của {number(excluded)} hồ sơ ngoài phạm vi", "Chỉ đếm theo quy tắc, không so nội dung."
+        )
+    yield from _of_rules(inputs)
+    yield NotChecked(
+        "Hệ thống cũ có ghi đúng như giấy tờ hay không",
+        "Đối soát chứng minh hệ thống mới giữ đúng những gì hệ thống cũ giữ, không hơn.",
+    )
+    yield NotChecked(
+        "Tệp đính kèm có mở được hay không",
+        "Tệp được so bằng mã băm sha256: giống hệt từng byte, kể cả tệp vốn đã hỏng.",
+    )
+    if inputs.is_rehearsal:
+        yield NotChecked("Hệ thống mới thật", "Đây là diễn tập: hệ thống nhận là bản mô phỏng, dữ liệu không có thật.")
+    for what, why in inputs.not_checked:
+        yield NotChecked(what, why)
+
+
+def _of_source(source: SourceInputs) -> Iterator[NotChecked]:
+    if not source.swept_at:
+        yield NotChecked(f"Nguồn {source.name}", "Chưa được quét lần nào.")
+    elif not source.is_complete:
+        yield NotChecked(f"Hồ sơ biến mất của nguồn {source.name}", "Lần quét cuối không quét toàn bộ hệ thống cũ.")
+    if source.swept_at and source.recount is None:
+        yield NotChecked(f"Số hồ sơ hiện nay của nguồn {source.name}", "Chưa đếm lại ở hệ thống cũ lúc đối soát.")
+
+
+def _of_rules(inputs: ReportInputs) -> Iterator[NotChecked]:
+    if not inputs.rules:
+        yield NotChecked("Bộ quy tắc kiểm tra", "Lần chạy này không có hồ sơ nào đi qua bước kiểm tra.")
+    idle = [rule.title for rule in inputs.rules if not rule.checked]
+    if idle:
+        yield NotChecked(f"{len(idle)} quy tắc không gặp giá trị nào để kiểm tra", f"{'; '.join(idle)}.")
