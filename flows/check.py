@@ -230,7 +230,11 @@ def _codes(place: str, source: OpenSource) -> Iterator[Finding]:
     for codes in code_lists(source.profile, source.name):
         open_codes = []
         for cells, n in source.connector.tally(table, codes.columns):
-            mapped = source.mapper.map("0", dict(zip(codes.columns, cells, strict=True)), {}, now)
+            # a placeholder status: a scope rule on an empty one must not answer for another column
+            row = {source.profile.status.code: "?", **dict(zip(codes.columns, cells, strict=True))}
+            if source.mapper.scope("0", row, {}) is not None:
+                continue
+            mapped = source.mapper.map("0", row, {}, now)
             if any(issue.code in codes.issues for issue in mapped.issues):
                 open_codes.append(("/".join(str(cell) for cell in cells if cell is not None) or "(trống)", n))
         if open_codes:

@@ -1,15 +1,15 @@
 """The ``lienthong`` command: one verb a stage, plus the verbs of daily work."""
 
-from __future__ import annotations
+# No "from __future__ import annotations": typer evaluates the annotations of the commands, which name local types.
 
 import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from typer import rich_utils
+from typer.exceptions import TyperException
 
 from flows import verbs
 from flows.failures import explain
@@ -28,11 +28,11 @@ def run(arguments: list[str], lang: str = "vi") -> int:
     try:
         code = app(arguments, standalone_mode=False, prog_name="lienthong")
         return code if isinstance(code, int) else 0
-    except click.exceptions.Exit as leave:
+    except typer.Exit as leave:
         return leave.exit_code
-    except click.ClickException as error:
+    except TyperException as error:
         return verbs.say_usage(error, lang)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         verbs.say("Đã dừng theo yêu cầu. Sổ cái nguyên vẹn; chạy lại lệnh để làm tiếp.")
         return 130
     except Exception as error:
@@ -71,7 +71,7 @@ def build_app(lang: str) -> typer.Typer:
     site = Annotated[Path, typer.Argument(help=say["arg_site"], metavar="SITE")]
     folder = Annotated[Path, typer.Argument(help=say["arg_dir"], metavar="DIR")]
     as_json = Annotated[bool, typer.Option("--json", help=say["opt_json"])]
-    source = Annotated[tuple[str, ...], typer.Option("--source", help=say["opt_source"], metavar="S")]
+    source = Annotated[list[str] | None, typer.Option("--source", help=say["opt_source"], metavar="S")]
     limit = Annotated[int, typer.Option("--limit", min=0, help=say["opt_limit"])]
     only_open = Annotated[bool, typer.Option("--open-only", help=say["opt_open"])]
 
@@ -101,9 +101,9 @@ def build_app(lang: str) -> typer.Typer:
     def add_stage(stage: str) -> None:
         @app.command(stage, help=say[stage])
         def run_stage(
-            site: site, source: source = (), limit: limit = 0, open_only: only_open = False, json: as_json = False
+            site: site, source: source = None, limit: limit = 0, open_only: only_open = False, json: as_json = False
         ) -> int:
-            options = verbs.RunOptions(tuple(source), (stage,), False, open_only, limit)
+            options = verbs.RunOptions(tuple(source or ()), (stage,), False, open_only, limit)
             return verbs.run_stages(site, stage, options, as_json=json)
 
     for stage in verbs.STAGES:
@@ -112,14 +112,14 @@ def build_app(lang: str) -> typer.Typer:
     @app.command("migrate", help=say["migrate"])
     def migrate(
         site: site,
-        source: source = (),
-        stage: Annotated[tuple[str, ...], typer.Option("--stage", help=say["opt_stage"])] = (),
+        source: source = None,
+        stage: Annotated[list[str] | None, typer.Option("--stage", help=say["opt_stage"])] = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help=say["opt_dry"])] = False,
         open_only: only_open = False,
         limit: limit = 0,
         json: as_json = False,
     ) -> int:
-        options = verbs.RunOptions(tuple(source), tuple(stage), dry_run, open_only, limit)
+        options = verbs.RunOptions(tuple(source or ()), tuple(stage or ()), dry_run, open_only, limit)
         return verbs.migrate(site, options, as_json=json)
 
     @app.command("status", help=say["status"])

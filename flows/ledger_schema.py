@@ -224,20 +224,6 @@ source = Table(
     Column("name", String(40), nullable=False),
 )
 
-rule_outcome = Table(
-    "rule_outcome",
-    metadata,
-    Column("run_id", String(40), nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("code", String(60), nullable=False),
-    Column("title", Text, nullable=False),
-    Column("entity", String(40), nullable=False),
-    Column("severity", String(10), nullable=False),
-    Column("checked", BigInteger, nullable=False),
-    Column("failed", BigInteger, nullable=False),
-    PrimaryKeyConstraint("run_id", "position"),
-)
-
 check_figure = Table(
     "check_figure",
     metadata,

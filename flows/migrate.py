@@ -6,6 +6,10 @@ messages are those of failures.py. Runs are started by runs.py: from the command
 
 # no `from __future__ import annotations`: Prefect reads the annotations of the flow when the UI starts a run
 
+import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -22,8 +26,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from flows import check as site_check
 from flows import reporting
 from flows.failures import FORBIDDEN, MATCHED, MISTAKE, REMAINS, UNAVAILABLE, WRONG_SITE, explain
-from flows.figures import quarantine_causes
+from flows.figures import Figures, quarantine_causes
 from flows.ledger import Run
+from flows.ledger_schema import DIFFERENT, QUARANTINED
+from flows.ledger_schema import MATCHED as MATCHED_STATE
 from flows.pipeline import Planned, RunOptions, exit_code, plan, site_status
 from flows.prefect_view import StopAsked, View
 from flows.screen import STAGE_NAMES, number, progress_bars, say
@@ -108,6 +114,8 @@ def migrate(form: MigrateForm) -> State[Any]:
     try:
         site = load_site(Path(form.site))
         hidden = site.hidden_words()
+        if deployment.id:
+            _end_with_parent()
         with open_workplace(site) as work:
             if deployment.id:  # the command line has checked the site before it called
                 _call(lambda: _check(work), "Kiểm tra site")
@@ -120,6 +128,19 @@ def migrate(form: MigrateForm) -> State[Any]:
         return State(type=stopped.state.type, name=stopped.state.name, message=stopped.state.message)
     except Exception as error:
         return failed(error, hidden)
+
+
+def _end_with_parent() -> None:
+    """A run started in the UI ends with ``serve``, kill -9 included; Ctrl-C is for ``serve``, which cancels the run."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def watch() -> None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def _convey(work: Workplace, run: Run, options: RunOptions, view: View) -> State[Any]:
@@ -135,17 +156,22 @@ def _convey(work: Workplace, run: Run, options: RunOptions, view: View) -> State
     status = site_status(work)
     code = exit_code(status, options)
     causes = quarantine_causes(work.ledger, [s.id for s in sources])
-    verdict = _verdict(code, options)
+    verdict = _verdict(code, status.total, options)
     view.show_result(status, verdict, causes, report[0] if report else None)
     return Completed(name=STATE_NAMES[code], message=verdict)
 
 
-def _verdict(code: int, options: RunOptions) -> str:
+def _verdict(code: int, total: Figures, options: RunOptions) -> str:
+    if total.is_done:
+        return f"Khớp cả {number(total.in_scope)} hồ sơ trong phạm vi."
+    rest = {"cách ly": QUARANTINED, "khác biệt": DIFFERENT}
+    counts = [f"{number(total.states[s])} {words}" for words, s in rest.items() if total.states.get(s)]
+    if total.in_progress:
+        counts.append(f"{number(total.in_progress)} đang làm")
+    matched = f"Khớp {number(total.states.get(MATCHED_STATE, 0))}/{number(total.in_scope)} hồ sơ trong phạm vi"
     if code == REMAINS:
-        return "Đã chạy xong, còn hồ sơ phải xử lý (cách ly, khác biệt hoặc chưa đối soát)."
-    if "compare" in options.chosen and not options.only_open:
-        return "Đã chạy xong, mọi hồ sơ trong phạm vi đều khớp."
-    return "Các bước đã chọn đã chạy xong."
+        return f"{matched}; còn {', '.join(counts)}." if counts else f"{matched}; các con số chưa cân."
+    return f"Đã chạy xong các bước: {', '.join(STAGE_NAMES[name].lower() for name in options.chosen)}. {matched}."
 
 
 def _check(work: Workplace) -> State[Any]:

@@ -170,7 +170,7 @@ def start_server(site: Site, settings: Mapping[str, str], host: str = "127.0.0.1
         raise _no_listener(error, host, port) from error
     with listener, os.fdopen(os.open(home / "server.log", _LOG_FLAGS, 0o600), "ab") as log:
         reports = site.var / "reports" if is_loopback(host) else ""
-        command = [sys.executable, "-P", "-m", "flows.prefect_server", str(listener.fileno()), str(reports)]
+        command = [sys.executable, "-P", "-m", "flows.prefect_server", str(listener.fileno()), str(home), str(reports)]
         port = listener.getsockname()[1]
         process = subprocess.Popen(
             command,

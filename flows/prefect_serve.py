@@ -3,6 +3,8 @@
 # no `from __future__ import annotations`: this module hands the flow to Prefect
 
 import asyncio
+import signal
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 from uuid import UUID
@@ -16,8 +18,11 @@ from flows.migrate import MigrateForm, migrate
 from flows.site import Site
 
 
-def serve_deployment(site: Site) -> None:
-    """Register the site's deployment and start its runs, one at a time, until the process is told to end."""
+def serve_deployment(site: Site, ready: Callable[[str], None]) -> None:
+    """Register the site's deployment and start its runs, one at a time, until the process is told to end.
+
+    ``ready`` is told the path of the deployment's page.
+    """
     runner = Runner(name=site.settings.name, limit=1)
     deployment_id = runner.add_flow(
         migrate,
@@ -30,14 +35,34 @@ def serve_deployment(site: Site) -> None:
     assert isinstance(deployment_id, UUID), "outside an event loop Prefect answers at once"
     with get_client(sync_client=True) as client:
         client.update_deployment(deployment_id, DeploymentUpdate(parameter_openapi_schema=form_of(site)))
-    asyncio.run(runner.start())
+    ready(f"/deployments/deployment/{deployment_id}")
+    asyncio.run(_run(runner))
 
 
-def form_of(site: Site) -> Any:
+async def _run(runner: Runner) -> None:
+    """Run until Ctrl-C or SIGTERM, then cancel the run under way and leave.
+
+    The runner's own answer to SIGTERM never stops it (3.8: its coroutine is not awaited), so it is replaced.
+    """
+    running = asyncio.ensure_future(runner.start())
+    while not runner.started and not running.done():
+        await asyncio.sleep(0.1)
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    waiting = asyncio.ensure_future(told.wait())
+    await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if runner.started:
+        await runner.astop()
+    await running
+
+
+def form_of(site: Site) -> dict[str, Any]:
     """The schema of the form, narrowed to this site and its sources: the server refuses anything else."""
-    schema = deepcopy(parameter_schema(migrate))
-    schema.properties["form"]["title"] = "Lượt chạy"
-    fields = schema.definitions["MigrateForm"]["properties"]
+    schema = deepcopy(parameter_schema(migrate).model_dump_for_openapi())
+    schema["properties"]["form"]["title"] = "Lượt chạy"
+    fields = schema["definitions"]["MigrateForm"]["properties"]
     fields["site"] |= {"enum": [str(site.path)], "default": str(site.path)}
     fields["sources"]["items"] |= {"enum": list(site.settings.sources)}
     return schema

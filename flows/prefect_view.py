@@ -94,8 +94,9 @@ class View:
             description="Kết luận và việc tiếp theo",
         )
         if report is not None:
+            file = report.resolve()  # of this run, not of the latest one
             create_link_artifact(
-                f"{REPORTS_ROUTE}/{report.parent.name}/{report.name}",
+                f"{REPORTS_ROUTE}/{file.parent.name}/{file.name}",
                 "Mở báo cáo đối soát",
                 key=f"bao-cao-{site}",
                 description="Báo cáo đối soát của lượt chạy này",
@@ -108,9 +109,7 @@ class View:
             call()
         except Exception as error:  # whatever Prefect's client raises: the run must not fall with its window
             self._is_lost = True
-            say(
-                f"Mất liên lạc với máy chủ Prefect ({type(error).__name__}): lượt chạy tiếp tục, giao diện không hiện nữa."
-            )
+            say(f"Mất liên lạc với máy chủ Prefect ({type(error).__name__}): lượt chạy vẫn đi tiếp, không hiện nữa.")
 
 
 class ProgressView:

@@ -100,7 +100,7 @@ def run_serve(path: Path, host: str, port: int) -> int:
         say(f"Đang {'khởi động' if server.process else 'nối vào'} máy chủ Prefect …")
         home.wait_for(server)
         with home.noted(site, server):
-            _serve(site, server, host)
+            _serve(site, server)
     finally:
         server.stop()
     return MATCHED
@@ -116,8 +116,14 @@ def _join(site: Site, settings: dict[str, str], host: str, port: int) -> home.Se
     return home.Server(url, home.home_of(site) / "server.log") if port and home.is_listening(url) else None
 
 
-def _serve(site: Site, server: home.Server, host: str) -> None:
+def _serve(site: Site, server: home.Server) -> None:
     from flows.prefect_serve import serve_deployment
 
-    say(f"Mở giao diện Prefect: {server.url}\nDừng: Ctrl-C. Lượt chạy đang dở sẽ dừng theo; sổ cái nguyên vẹn.")
-    serve_deployment(site)
+    def ready(page: str) -> None:
+        say(
+            f"Giao diện Prefect:        {server.url}\n"
+            f"Chạy và xem site {site.settings.name}: {server.url}{page}\n"
+            "Dừng: Ctrl-C. Lượt chạy đang dở dừng theo; sổ cái nguyên vẹn, lượt sau làm tiếp."
+        )
+
+    serve_deployment(site, ready)

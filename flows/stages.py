@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy import and_, insert
+from sqlalchemy import and_
 
 from connectors.base import Record, Unavailable
 from flows import ledger_schema as t
@@ -189,11 +189,7 @@ class ValidateStage:
             )
 
     def finish(self) -> None:
-        """Keep what each rule of the suite checked, for the report."""
-        rows = [{"run_id": self.run.id, "position": n, **rule} for n, rule in enumerate(self.suite.figures(), start=1)]
-        with self.work.ledger.transaction() as c:
-            if rows:
-                c.execute(insert(t.rule_outcome), rows)
+        pass
 
     def total(self) -> int:
         return count_state(self.work.ledger, (t.MAPPED,), [s.id for s in self.sources])

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 import msgspec
+from typer.exceptions import TyperException
 
 from connectors.rehearsal.opencps_v2 import SampleRequest, generate
 from connectors.rehearsal.receiver import process as rehearsal_receiver
@@ -32,21 +32,24 @@ __all__ = ["STAGES", "RunOptions", "say"]
 say = screen.say
 
 
-def say_usage(error: click.ClickException, lang: str) -> int:
+def say_usage(error: TyperException, lang: str) -> int:
     """What was wrong with the words of the command."""
-    if lang == "en":
-        say(f"Error: {error.format_message()}")
-        return USAGE
-    words = {
-        click.exceptions.NoSuchOption: "Không có tùy chọn này",
-        click.exceptions.MissingParameter: "Thiếu đối số hoặc tùy chọn",
-        click.exceptions.BadParameter: "Giá trị không hợp lệ",
-    }
-    kind = next((text for cls, text in words.items() if isinstance(error, cls)), "Gõ sai lệnh")
-    name = getattr(error, "option_name", None) or getattr(getattr(error, "param", None), "human_readable_name", "")
+    kind = type(error).__name__
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "lienthong"
-    say(f"{kind}{f': {name}' if name else ''}. Xem cách dùng: {path} --help")
+    if kind == "NoArgsIsHelpError":
+        say(context.get_help() if context else "lienthong --help")
+        return USAGE
+    if lang == "en":
+        say(f"Error: {error.format_message()}" if hasattr(error, "format_message") else "Error: wrong usage")
+        return USAGE
+    words = {
+        "NoSuchOption": "Không có tùy chọn này",
+        "MissingParameter": "Thiếu đối số hoặc tùy chọn",
+        "BadParameter": "Giá trị không hợp lệ",
+    }
+    name = getattr(error, "option_name", None) or getattr(getattr(error, "param", None), "human_readable_name", "")
+    say(f"{words.get(kind, 'Gõ sai lệnh')}{f': {name}' if name else ''}. Xem cách dùng: {path} --help")
     return USAGE
 
 
@@ -127,14 +130,8 @@ def run_stages(path: Path, verb: str, options: RunOptions, *, as_json: bool) -> 
 
 def migrate(path: Path, options: RunOptions, *, as_json: bool) -> int:
     """All five stages through Prefect."""
-    from flows.migrate import run_migrate  # Prefect costs seconds to import: only the verbs that use it pay
+    from flows.runs import run_migrate
 
-    site = load_site(path)
-    with open_workplace(site) as work:
-        findings = site_check.check_site(work)
-    if any(f.is_refusal for f in findings):
-        site_check.print_findings([f for f in findings if f.is_refusal])
-        return WRONG_SITE
     code = run_migrate(path, options)
     if code in (MATCHED, REMAINS):
         show_result(path, as_json=as_json)
@@ -220,9 +217,8 @@ def receiver(site_path: Path | None, database: str, host: str, port: int, token_
 
 def serve(path: Path, host: str, port: int) -> int:
     """The Prefect UI of this site."""
-    from flows.migrate import run_serve
+    from flows.runs import run_serve
 
-    load_site(path)
     return run_serve(path, host, port)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
-import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -18,7 +17,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from mappings.model import Dossier, Issue, Severity
-from validations.frames import DOSSIER, ROW_ID, Frame, build_frame, column_kind
+from validations.checks import Test, agency_known, fits, is_national, listed, matches, national_agency
+from validations.frames import ROW_ID, Frame, build_frame, column_kind
 from validations.suite import Rule, Suite, SuiteError
 
 _RESULT_FORMAT: Final[Mapping[str, Any]] = {
@@ -127,8 +127,7 @@ def _nothing(rule: Rule) -> RuleOutcome:
 
 
 def _issue(rule: Rule, column: str) -> Issue:
-    path = column if rule.entity == DOSSIER else f"{rule.entity}.{column}"
-    return Issue(rule.code, path, Severity(rule.severity))
+    return Issue(rule.code, rule.path(column), Severity(rule.severity))
 
 
 def _note(found: list[Issue], issue: Issue) -> None:
@@ -178,7 +177,7 @@ class _Group:
 def _group(suite: Suite, context: ValidationContext) -> list[_Group]:
     groups: dict[str, _Group] = {}
     for rule in suite.rules:
-        if rule.expectation == "agency_known" and not any(map(_is_national, context.agency_codes)):
+        if rule.expectation == "agency_known" and not any(map(is_national, context.agency_codes)):
             continue  # a source whose agencies carry codes of their own says nothing about national ones: 0 checked
         group = groups.setdefault(f"{rule.entity} {sorted(rule.when.items())}", _Group(rule.entity, rule.when, []))
         columns = [rule.columns[1]] if rule.expectation == "in_order" else rule.columns
@@ -211,65 +210,17 @@ def _build(rule: Rule, column: str, suite: Suite, context: ValidationContext, po
 def _custom(rule: Rule, suite: Suite, context: ValidationContext) -> Any:
     forms = tuple(suite.forms[name] for name in rule.params.forms)
     if rule.expectation == "fits":
-        return _registered("Fit", _fits, rule.params.max_chars)
+        return _registered("Fit", fits, rule.params.max_chars)
     if rule.expectation == "matches":
-        return _registered("MatchForms", _matches, forms)
+        return _registered("MatchForms", matches, forms)
     if rule.expectation == "agency_known":
         agencies = frozenset(map(national_agency, context.agency_codes))
-        return _registered("NameKnownAgency", _agency_known, forms, agencies)
+        return _registered("NameKnownAgency", agency_known, forms, agencies)
     assert rule.expectation == "unit_listed", rule.expectation
-    return _registered("BeListedUnits", _listed, context.new_unit_codes)
+    return _registered("BeListedUnits", listed, context.new_unit_codes)
 
 
-# ---------------------------------------------------------------- our own tests, on a column without missing values
-
-Test = Callable[[Any], Any]
-"""From a pandas Series to booleans: which values are as expected."""
-
-
-def _fits(max_chars: int) -> Test:
-    return lambda column: column.str.len() <= max_chars
-
-
-def _matches(forms: tuple[str, ...]) -> Test:
-    patterns = [re.compile(form) for form in forms]
-    return lambda column: _each(column, lambda value: any(pattern.fullmatch(value) for pattern in patterns))
-
-
-def _listed(codes: frozenset[str]) -> Test:
-    return lambda column: column.isin(codes)
-
-
-def _agency_known(forms: tuple[str, ...], agencies: frozenset[str]) -> Test:
-    patterns = [re.compile(form) for form in forms]
-
-    def is_known(code: str) -> bool:
-        match = next(filter(None, (pattern.fullmatch(code) for pattern in patterns)), None)
-        # An unknown form is another rule's finding.
-        return match is None or national_agency(match["agency"]) in agencies
-
-    return lambda column: _each(column, is_known)
-
-
-def _each(column: Any, test: Callable[[str], bool]) -> Any:
-    import pandas as pd
-
-    return pd.Series([test(value) for value in column], index=column.index, dtype=bool)
-
-
-def national_agency(code: str) -> str:
-    """An agency code in the order of Quyết định 20/2020/QĐ-TTg (province first); QCVN 102:2016 wrote it reversed."""
-    groups = code.split(".")
-    if _LEVEL_1.fullmatch(groups[-1]) and not _LEVEL_1.fullmatch(groups[0]):
-        groups = [group for group in reversed(groups) if group.strip("0")]
-    return ".".join(groups)
-
-
-def _is_national(code: str) -> bool:
-    return bool(_LEVEL_1.fullmatch(national_agency(code).split(".")[0]))
-
-
-_LEVEL_1: Final = re.compile(r"[A-Y]\d{2}")
+# ---------------------------------------------------------------- custom expectations
 
 
 @functools.cache

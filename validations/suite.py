@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from mappings.declared import Declared, read_yaml
 from mappings.model import Severity
 from mappings.profile import ProfileError
-from validations.frames import Kind, column_kind, entities
+from validations.frames import DOSSIER, Kind, column_kind, entities
 
 SHIPPED: Final = Path(__file__).parent / "suites"
 FILE: Final = "dossier.yaml"
@@ -90,6 +90,10 @@ class Rule(_Strict):
         if given != set(needs.params):
             raise ValueError(f"{self.expectation} cần params: {', '.join(needs.params) or 'không có'}")
         return self
+
+    def path(self, column: str) -> str:
+        """Where an issue of this rule points: a dotted path in the new schema."""
+        return column if self.entity == DOSSIER else f"{self.entity}.{column}"
 
     def _check_when(self) -> None:
         for column, value in self.when.items():

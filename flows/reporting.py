@@ -1,0 +1,231 @@
+"""From the ledger to the comparison report: figures gathered in SQL, the page made by validations/report.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+
+from flows import ledger_schema as t
+from flows.figures import Figures, quarantine_causes, read_status
+from flows.ledger import Run
+from flows.site import make_private
+from flows.workplace import OpenSource, Workplace
+from mappings.units import read_units
+from validations.compare import Difference, field_pattern
+from validations.expectations import RuleOutcome
+from validations.report import (
+    Attachments,
+    CauseTally,
+    DifferenceRow,
+    DifferenceTally,
+    IssueTally,
+    Recount,
+    ReportInputs,
+    SourceInputs,
+    Tally,
+    build_report,
+    differences_csv,
+    to_html,
+    to_json,
+    validation_html,
+)
+
+EXAMPLES = 5
+JUDGED = (t.VALID, *t.IN_TARGET, t.QUARANTINED, t.ROLLED_BACK)
+
+
+def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> Path:
+    """Write SITE/var/reports/latest: report.html, report.json, validation.html, differences.csv. The page's path."""
+    inputs = gather(work, sources, run)
+    report = build_report(inputs)
+    folder = make_private(make_private(work.site.var / "reports") / "latest")
+    _write(folder / "report.json", to_json(report))
+    _write(folder / "validation.html", validation_html(report).encode())
+    _write_differences(work, folder / "differences.csv", [source.id for source in sources])
+    _write(folder / "report.html", to_html(report).encode())
+    return folder / "report.html"
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Replace a file in one step: a report that is being read is never half-written."""
+    part = file.with_suffix(file.suffix + ".part")
+    with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.write(data)
+    part.replace(file)
+
+
+def _write_differences(work: Workplace, file: Path, source_ids: Sequence[str]) -> None:
+    part = file.with_suffix(".part")
+    with (
+        work.ledger.transaction() as c,
+        open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream,
+    ):
+        for piece in differences_csv(_difference_rows(c, source_ids)):
+            stream.write(piece)
+    part.replace(file)
+
+
+def _difference_rows(c: Connection, source_ids: Sequence[str]) -> Iterator[DifferenceRow]:
+    d, e = t.difference.c, t.entry.c
+    query = (
+        select(d.source_id, d.key, e.code, d.field, d.kind, d.old, d.new)
+        .join(t.entry, and_(e.source_id == d.source_id, e.key == d.key))
+        .where(d.source_id.in_(source_ids))
+        .order_by(d.source_id, d.key, d.field)
+        .execution_options(yield_per=1000)
+    )
+    for row in c.execute(query):
+        yield DifferenceRow(row.source_id, row.key, row.code or "", Difference(row.field, row.kind, row.old, row.new))
+
+
+def gather(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> ReportInputs:
+    """Everything the report is made of. ``run`` None: the last comparison's figures are told again."""
+    status = read_status(work.ledger, {source.name: source.id for source in sources})
+    names = _unit_names(sources)
+    with work.ledger.transaction() as c:
+        compared = _last_compare(c)
+        parts = [_source(c, source, status.sources[source.name], names, compared) for source in sources]
+        rules = _rules(c, work, [source.id for source in sources])
+    causes = {source.name: quarantine_causes(work.ledger, [source.id], examples=EXAMPLES) for source in sources}
+    parts = [
+        replace(part, quarantine=[CauseTally(x.code, x.dossiers, x.keys) for x in causes[part.name]]) for part in parts
+    ]
+    settings = work.site.settings
+    return ReportInputs(
+        site=settings.name,
+        site_path=str(work.site.path),
+        is_rehearsal=settings.rehearsal,
+        cutoff=settings.cutoff,
+        run_id=run.id if run else (compared.id if compared else ""),
+        started_at=run.started_at.isoformat(timespec="seconds") if run else (compared.started_at if compared else ""),
+        written_at=work.ledger.now(),
+        target="hệ thống nhận diễn tập" if settings.target.is_rehearsal else "hệ thống một cửa mới",
+        target_read_at=compared.started_at if compared else "",
+        sources=parts,
+        rules=rules,
+        suite=work.suite,
+    )
+
+
+def _last_compare(c: Connection) -> Any:
+    """The run whose comparison figures are the newest."""
+    f, r = t.check_figure.c, t.run.c
+    query = select(r.id, r.started_at).where(r.id.in_(select(f.run_id))).order_by(r.started_at.desc(), r.id.desc())
+    return c.execute(query.limit(1)).one_or_none()
+
+
+def _source(
+    c: Connection, source: OpenSource, figures: Figures, names: Mapping[str, str], compared: Any
+) -> SourceInputs:
+    sweep = c.execute(
+        select(t.sweep)
+        .where(t.sweep.c.source_id == source.id, t.sweep.c.ended_at.is_not(None))
+        .order_by(t.sweep.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    checked = _check_figures(c, source.id, compared.id if compared else "")
+    vanished = figures.states.get(t.VANISHED, 0)
+    version = select(func.max(t.entry.c.mapping_version)).where(t.entry.c.source_id == source.id)
+    return SourceInputs(
+        name=source.name,
+        profile=source.profile.name,
+        mapping_version=c.execute(version).scalar() or "",
+        swept_at=figures.swept_at,
+        is_complete=bool(sweep and not sweep.is_filtered),
+        found=figures.found,
+        in_scope=figures.in_scope,
+        excluded=figures.excluded,
+        states=figures.states,
+        tallies=_tallies(c, source.id, names),
+        issues=_issues(c, source.id),
+        differences=_differences(c, source.id),
+        recount=Recount(sweep.recount_at, sweep.recount_found + vanished, sweep.recount_in_scope + vanished)
+        if sweep and sweep.recount_at
+        else None,
+        attachments=Attachments(
+            checked.get("attachments_hashed", 0),
+            checked.get("attachments_equal", 0),
+            checked.get("attachments_gone_since_push", 0),
+        ),
+        read_back=checked.get("dossiers_read_back", 0),
+        held_by_target=checked.get("held_by_target", 0),
+        unknown_in_target=checked.get("extra_in_target", 0),
+    )
+
+
+def _check_figures(c: Connection, source_id: str, run_id: str) -> dict[str, int]:
+    f = t.check_figure.c
+    rows = c.execute(select(f.name, f.value).where(f.run_id == run_id, f.source_id == source_id))
+    return {row.name: row.value for row in rows}
+
+
+def _tallies(c: Connection, source_id: str, names: Mapping[str, str]) -> list[Tally]:
+    e = t.entry.c
+    rows = c.execute(
+        select(e.unit, e.status, e.state, func.count().label("n"))
+        .where(e.source_id == source_id, e.state != t.EXCLUDED)
+        .group_by(e.unit, e.status, e.state)
+        .order_by(e.unit, e.status, e.state)
+    )
+    return [Tally(r.unit or "", names.get(r.unit or "", ""), r.status, r.state, r.n) for r in rows]
+
+
+def _issues(c: Connection, source_id: str) -> list[IssueTally]:
+    i = t.issue.c
+    one = select(i.code, i.severity, i.key).where(i.source_id == source_id).distinct().subquery()
+    rows = c.execute(
+        select(one.c.code, one.c.severity, func.count())
+        .group_by(one.c.code, one.c.severity)
+        .order_by(one.c.code, one.c.severity)
+    )
+    return [IssueTally(*row) for row in rows]
+
+
+def _differences(c: Connection, source_id: str) -> list[DifferenceTally]:
+    d = t.difference.c
+    query = select(d.kind, d.field, d.key).where(d.source_id == source_id).order_by(d.key, d.field, d.kind)
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for row in c.execute(query.execution_options(yield_per=1000)):
+        found.setdefault((row.kind, field_pattern(row.field)), {})[row.key] = None
+    return [
+        DifferenceTally(kind, field, len(keys), tuple(keys)[:EXAMPLES]) for (kind, field), keys in sorted(found.items())
+    ]
+
+
+def _rules(c: Connection, work: Workplace, source_ids: Sequence[str]) -> list[RuleOutcome]:
+    """Every rule of the suite with the dossiers it judged and those that failed it, as the ledger has them now."""
+    e, i = t.entry.c, t.issue.c
+    judged = c.execute(
+        select(func.count())
+        .select_from(t.entry)
+        .where(e.source_id.in_(source_ids), e.state.in_(JUDGED), e.mapped_fp.is_not(None))
+    ).scalar_one()
+    one = select(i.code, i.field, i.source_id, i.key).where(i.source_id.in_(source_ids), i.stage == "validate")
+    rows = one.distinct().subquery()
+    failed: dict[tuple[str, str], int] = {
+        (row[0], row[1]): row[2]
+        for row in c.execute(select(rows.c.code, rows.c.field, func.count()).group_by(rows.c.code, rows.c.field))
+    }
+    return [
+        RuleOutcome(
+            rule.code,
+            rule.title,
+            rule.entity,
+            rule.severity.value,
+            judged,
+            sum(failed.get((rule.code, path), 0) for path in map(rule.path, rule.columns)),
+        )
+        for rule in work.suite.rules
+    ]
+
+
+def _unit_names(sources: Sequence[OpenSource]) -> dict[str, str]:
+    names = {row.code: row.name for source in sources for row in source.agencies}
+    for unit in read_units().communes.values():
+        names.update((new.code, new.name) for new in unit.targets)
+    return names

@@ -1,0 +1,58 @@
+"""Our own tests of a column: the part of the suite that Great Expectations does not bring. Pure, on pandas series.
+
+A test gets a column without missing values and says for each value whether it is as expected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+Test = Callable[[Any], Any]
+"""From a pandas Series of texts to booleans."""
+
+
+def fits(max_chars: int) -> Test:
+    return lambda column: column.str.len() <= max_chars
+
+
+def matches(forms: tuple[str, ...]) -> Test:
+    patterns = [re.compile(form) for form in forms]
+    return lambda column: _each(column, lambda value: any(pattern.fullmatch(value) for pattern in patterns))
+
+
+def listed(codes: frozenset[str]) -> Test:
+    return lambda column: column.isin(codes)
+
+
+def agency_known(forms: tuple[str, ...], agencies: frozenset[str]) -> Test:
+    patterns = [re.compile(form) for form in forms]
+
+    def is_known(code: str) -> bool:
+        match = next(filter(None, (pattern.fullmatch(code) for pattern in patterns)), None)
+        # An unknown form is another rule's finding.
+        return match is None or national_agency(match["agency"]) in agencies
+
+    return lambda column: _each(column, is_known)
+
+
+def _each(column: Any, test: Callable[[str], bool]) -> Any:
+    import pandas as pd
+
+    return pd.Series([test(value) for value in column], index=column.index, dtype=bool)
+
+
+def national_agency(code: str) -> str:
+    """An agency code in the order of Quyết định 20/2020/QĐ-TTg (province first); QCVN 102:2016 wrote it reversed."""
+    groups = code.split(".")
+    if _LEVEL_1.fullmatch(groups[-1]) and not _LEVEL_1.fullmatch(groups[0]):
+        groups = [group for group in reversed(groups) if group.strip("0")]
+    return ".".join(groups)
+
+
+def is_national(code: str) -> bool:
+    return bool(_LEVEL_1.fullmatch(national_agency(code).split(".")[0]))
+
+
+_LEVEL_1: Final = re.compile(r"[A-Y]\d{2}")
