@@ -9,7 +9,8 @@ import pytest
 
 from mappings.model import Address, Delegate, Dossier, Identity, Issue, Paper, Postal, Result, SupplementRound, UnitRef
 from tests.unit.dossiers import CONTEXT, at, clean_dossier, new_commune
-from validations.expectations import RuleOutcome, SuiteRun, national_agency, validate_batch
+from validations.checks import national_agency
+from validations.expectations import RuleOutcome, SuiteRun, validate_batch
 from validations.suite import Suite, SuiteError, load_suite
 
 
@@ -165,7 +166,7 @@ def test_an_expectation_that_raises_stops_the_run_and_counts_for_nothing(monkeyp
 
         return test
 
-    monkeypatch.setattr("validations.expectations._fits", broken)
+    monkeypatch.setattr("validations.expectations.fits", broken)
     run = SuiteRun(suite)
     with pytest.raises(SuiteError, match="hong") as caught:
         run.validate([clean_dossier(1, code="000.17.22.H44-250505-0001")], CONTEXT)
