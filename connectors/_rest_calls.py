@@ -109,7 +109,9 @@ class Caller:
         if body is None or isinstance(body, bytes):
             data, kind, limit_s = body, "application/json", self._timeout_s
         else:
-            data, kind, limit_s = _pieces(body), "application/octet-stream", self._timeout_s + _size(body) / SLOWEST
+            size = _size(body)
+            kind, limit_s = "application/octet-stream", self._timeout_s + size / SLOWEST
+            data = _pieces(body) if size > PIECE else _whole(body)  # a small file is not worth a thread
         ways: dict[str, Any] = {
             "headers": {"Content-Type": kind, **(headers or {})},
             "timeout": aiohttp.ClientTimeout(total=limit_s, connect=min(self._timeout_s, 10)),
@@ -172,6 +174,11 @@ def _retry_after(text: str) -> float | None:
 
 def _size(file: IO[bytes]) -> int:
     return file.seek(0, os.SEEK_END)
+
+
+def _whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

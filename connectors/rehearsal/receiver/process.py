@@ -191,7 +191,10 @@ def _serve(
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), backlog=128, reuse_port=False)
+        listener = socket.create_server((host, port), backlog=128, reuse_port=False)
+        # asyncio leaves Nagle on for sockets of protocol 0: every answer would wait 40 ms for a delayed ACK
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         raise Misconfigured(
             f"Không mở được cổng {port} tại {host} cho hệ thống nhận: {os.strerror(error.errno or 0)}. "
