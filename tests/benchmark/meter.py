@@ -120,6 +120,11 @@ def tree_cpu(root: int) -> float:
     return sum(_cpu(pid) for pid in tree(root))
 
 
+def cpu_below(root: int) -> float:
+    """CPU seconds of the living processes that a process started."""
+    return sum(_cpu(pid) for pid in tree(root) if pid != root)
+
+
 def find_servers(names: Mapping[str, str]) -> dict[str, int]:
     """Label → process id of the servers that this process started, by program name."""
     found: dict[str, int] = {}

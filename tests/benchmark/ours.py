@@ -19,7 +19,7 @@ from flows.reporting import write_report
 from flows.site import load_site
 from flows.stages import drain
 from flows.workplace import OpenSource, Workplace, open_workplace
-from tests.benchmark.meter import tree_cpu
+from tests.benchmark.meter import cpu_below, tree_cpu
 from tests.benchmark.sampler import Sampler
 
 
@@ -45,9 +45,8 @@ class Clock:
         self.laps.append({"name": name, "start": start, "end": end, "cpu": cpu, "profile": profile})
 
     def _cpu(self) -> dict[str, float]:
-        us = time.process_time()
-        everything = tree_cpu(os.getpid())
-        return {"us": us, "receiver": everything - us} | {name: tree_cpu(pid) for name, pid in self.servers.items()}
+        servers = {name: tree_cpu(pid) for name, pid in self.servers.items()}
+        return {"us": time.process_time(), "receiver": cpu_below(os.getpid()), **servers}
 
 
 def main() -> None:

@@ -15,10 +15,9 @@ from sqlalchemy import make_url
 
 from tests.benchmark.data import CUTOFF, ZONE, OldData
 from tests.benchmark.meter import Measured, RunFailed, measure
-from tests.benchmark.table import DLT, FLOOR, MARIADB, OURS, POSTGRES, RECEIVER, Cost, Run
+from tests.benchmark.table import DLT, END, FLOOR, MARIADB, OURS, POSTGRES, RECEIVER, START, Cost, Run
 from tests.servers import MakeDatabase
 
-START, END = "start, imports", "end"
 _SITE = f"""\
 name: bench
 cutoff: {CUTOFF}

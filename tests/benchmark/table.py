@@ -12,6 +12,7 @@ HEADS = (
     "dossiers", "run / stage", "dossiers/s", "wall s: min – median – max", "CPU s", "receiver CPU s",
     "MariaDB CPU s", "PostgreSQL CPU s", "peak MB", "wall ÷ B", "wall ÷ C", "all CPU ÷ B",
 )  # fmt: skip
+START, END = "start, imports", "end"
 RECEIVER, MARIADB, POSTGRES = "receiver", "MariaDB", "PostgreSQL"
 
 
@@ -100,7 +101,7 @@ def _row(size: Size, name: str, pick: Pick) -> tuple[str, ...]:
     return (
         _whole(size.dossiers),
         name,
-        _whole(size.dossiers / middle) if middle else "",
+        "" if name.endswith((START, END)) else _whole(size.dossiers / middle),
         f"{walls[0]:.2f} – {middle:.2f} – {walls[-1]:.2f}",
         _number(_middle([cost.cpu_s for cost in costs])),
         *map(_number, parts),
