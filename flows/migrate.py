@@ -120,7 +120,7 @@ def migrate(form: MigrateForm) -> State[Any]:
             if deployment.id:  # the command line has checked the site before it called
                 _call(lambda: _check(work), "Kiểm tra site")
             with work.ledger.run("migrate") as run, get_client(sync_client=True) as client:
-                view = View(client, flow_run.id, site.settings.name)
+                view = View(client, flow_run.id, site)
                 view.begin(work.ledger, run.id)
                 return _convey(work, run, form.options(), view)
     except Stopped as stopped:

@@ -5,7 +5,8 @@ Prefect is the window, the ledger is the truth: when the window breaks during a 
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -27,7 +28,8 @@ from flows import ledger_schema as t
 from flows.figures import Cause, Figures, Status
 from flows.ledger import Ledger
 from flows.prefect_home import REPORTS_ROUTE
-from flows.screen import number, say
+from flows.screen import STATE_NAMES, number, say
+from flows.site import Site
 from validations.remedies import remedy_of, title_of
 
 UPDATE_SECONDS: Final = 1.0
@@ -42,10 +44,11 @@ class StopAsked(Exception):
 class View:
     """One run, as Prefect shows it."""
 
-    def __init__(self, client: SyncPrefectClient, flow_run_id: UUID | None, site_name: str) -> None:
+    def __init__(self, client: SyncPrefectClient, flow_run_id: UUID | None, site: Site) -> None:
         self._client = client
         self._id = flow_run_id
-        self._site = site_name
+        self._site = site.settings.name
+        self._folder = site.path
         self._is_lost = flow_run_id is None
         self._asked_at = time.monotonic()
 
@@ -89,7 +92,7 @@ class View:
         site = plain(self._site)
         create_table_artifact(table_of(status), key=f"so-lieu-{site}", description=EQUATION)
         create_markdown_artifact(
-            markdown_of(status.total, verdict, causes, report),
+            markdown_of(status.total, verdict, causes, report, self._folder),
             key=f"ket-luan-{site}",
             description="Kết luận và việc tiếp theo",
         )
@@ -142,44 +145,56 @@ class ProgressView:
 
 
 EQUATION: Final = (
-    "Tìm thấy = trong phạm vi + ngoài phạm vi. "
-    "Trong phạm vi = khớp + khác biệt + cách ly + biến mất + đã rút lại + đang làm."
+    "Số liệu của từng nguồn: tìm thấy = trong phạm vi + ngoài phạm vi; "
+    "trong phạm vi = khớp + khác biệt + cách ly + biến mất + đã rút lại + đang làm."
 )
-_COLUMNS: Final[Mapping[str, Callable[[Figures], int]]] = {
-    "Tìm thấy": lambda f: f.found,
-    "Ngoài phạm vi": lambda f: sum(f.excluded.values()),
-    "Trong phạm vi": lambda f: f.in_scope,
-    "Khớp": lambda f: f.states.get(t.MATCHED, 0),
-    "Khác biệt": lambda f: f.states.get(t.DIFFERENT, 0),
-    "Cách ly": lambda f: f.states.get(t.QUARANTINED, 0),
-    "Biến mất": lambda f: f.states.get(t.VANISHED, 0),
-    "Đã rút lại": lambda f: f.states.get(t.ROLLED_BACK, 0),
-    "Đang làm": lambda f: f.in_progress,
-}
 
 
 def table_of(status: Status) -> list[dict[str, str]]:
-    """The equation, a row a source, and a row for all when there are several."""
-    rows = dict(status.sources)
-    if len(rows) > 1:
-        rows["Tất cả"] = status.total
-    return [
-        {"Nguồn": name, **{head: number(count(f)) for head, count in _COLUMNS.items()}}
-        | {"Cân": "có" if f.balanced else "KHÔNG"}
-        for name, f in rows.items()
+    """The equation downwards, a column a source, and one for all when there are several."""
+    columns = dict(status.sources)
+    if len(columns) > 1:
+        columns["Tất cả"] = status.total
+    states = [s for s in t.STATES if s in status.total.states]
+    lines: list[tuple[str, Callable[[Figures], str]]] = [
+        ("Tìm thấy ở hệ thống cũ", lambda f: number(f.found)),
+        *((f"− ngoài phạm vi: {_rule(r)}", partial(_excluded, r)) for r in status.total.excluded),
+        ("= Trong phạm vi", lambda f: number(f.in_scope)),
+        *((f"trong đó: {STATE_NAMES.get(s, s)}", partial(_in_state, s)) for s in states),
+        ("Cân", lambda f: "có" if f.balanced else "KHÔNG"),
     ]
+    return [{"Con số": head} | {name: cell(f) for name, f in columns.items()} for head, cell in lines]
 
 
-def markdown_of(total: Figures, verdict: str, causes: Sequence[Cause], report: Path | None) -> str:
+def _rule(rule: str) -> str:
+    return title_of(rule, "excluded").lower()
+
+
+def _excluded(rule: str, figures: Figures) -> str:
+    return number(figures.excluded.get(rule, 0))
+
+
+def _in_state(state: str, figures: Figures) -> str:
+    return number(figures.states.get(state, 0))
+
+
+def markdown_of(total: Figures, verdict: str, causes: Sequence[Cause], report: Path | None, site: Path) -> str:
     """The verdict and what to do next: causes of quarantine with counts and remedies."""
     lines = [f"## {verdict}", ""]
     lines.append("Các con số **cân**." if total.balanced else "Các con số **chưa cân**: xem bảng số liệu.")
     if causes:
-        lines += ["", "### Việc tiếp theo", "", "| Nguyên nhân cách ly | Hồ sơ | Cách xử lý |", "| --- | ---: | --- |"]
-        lines += [f"| {title_of(c.code)} (`{c.code}`) | {number(c.dossiers)} | {remedy_of(c.code)} |" for c in causes]
-        lines += ["", "Từng hồ sơ: `lienthong quarantine SITE --csv TỆP`. Sửa xong: `lienthong quarantine SITE retry`."]
+        lines += ["", "### Việc tiếp theo", ""]
+        lines += [
+            f"- **{title_of(c.code)}**: {number(c.dossiers)} hồ sơ (`{c.code}`). {remedy_of(c.code)}" for c in causes
+        ]
+        lines += [
+            "",
+            f"Xem từng hồ sơ: `lienthong quarantine {site} --csv cach-ly.csv`",
+            "",
+            f"Sửa xong, đưa trở lại: `lienthong quarantine {site} retry` rồi chạy lại.",
+        ]
     if report is not None:
-        lines += ["", f"Báo cáo đối soát trên máy chủ: `{report}`"]
+        lines += ["", f"Báo cáo đối soát: `{report}`"]
     return "\n".join(lines)
 
 
