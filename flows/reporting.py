@@ -17,7 +17,7 @@ from flows.site import make_private
 from flows.workplace import OpenSource, Workplace
 from mappings.units import read_units
 from validations.compare import Difference, field_pattern
-from validations.expectations import RuleOutcome
+from validations.expectations import RuleOutcome, can_judge
 from validations.report import (
     Attachments,
     CauseTally,
@@ -90,7 +90,7 @@ def gather(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> R
     with work.ledger.transaction() as c:
         compared = _last_compare(c)
         parts = [_source(c, source, status.sources[source.name], names, compared) for source in sources]
-        rules = _rules(c, work, [source.id for source in sources])
+        rules = _rules(c, work, sources)
     causes = {source.name: quarantine_causes(work.ledger, [source.id], examples=EXAMPLES) for source in sources}
     parts = [
         replace(part, quarantine=[CauseTally(x.code, x.dossiers, x.keys) for x in causes[part.name]]) for part in parts
@@ -197,19 +197,19 @@ def _differences(c: Connection, source_id: str) -> list[DifferenceTally]:
     ]
 
 
-def _rules(c: Connection, work: Workplace, source_ids: Sequence[str]) -> list[RuleOutcome]:
+def _rules(c: Connection, work: Workplace, sources: Sequence[OpenSource]) -> list[RuleOutcome]:
     """Every rule of the suite with the dossiers it judged and those that failed it, as the ledger has them now."""
     e, i = t.entry.c, t.issue.c
-    judged = c.execute(
-        select(func.count())
-        .select_from(t.entry)
-        .where(e.source_id.in_(source_ids), e.state.in_(JUDGED), e.mapped_fp.is_not(None))
-    ).scalar_one()
-    one = select(i.code, i.field, i.source_id, i.key).where(i.source_id.in_(source_ids), i.stage == "validate")
-    rows = one.distinct().subquery()
-    failed: dict[tuple[str, str], int] = {
-        (row[0], row[1]): row[2]
-        for row in c.execute(select(rows.c.code, rows.c.field, func.count()).group_by(rows.c.code, rows.c.field))
+    ids = [source.id for source in sources]
+    seen = (
+        select(e.source_id, func.count())
+        .where(e.source_id.in_(ids), e.state.in_(JUDGED), e.mapped_fp.is_not(None))
+        .group_by(e.source_id)
+    )
+    judged: dict[str, int] = {row[0]: row[1] for row in c.execute(seen)}
+    one = select(i.about, i.source_id, i.key).where(i.source_id.in_(ids), i.stage == "validate").distinct().subquery()
+    failed: dict[str, int] = {
+        row[0]: row[1] for row in c.execute(select(one.c.about, func.count()).group_by(one.c.about))
     }
     return [
         RuleOutcome(
@@ -217,8 +217,8 @@ def _rules(c: Connection, work: Workplace, source_ids: Sequence[str]) -> list[Ru
             rule.title,
             rule.entity,
             rule.severity.value,
-            judged,
-            sum(failed.get((rule.code, path), 0) for path in map(rule.path, rule.columns)),
+            sum(judged.get(s.id, 0) for s in sources if can_judge(rule, s.validation_context)),
+            failed.get(rule.rule, 0),  # an issue says in ``about`` which rule found it
         )
         for rule in work.suite.rules
     ]

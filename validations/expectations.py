@@ -127,7 +127,7 @@ def _nothing(rule: Rule) -> RuleOutcome:
 
 
 def _issue(rule: Rule, column: str) -> Issue:
-    return Issue(rule.code, rule.path(column), Severity(rule.severity))
+    return Issue(rule.code, rule.path(column), Severity(rule.severity), about=rule.rule)
 
 
 def _note(found: list[Issue], issue: Issue) -> None:
@@ -177,13 +177,17 @@ class _Group:
 def _group(suite: Suite, context: ValidationContext) -> list[_Group]:
     groups: dict[str, _Group] = {}
     for rule in suite.rules:
-        if rule.expectation == "agency_known" and not any(map(is_national, context.agency_codes)):
-            continue  # a source whose agencies carry codes of their own says nothing about national ones: 0 checked
+        if not can_judge(rule, context):
+            continue
         group = groups.setdefault(f"{rule.entity} {sorted(rule.when.items())}", _Group(rule.entity, rule.when, []))
-        columns = [rule.columns[1]] if rule.expectation == "in_order" else rule.columns
-        for column in columns:
+        for column in rule.judged:
             group.judged.append(_Judged(rule, column, functools.partial(_build, rule, column, suite, context)))
     return list(groups.values())
+
+
+def can_judge(rule: Rule, context: ValidationContext) -> bool:
+    """Whether a rule says anything about a source: agencies with codes of their own tell nothing of national ones."""
+    return rule.expectation != "agency_known" or any(map(is_national, context.agency_codes))
 
 
 def _build(rule: Rule, column: str, suite: Suite, context: ValidationContext, position: int) -> Any:

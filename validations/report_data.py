@@ -109,8 +109,9 @@ class SourceInputs:
 class ReportInputs:
     """Everything a report is made of. Instants are ISO texts with offset; "" means never.
 
-    ``site_path`` stands in the commands that the report recommends. ``rules`` are the outcomes of the validation
-    run that judged the dossiers, empty when none ran. ``not_checked``: (what, why) beside what the figures tell.
+    ``site_path`` stands in the commands that the report recommends. ``rules``: for each rule of the suite, dossiers
+    judged by it and dossiers that fail it (``Issue.about`` names the rule), as they stand now. ``not_checked``:
+    (what, why) beside what the figures tell.
     """
 
     site: str

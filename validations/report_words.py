@@ -219,7 +219,7 @@ def _of_source(source: SourceInputs) -> Iterator[NotChecked]:
 
 def _of_rules(inputs: ReportInputs) -> Iterator[NotChecked]:
     if not inputs.rules:
-        yield NotChecked("Bộ quy tắc kiểm tra", "Lần chạy này không có hồ sơ nào đi qua bước kiểm tra.")
+        yield NotChecked("Bộ quy tắc kiểm tra", "Chưa có hồ sơ nào đi qua bước kiểm tra.")
     idle = [rule.title for rule in inputs.rules if not rule.checked]
     if idle:
-        yield NotChecked(f"{len(idle)} quy tắc không gặp giá trị nào để kiểm tra", f"{'; '.join(idle)}.")
+        yield NotChecked(f"{len(idle)} quy tắc không kiểm tra được ở dữ liệu này", f"{'; '.join(idle)}.")

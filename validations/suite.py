@@ -91,6 +91,11 @@ class Rule(_Strict):
             raise ValueError(f"{self.expectation} cần params: {', '.join(needs.params) or 'không có'}")
         return self
 
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The columns that an issue may name: of a pair, the later one."""
+        return self.columns[1:] if self.expectation == "in_order" else self.columns
+
     def path(self, column: str) -> str:
         """Where an issue of this rule points: a dotted path in the new schema."""
         return column if self.entity == DOSSIER else f"{self.entity}.{column}"

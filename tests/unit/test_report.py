@@ -120,7 +120,7 @@ def test_what_was_not_checked_is_said() -> None:
     said = " ".join(item.what for item in report.not_checked)
     assert "722 hồ sơ đã đẩy chưa được đọc lại" in said
     assert "Số hồ sơ hiện nay của nguồn phutho_cu" in said
-    assert "quy tắc không gặp giá trị nào" in said
+    assert "quy tắc không kiểm tra được" in said
     assert "Tra cứu công dân" in said
 
 

@@ -83,6 +83,12 @@ def test_a_business_has_a_tax_code_or_a_personal_number(run: SuiteRun, number: s
     assert found.get("1", []) == [] if is_known else [i.code for i in found["1"]] == ["id_form_unknown"]
 
 
+def test_an_issue_names_the_rule_that_found_it(run: SuiteRun) -> None:
+    number = {"applicant__identity__number": "12"}
+    found = judge(run, clean_dossier(1, **number), clean_dossier(2, applicant__kind="2", **number))
+    assert [i.about for i in (*found["1"], *found["2"])] == ["so_dinh_danh_cong_dan", "ma_so_doanh_nghiep"]
+
+
 def test_what_was_never_received_needs_neither_code_nor_due_date(run: SuiteRun) -> None:
     never = {"code": "", "received_at": None, "due_at": None, "status": 1, "completed_at": None, "finished_at": None}
     assert judge(run, clean_dossier(1, **never)) == {}
