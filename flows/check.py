@@ -227,11 +227,12 @@ def _codes(place: str, source: OpenSource) -> Iterator[Finding]:
     """Codes in the data that nothing covers yet, with the number of rows; asked of the very engine that maps."""
     table = source.profile.reading.dossiers.table
     now = system_clock()
+    # a scope rule on an empty column must not answer for another column: the others stand as if settled
+    settled = {source.profile.status.code: "?", **{c.column: c.known[0] for c in source.profile.choices if c.known}}
     for codes in code_lists(source.profile, source.name):
         open_codes = []
         for cells, n in source.connector.tally(table, codes.columns):
-            # a placeholder status: a scope rule on an empty one must not answer for another column
-            row = {source.profile.status.code: "?", **dict(zip(codes.columns, cells, strict=True))}
+            row = {**settled, **dict(zip(codes.columns, cells, strict=True))}
             if source.mapper.scope("0", row, {}) is not None:
                 continue
             mapped = source.mapper.map("0", row, {}, now)

@@ -288,7 +288,7 @@ class Ledger:
             )  # fmt: skip
 
     def send_back(self, run: Run, where: ColumnElement[bool], reason: str, *, to: str = t.EXTRACTED) -> int:
-        """Move every entry that matches to EXTRACTED as a new revision (or to ``to`` as it is); how many moved."""
+        """Move every entry that matches: to EXTRACTED or VALID as a new revision, to VANISHED as it is; how many."""
         e = t.entry.c
         total = 0
         while True:
@@ -304,7 +304,7 @@ class Ledger:
                 for source_id, keys in by_source(rows):
                     values: dict[str, Any] = {"state": to, "lease": None, "changed_at": self.now()}
                     values["former"] = case((e.state.in_(t.IN_TARGET), e.state), else_=e.former)
-                    if to == t.EXTRACTED:
+                    if to in (t.EXTRACTED, t.VALID):
                         values["revision"] = e.revision + 1
                     c.execute(update(t.entry).where(e.source_id == source_id, e.key.in_(keys)).values(values))
                 items = [Item(r.source_id, r.key, r.state, r.revision, None, None, None, None, None, "") for r in rows]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from connectors.base import Unavailable
+from connectors.base import ConnectorError, Forbidden, Unavailable
 
 
 def process_identity(pid: int) -> str:
@@ -20,13 +20,18 @@ def process_identity(pid: int) -> str:
     return "" if fields[0] == "Z" else f"{boot}:{fields[19]}"
 
 
-def ledger_trouble(error: SQLAlchemyError) -> Unavailable:
+def ledger_trouble(error: SQLAlchemyError) -> ConnectorError:
     """Say what is wrong with the ledger's database without the driver's own words."""
     original = str(getattr(error, "orig", "") or "").lower()
     if "disk is full" in original or "no space left" in original:
         return Unavailable("Ổ đĩa đầy: không ghi được sổ cái. Giải phóng chỗ trống rồi chạy lại; không có gì bị mất.")
     if "locked" in original:
         return Unavailable("Sổ cái đang bị một chương trình khác khóa. Đóng chương trình đó rồi chạy lại.")
+    if (
+        "permission denied" in original
+        or "insufficientprivilege" in type(getattr(error, "orig", None)).__name__.lower()
+    ):
+        return Forbidden("Tài khoản sổ cái không đủ quyền: cần quyền CREATE và quyền đọc, ghi trong lược đồ của nó.")
     if "readonly" in original or "unable to open" in original:
         return Unavailable("Không mở được tệp sổ cái để ghi. Kiểm tra quyền của thư mục var trong site.")
     if isinstance(error, DBAPIError) and error.connection_invalidated:

@@ -35,11 +35,10 @@ def serve_deployment(site: Site, ready: Callable[[str], None]) -> None:
     assert isinstance(deployment_id, UUID), "outside an event loop Prefect answers at once"
     with get_client(sync_client=True) as client:
         client.update_deployment(deployment_id, DeploymentUpdate(parameter_openapi_schema=form_of(site)))
-    ready(f"/deployments/deployment/{deployment_id}")
-    asyncio.run(_run(runner))
+    asyncio.run(_run(runner, lambda: ready(f"/deployments/deployment/{deployment_id}")))
 
 
-async def _run(runner: Runner) -> None:
+async def _run(runner: Runner, ready: Callable[[], None]) -> None:
     """Run until Ctrl-C or SIGTERM, then cancel the run under way and leave.
 
     The runner's own answer to SIGTERM never stops it (3.8: its coroutine is not awaited), so it is replaced.
@@ -50,6 +49,7 @@ async def _run(runner: Runner) -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
+    ready()
     waiting = asyncio.ensure_future(told.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()

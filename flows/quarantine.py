@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from flows import ledger_schema as t
 from flows import screen
 from flows.failures import MATCHED, REMAINS
 from flows.figures import quarantine_causes, quarantine_rows
+from flows.ledger import Ledger, Run
 from flows.workplace import Workplace
 from validations.remedies import remedy_of, title_of
 
@@ -135,13 +136,35 @@ def _print_dossier(dossier: dict[str, Any]) -> None:
 
 
 def retry(work: Workplace, *, code: str, key: str) -> int:
-    """Send quarantined dossiers (all, of one cause, or one) back to the mapping; how many."""
+    """Send quarantined dossiers (all, of one cause, or one) back to the mapping; how many.
+
+    With a cause or a key, dossiers that compare found different are pushed again, too.
+    """
     e, i = t.entry.c, t.issue.c
-    wanted = [e.state == t.QUARANTINED, e.source_id.in_(list(work.site.source_ids().values()))]
+    wanted = [e.source_id.in_(list(work.site.source_ids().values()))]
     if key:
         wanted.append(or_(e.key == key, e.code == key))
-    if code:
-        carries = select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.code == code, i.severity == "error")
-        wanted.append(carries.exists())
+    reason = f"retry by {os.environ.get('USER', 'operator')}"
+    carries = select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.code == code, i.severity == "error")
+    of_cause = [carries.exists()] if code else []
     with work.ledger.run("retry") as run:
-        return work.ledger.send_back(run, and_(*wanted), f"retry by {os.environ.get('USER', 'operator')}")
+        moved = work.ledger.send_back(run, and_(e.state == t.QUARANTINED, *wanted, *of_cause), reason)
+        if code or key:
+            moved += _push_again(work.ledger, run, and_(e.state == t.DIFFERENT, *wanted), code, reason)
+    return moved
+
+
+def _push_again(ledger: Ledger, run: Run, wanted: ColumnElement[bool], code: str, reason: str) -> int:
+    """DIFFERENT → VALID, files included. What the target has lost is created anew; a clerk's work is never touched."""
+    e, d, a = t.entry.c, t.difference.c, t.attachment.c
+    mine = and_(d.source_id == e.source_id, d.key == e.key)
+    chosen: list[ColumnElement[bool]] = [wanted]
+    if code:
+        chosen.append(select(d.id).where(mine, d.kind == code).exists())
+    chosen.append(~select(d.id).where(mine, d.kind == "worked_on_in_new_system").exists())
+    lost = select(d.id).where(mine, d.kind == "missing", d.field == "").exists()
+    with ledger.transaction() as c:
+        c.execute(update(t.entry).where(*chosen, lost).values(new_id=None, version=None, pushed_fp=None))
+        owner = select(e.key).where(e.source_id == a.source_id, e.key == a.key, *chosen)
+        c.execute(delete(t.attachment).where(owner.exists()))
+    return ledger.send_back(run, and_(*chosen), reason, to=t.VALID)

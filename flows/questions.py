@@ -11,12 +11,12 @@ from flows.ledger import Ledger
 from mappings.model import Issue, Severity
 
 
-def count_state(ledger: Ledger, states: Sequence[str], source_ids: Sequence[str]) -> int:
+def count_state(ledger: Ledger, states: Sequence[str], source_ids: Sequence[str], *, only_open: bool = False) -> int:
     """Entries in these states."""
     e = t.entry.c
+    query = select(func.count()).select_from(t.entry).where(e.state.in_(states), e.source_id.in_(source_ids))
     with ledger.transaction() as c:
-        query = select(func.count()).select_from(t.entry).where(e.state.in_(states), e.source_id.in_(source_ids))
-        return int(c.execute(query).scalar_one())
+        return int(c.execute(query.where(e.is_open.is_(True)) if only_open else query).scalar_one())
 
 
 def duplicate_codes(ledger: Ledger, source_id: str, keys: Sequence[str]) -> dict[str, list[Issue]]:

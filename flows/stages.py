@@ -60,7 +60,7 @@ class ExtractStage:
     _seen: int = 0
 
     def total(self) -> int:
-        total = self.source.count("in_scope")
+        total = self.source.count("found") - self.source.count("after_cutoff")
         return min(total, self.limit) if self.limit else total
 
     def step(self) -> int:

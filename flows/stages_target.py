@@ -46,7 +46,7 @@ class PushStage:
         pass
 
     def total(self) -> int:
-        return count_state(self.work.ledger, (t.VALID,), [s.id for s in self.sources])
+        return count_state(self.work.ledger, (t.VALID,), [s.id for s in self.sources], only_open=self.only_open)
 
     def step(self) -> int:
         items = self.work.ledger.claim(

@@ -1,0 +1,83 @@
+"""What the stories share: the command as a technician runs it, and a look into the site it works on."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """The command line of ``lienthong``."""
+    return [sys.executable, "-m", "flows.cli", *map(str, arguments)]
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """A technician's environment, without this test run's own settings."""
+    kept = {
+        k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "LIENTHONG_", "OLD_", "NEW_", "LEDGER_"))
+    }
+    return {**kept, "PYTHONPATH": str(ROOT), **extra}
+
+
+def lienthong(
+    *arguments: str | Path, expect: int | tuple[int, ...] = 0, **extra: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command; its exit code must be one of those expected, and no traceback may show."""
+    done = subprocess.run(
+        command(*arguments),
+        capture_output=True,
+        text=True,
+        env=environment(**extra),
+        cwd=ROOT,
+        timeout=900,
+        check=False,
+    )
+    allowed = (expect,) if isinstance(expect, int) else expect
+    assert done.returncode in allowed, f"{arguments}: {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def status(site: Path) -> dict[str, Any]:
+    """``status --json`` of a site."""
+    found: dict[str, Any] = json.loads(lienthong("status", site, "--json", expect=(0, 1)).stdout)
+    return found
+
+
+def manifest(site: Path) -> dict[str, Any]:
+    """What the generator says it seeded."""
+    found: dict[str, Any] = json.loads((site / "var" / "manifest.json").read_text(encoding="utf-8"))
+    return found
+
+
+def look(database: Path, sql: str) -> list[Any]:
+    """Rows of a SQLite database."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def ledger_rows(site: Path, sql: str) -> list[Any]:
+    """Rows of the site's SQLite ledger."""
+    return look(site / "var" / "ledger.sqlite", sql)
+
+
+def change(database: Path, sql: str) -> int:
+    """Change a SQLite database as somebody else would; how many rows."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        return connection.execute(sql).rowcount
+
+
+def report(site: Path) -> dict[str, Any]:
+    """The latest report's data without run ids, times and the site's own path."""
+    text = (site / "var" / "reports" / "latest" / "report.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text.replace(str(site), "SITE"))
+    found.pop("run")
+    return found

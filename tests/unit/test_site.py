@@ -1,0 +1,101 @@
+"""A site folder: what it may say, and what it is told when it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.site import SiteError, load_site, mark_rehearsal
+from flows.site_files import write_site
+
+GOOD = """\
+name: phutho
+cutoff: 2025-07-01          # filed before this day
+sources:
+  phutho_cu: {connector: sql, url_env: OLD_URL, profile: opencps_v2, zone: UTC, files: var/old_files}
+target: {connector: rest, url_env: NEW_URL, token_env: NEW_TOKEN}
+"""
+
+
+def make(folder: Path, text: str = GOOD, env: str = "") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "site.yaml").write_text(text, encoding="utf-8")
+    if env:
+        (folder / ".env").write_text(env, encoding="utf-8")
+    return folder
+
+
+def test_the_cutoff_is_midnight_in_viet_nam(tmp_path: Path) -> None:
+    assert load_site(make(tmp_path)).cutoff_at.isoformat() == "2025-07-01T00:00:00+07:00"
+
+
+def test_a_written_site_is_a_valid_site(tmp_path: Path) -> None:
+    write_site(tmp_path / "s", name="phutho", source="cu", is_rehearsal=False, files="var/old_files")
+    site = load_site(tmp_path / "s")
+    assert site.source_ids() == {"cu": "cu"}
+    assert (tmp_path / "s" / ".env").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_site_is_never_written_over(tmp_path: Path) -> None:
+    write_site(tmp_path / "s", name="phutho", source="cu", is_rehearsal=False, files="f")
+    with pytest.raises(SiteError, match="đã có"):
+        write_site(tmp_path / "s", name="phutho", source="cu", is_rehearsal=False, files="f")
+
+
+def test_a_password_needs_no_url_encoding(tmp_path: Path) -> None:
+    parts = "{host: db, port: 3307, database: opencps, user: doc, password_env: PW, profile: opencps_v2, zone: UTC}"
+    text = GOOD.replace(
+        "{connector: sql, url_env: OLD_URL, profile: opencps_v2, zone: UTC, files: var/old_files}", parts
+    )
+    site = load_site(make(tmp_path, text, "PW='p@ss/w:rd#1'\n"))
+    assert site.sources()[0].url == "mysql+pymysql://doc:p%40ss%2Fw%3Ard%231@db:3307/opencps"
+
+
+def test_a_relative_sqlite_path_counts_from_the_site(tmp_path: Path) -> None:
+    site = load_site(make(tmp_path, GOOD, "OLD_URL=sqlite:///var/old.sqlite\n"))
+    assert site.sources()[0].url == f"sqlite:///{tmp_path / 'var' / 'old.sqlite'}"
+
+
+def test_the_environment_outranks_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLD_URL", "sqlite:////a.sqlite")
+    assert load_site(make(tmp_path, GOOD, "OLD_URL=sqlite:////b.sqlite\n")).sources()[0].url == "sqlite:////a.sqlite"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: [\n", "dòng 2"),
+        ("", "trống"),
+        (GOOD.replace("cutoff:", "cutof:"), "cutof"),
+        (GOOD.replace("zone: UTC", "zone: Hanoi"), "múi giờ"),
+        (GOOD.replace("name: phutho", "name: Phú Thọ"), "name"),
+        (GOOD.replace(", token_env: NEW_TOKEN", ""), "token_env"),
+        (GOOD.replace("2025-07-01", "31/02/2025"), "cutoff"),
+        (GOOD.replace("url_env: OLD_URL, ", ""), "url_env"),
+    ],
+)
+def test_a_wrong_site_is_told_what_and_where(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SiteError, match=said) as caught:
+        load_site(make(tmp_path, text))
+    assert "site.yaml" in str(caught.value)
+
+
+def test_a_missing_secret_names_its_variable_and_file(tmp_path: Path) -> None:
+    with pytest.raises(SiteError, match=r"\.env.*OLD_URL"):
+        load_site(make(tmp_path)).sources()
+
+
+def test_an_unknown_source_is_named_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(SiteError, match=r"khac.*phutho_cu"):
+        load_site(make(tmp_path, GOOD, "OLD_URL=sqlite:///x\n")).sources(("khac",))
+
+
+def test_marking_a_rehearsal_keeps_the_comments(tmp_path: Path) -> None:
+    make(tmp_path)
+    mark_rehearsal(tmp_path)
+    mark_rehearsal(tmp_path)
+    text = (tmp_path / "site.yaml").read_text(encoding="utf-8")
+    assert text.count("rehearsal: true") == 1
+    assert "# filed before this day" in text
+    assert load_site(tmp_path).settings.rehearsal
