@@ -1,4 +1,4 @@
-# Mọi lệnh đều chạy lại được; chi tiết nằm trong scripts/.
+# Mọi lệnh đều chạy lại được; chi tiết nằm trong .ci/.
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lock bench clean
 
@@ -6,26 +6,26 @@ help: ## Danh sách lệnh
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 demo: ## Cài đặt rồi diễn tập trọn một tỉnh trong var/demo-site
-	scripts/install runtime
+	.ci/install runtime
 	.venv/bin/lienthong demo var/demo-site
 
 test: ## Cài máy chủ thử nghiệm (cần root), kiểm tra mã, chạy mọi bài thử
-	scripts/system-packages
-	scripts/install dev
-	scripts/check
+	.ci/system-packages
+	.ci/install dev
+	.ci/check
 	.venv/bin/python -m pytest
 
 check: ## Chỉ kiểm tra mã: ruff, mypy, import-linter
-	scripts/install dev
-	scripts/check
+	.ci/install dev
+	.ci/check
 
 lock: ## Chọn lại phiên bản các gói và ghi requirements*.lock
-	scripts/install dev
-	scripts/lock
+	.ci/install dev
+	.ci/lock
 
 bench: ## Đo tốc độ so với dlt và COPY
-	scripts/system-packages
-	scripts/install bench
+	.ci/system-packages
+	.ci/install bench
 	.venv/bin/python -m tests.benchmark $(ARGS)
 
 clean: ## Xóa môi trường Python và tệp tạm; giữ var/

@@ -142,6 +142,9 @@ class Source(Protocol):
     def count(self, sql: str, params: Mapping[str, str | int]) -> int:
         """One number, by a query of its own (same markers as ``TableRead.where``)."""
 
+    def count_all(self, queries: Mapping[str, str], params: Mapping[str, str | int]) -> dict[str, int]:
+        """Several numbers by queries of their own, all of one moment: on a live system they must fit together."""
+
     def tally(self, table: str, columns: Sequence[str]) -> list[tuple[tuple[Cell, ...], int]]:
         """Distinct combinations of ``columns`` in ``table`` with their row counts, most frequent first."""
 

@@ -142,6 +142,10 @@ class MemorySource:
             raise Misconfigured("Nguồn trong bộ nhớ không biết câu đếm này.")
         return self.counts[sql]
 
+    def count_all(self, queries: Mapping[str, str], params: Mapping[str, str | int]) -> dict[str, int]:
+        """The numbers declared for these SQL texts."""
+        return {name: self.count(sql, params) for name, sql in queries.items()}
+
     def tally(self, table: str, columns: Sequence[str]) -> list[tuple[tuple[Cell, ...], int]]:
         """Distinct combinations with their counts, most frequent first."""
         rows = [row for name, row in self._rows() if name == table]

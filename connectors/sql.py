@@ -52,10 +52,16 @@ class SqlSource:
 
     def count(self, sql: str, params: Mapping[str, str | int]) -> int:
         """One number, by a query of its own."""
-        ready = self._prepare(lambda catalogue: render(sql, catalogue, {}))
+        return self.count_all({"": sql}, params)[""]
+
+    def count_all(self, queries: Mapping[str, str], params: Mapping[str, str | int]) -> dict[str, int]:
+        """Several numbers by queries of their own, all in one snapshot."""
+        ready = {
+            name: self._prepare(lambda catalogue, sql=sql: render(sql, catalogue, {}))  # type: ignore[misc]
+            for name, sql in queries.items()
+        }
         with self._snapshot() as connection:
-            number = connection.execute(text(ready), dict(params)).scalar()
-        return int(number or 0)
+            return {name: int(connection.execute(text(sql), dict(params)).scalar() or 0) for name, sql in ready.items()}
 
     def tally(self, table: str, columns: Sequence[str]) -> list[tuple[tuple[Cell, ...], int]]:
         """Distinct combinations of ``columns`` with their row counts, most frequent first; texts told apart exactly."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from typer import rich_utils
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from flows import verbs
@@ -56,11 +57,46 @@ def _language(arguments: list[str]) -> tuple[list[str], str]:
     return rest, "en" if lang == "en" else "vi"
 
 
+class VietnameseCommand(TyperCommand):
+    """A verb whose help speaks Vietnamese where typer itself speaks."""
+
+    def get_usage(self, ctx: Any) -> str:
+        return _in_vietnamese(super().get_usage(ctx))
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _with_help_text(super().get_help_option(ctx))
+
+
+class VietnameseGroup(TyperGroup):
+    """The command itself, likewise."""
+
+    def get_usage(self, ctx: Any) -> str:
+        return _in_vietnamese(super().get_usage(ctx))
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _with_help_text(super().get_help_option(ctx))
+
+
+def _in_vietnamese(usage: str) -> str:
+    words = {"Usage: ": "Cách dùng: ", "[OPTIONS]": "[TÙY CHỌN]", "COMMAND [ARGS]...": "LỆNH [ĐỐI SỐ]..."}
+    for english, vietnamese in words.items():
+        usage = usage.replace(english, vietnamese, 1)
+    return usage
+
+
+def _with_help_text(option: Any) -> Any:
+    if option is not None:
+        option.help = "Hiện trợ giúp này."
+    return option
+
+
 def build_app(lang: str) -> typer.Typer:
     """The command line in one language."""
     say = texts(lang)
     _name_panels(lang)
+    verb: type[TyperCommand] = TyperCommand if lang == "en" else VietnameseCommand
     app = typer.Typer(
+        cls=TyperGroup if lang == "en" else VietnameseGroup,
         help=say["app"],
         no_args_is_help=True,
         add_completion=False,
@@ -79,15 +115,15 @@ def build_app(lang: str) -> typer.Typer:
     def root(_lang: Annotated[str, typer.Option("--lang", help=say["opt_lang"])] = "vi") -> None:
         pass
 
-    @app.command("init", help=say["init"])
+    @app.command("init", help=say["init"], cls=verb)
     def init(dir: folder) -> int:
         return verbs.init(dir)
 
-    @app.command("check", help=say["check"])
+    @app.command("check", help=say["check"], cls=verb)
     def check(site: site, json: as_json = False) -> int:
         return verbs.check(site, as_json=json)
 
-    @app.command("sample", help=say["sample"])
+    @app.command("sample", help=say["sample"], cls=verb)
     def sample(
         site: site,
         url: Annotated[str, typer.Option("--url", help=say["opt_url"])],
@@ -99,7 +135,7 @@ def build_app(lang: str) -> typer.Typer:
         return verbs.sample(site, source=source, url=url, dossiers=dossiers, seed=seed, is_clean=clean)
 
     def add_stage(stage: str) -> None:
-        @app.command(stage, help=say[stage])
+        @app.command(stage, help=say[stage], cls=verb)
         def run_stage(
             site: site, source: source = None, limit: limit = 0, open_only: only_open = False, json: as_json = False
         ) -> int:
@@ -109,7 +145,7 @@ def build_app(lang: str) -> typer.Typer:
     for stage in verbs.STAGES:
         add_stage(stage)
 
-    @app.command("migrate", help=say["migrate"])
+    @app.command("migrate", help=say["migrate"], cls=verb)
     def migrate(
         site: site,
         source: source = None,
@@ -122,11 +158,11 @@ def build_app(lang: str) -> typer.Typer:
         options = verbs.RunOptions(tuple(source or ()), tuple(stage or ()), dry_run, open_only, limit)
         return verbs.migrate(site, options, as_json=json)
 
-    @app.command("status", help=say["status"])
+    @app.command("status", help=say["status"], cls=verb)
     def status(site: site, json: as_json = False) -> int:
         return verbs.status(site, as_json=json)
 
-    @app.command("quarantine", help=say["quarantine"])
+    @app.command("quarantine", help=say["quarantine"], cls=verb)
     def quarantine(
         site: site,
         action: Annotated[str, typer.Argument(help=say["arg_action"], metavar="[list|show|retry]")] = "list",
@@ -137,15 +173,15 @@ def build_app(lang: str) -> typer.Typer:
     ) -> int:
         return verbs.quarantine(site, action, key, code=code, csv_file=csv, as_json=json)
 
-    @app.command("report", help=say["report"])
+    @app.command("report", help=say["report"], cls=verb)
     def report(site: site, json: as_json = False) -> int:
         return verbs.report(site, as_json=json)
 
-    @app.command("schema", help=say["schema"])
+    @app.command("schema", help=say["schema"], cls=verb)
     def schema() -> int:
         return verbs.schema()
 
-    @app.command("receiver", help=say["receiver"])
+    @app.command("receiver", help=say["receiver"], cls=verb)
     def receiver(
         site: Annotated[Path | None, typer.Argument(help=say["arg_site"], metavar="[SITE]")] = None,
         database: Annotated[str, typer.Option("--database", help=say["opt_database"])] = "",
@@ -156,7 +192,7 @@ def build_app(lang: str) -> typer.Typer:
     ) -> int:
         return verbs.receiver(site, database, host, port, token_env, read_token_env)
 
-    @app.command("serve", help=say["serve"])
+    @app.command("serve", help=say["serve"], cls=verb)
     def serve(
         site: site,
         host: Annotated[str, typer.Option("--host", help=say["opt_host"])] = "127.0.0.1",
@@ -164,7 +200,7 @@ def build_app(lang: str) -> typer.Typer:
     ) -> int:
         return verbs.serve(site, host, port)
 
-    @app.command("demo", help=say["demo"])
+    @app.command("demo", help=say["demo"], cls=verb)
     def demo(
         dir: folder,
         dossiers: Annotated[int, typer.Option("--dossiers", min=200, help=say["opt_dossiers"])] = 2000,
@@ -177,14 +213,23 @@ def build_app(lang: str) -> typer.Typer:
 
 
 def _name_panels(lang: str) -> None:
-    """Head the boxes of rich help in the chosen language (typer keeps these as module constants)."""
-    names: dict[str, Any] = (
-        {"ARGUMENTS": "Arguments", "OPTIONS": "Options", "COMMANDS": "Commands", "ERRORS": "Error"}
-        if lang == "en"
-        else {"ARGUMENTS": "Đối số", "OPTIONS": "Tùy chọn", "COMMANDS": "Lệnh", "ERRORS": "Lỗi"}
-    )
-    for name, title in names.items():
-        setattr(rich_utils, f"{name}_PANEL_TITLE", title)
+    """Head the boxes of rich help in the chosen language (typer keeps these words as module constants)."""
+    english = {
+        "ARGUMENTS_PANEL_TITLE": "Arguments",
+        "OPTIONS_PANEL_TITLE": "Options",
+        "COMMANDS_PANEL_TITLE": "Commands",
+        "DEFAULT_STRING": "[default: {}]",
+        "REQUIRED_LONG_STRING": "[required]",
+    }
+    vietnamese = {
+        "ARGUMENTS_PANEL_TITLE": "Đối số",
+        "OPTIONS_PANEL_TITLE": "Tùy chọn",
+        "COMMANDS_PANEL_TITLE": "Lệnh",
+        "DEFAULT_STRING": "[mặc định: {}]",
+        "REQUIRED_LONG_STRING": "[bắt buộc]",
+    }
+    for name, word in (english if lang == "en" else vietnamese).items():
+        setattr(rich_utils, name, word)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from connectors.rehearsal.opencps_v2 import SampleRequest, generate
+from flows import screen
 from flows.figures import Status
 from flows.ledger_schema import QUARANTINED
-from flows.site import SiteError
+from flows.site import SiteError, load_site, make_private, mark_rehearsal
 from flows.site_files import write_site
+from flows.workplace import system_clock
 
 SOURCE = "phutho_cu"
 MARK = ".lienthong-demo"
@@ -18,8 +21,6 @@ MARK = ".lienthong-demo"
 
 def prepare(folder: Path, *, dossiers: int, seed: int) -> None:
     """Make the site and fill its old database; a demo site that is there already is made anew."""
-    from flows import verbs
-
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
             raise SiteError(f"{folder} đã có dữ liệu và không phải site diễn tập do lệnh này tạo. Chọn thư mục khác.")
@@ -27,7 +28,35 @@ def prepare(folder: Path, *, dossiers: int, seed: int) -> None:
     old_url = "sqlite:///var/old.sqlite"
     write_site(folder, name="phutho", source=SOURCE, is_rehearsal=True, old_url=old_url, files="var/old_files")
     (folder / MARK).write_text("Site diễn tập do lienthong demo tạo; có thể xóa.\n", encoding="utf-8")
-    verbs.sample(folder, source=SOURCE, url=old_url, dossiers=dossiers, seed=seed, is_clean=False)
+    fill(folder, source=SOURCE, url=old_url, dossiers=dossiers, seed=seed, is_clean=False)
+
+
+def fill(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clean: bool) -> None:
+    """Fill an empty database with rehearsal data for a source of the site, and mark the site as a rehearsal."""
+    site = load_site(path)
+    name = source or next(iter(site.settings.sources))
+    chosen = site.settings.sources.get(name)
+    if chosen is None:
+        raise SiteError(f"site.yaml không có nguồn {name}; có: {', '.join(site.settings.sources)}.")
+    make_private(site.var)
+    request = SampleRequest(
+        url=site.database_url(url),
+        dossiers=dossiers,
+        seed=seed,
+        zone=chosen.zone,
+        cutoff=site.settings.cutoff,
+        files_dir=None if chosen.files is None else site.path / chosen.files,
+        manifest_path=site.var / "manifest.json",
+        is_clean=is_clean,
+        now=system_clock(),
+    )
+    with screen.progress_bars() as progress:
+        manifest = generate(request, lambda done: progress("sample", done, dossiers))
+    mark_rehearsal(site.path)
+    screen.say(
+        f"Đã đổ {screen.number(manifest['found'])} dòng hồ sơ diễn tập (hạt giống {seed}); site là site diễn tập.\n"
+        f"Danh sách lỗi đã gieo: {site.var / 'manifest.json'}"
+    )
 
 
 def compare_with_manifest(status: Status, manifest_file: Path) -> list[str]:

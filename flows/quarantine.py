@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,6 @@ CSV_HEADS = ["nguon", "khoa_cu", "ma_ho_so", "nguyen_nhan", "buoc", "truong", "l
 
 def list_causes(work: Workplace, *, code: str, csv_file: Path | None, as_json: bool) -> int:
     """Causes with counts and remedies; the dossiers themselves as CSV."""
-    from flows.verbs import write_csv
-
     ids = list(work.site.source_ids().values())
     causes = [c for c in quarantine_causes(work.ledger, ids) if not code or c.code == code]
     if csv_file is not None:
@@ -141,7 +140,7 @@ def retry(work: Workplace, *, code: str, key: str) -> int:
     With a cause or a key, dossiers that compare found different are pushed again, too.
     """
     e, i = t.entry.c, t.issue.c
-    wanted = [e.source_id.in_(list(work.site.source_ids().values()))]
+    wanted: list[ColumnElement[bool]] = [e.source_id.in_(list(work.site.source_ids().values()))]
     if key:
         wanted.append(or_(e.key == key, e.code == key))
     reason = f"retry by {os.environ.get('USER', 'operator')}"
@@ -168,3 +167,11 @@ def _push_again(ledger: Ledger, run: Run, wanted: ColumnElement[bool], code: str
         owner = select(e.key).where(e.source_id == a.source_id, e.key == a.key, *chosen)
         c.execute(delete(t.attachment).where(owner.exists()))
     return ledger.send_back(run, and_(*chosen), reason, to=t.VALID)
+
+
+def write_csv(file: Path, heads: list[str], rows: list[list[str]]) -> None:
+    """A CSV that Excel opens as UTF-8, readable by its owner only."""
+    with open(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline="") as f:
+        writer = csv.writer(f)
+        writer.writerow(heads)
+        writer.writerows(rows)

@@ -16,6 +16,7 @@ from flows.figures import Figures, Status
 from flows.stages import Progress as ProgressCall
 
 STAGE_NAMES: Final = {
+    "sample": "Đổ dữ liệu diễn tập",
     "extract": "Trích xuất",
     "map": "Chuyển đổi",
     "validate": "Kiểm tra",

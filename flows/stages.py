@@ -60,7 +60,8 @@ class ExtractStage:
     _seen: int = 0
 
     def total(self) -> int:
-        total = self.source.count("found") - self.source.count("after_cutoff")
+        counts = self.source.counts()
+        total = counts["found"] - counts["after_cutoff"]
         return min(total, self.limit) if self.limit else total
 
     def step(self) -> int:

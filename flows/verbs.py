@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from collections.abc import Mapping
@@ -12,7 +11,6 @@ from pathlib import Path
 import msgspec
 from typer.exceptions import TyperException
 
-from connectors.rehearsal.opencps_v2 import SampleRequest, generate
 from connectors.rehearsal.receiver import process as rehearsal_receiver
 from flows import check as site_check
 from flows import demo as demonstration
@@ -21,10 +19,10 @@ from flows import reporting, screen
 from flows.failures import FORBIDDEN, MATCHED, REMAINS, USAGE, WRONG_SITE
 from flows.ledger_schema import DIFFERENT, QUARANTINED
 from flows.pipeline import STAGES, RunOptions, exit_code, plan_stages, site_status
-from flows.site import SiteError, load_site, make_private, mark_rehearsal
+from flows.site import load_site
 from flows.site_files import write_site
 from flows.stages import drain
-from flows.workplace import open_workplace, system_clock
+from flows.workplace import open_workplace
 from mappings.model import json_schema
 
 __all__ = ["STAGES", "RunOptions", "say"]
@@ -83,30 +81,7 @@ def check(path: Path, *, as_json: bool) -> int:
 
 def sample(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clean: bool) -> int:
     """Fill an empty database with rehearsal data and mark the site."""
-    site = load_site(path)
-    names = [source] if source else list(site.settings.sources)[:1]
-    chosen = site.settings.sources.get(names[0])
-    if chosen is None:
-        raise SiteError(f"site.yaml không có nguồn {names[0]}; có: {', '.join(site.settings.sources)}.")
-    make_private(site.var)
-    request = SampleRequest(
-        url=site.database_url(url),
-        dossiers=dossiers,
-        seed=seed,
-        zone=chosen.zone,
-        cutoff=site.settings.cutoff,
-        files_dir=None if chosen.files is None else site.path / chosen.files,
-        manifest_path=site.var / "manifest.json",
-        is_clean=is_clean,
-        now=system_clock(),
-    )
-    with screen.progress_bars() as progress:
-        manifest = generate(request, lambda done: progress("sample", done, dossiers))
-    mark_rehearsal(site.path)
-    say(
-        f"Đã đổ {screen.number(manifest['found'])} dòng hồ sơ diễn tập (hạt giống {seed}); site là site diễn tập.\n"
-        f"Danh sách lỗi đã gieo: {site.var / 'manifest.json'}"
-    )
+    demonstration.fill(path, source=source, url=url, dossiers=dossiers, seed=seed, is_clean=is_clean)
     return MATCHED
 
 
@@ -240,11 +215,3 @@ def demo(folder: Path, *, dossiers: int, seed: int, prepare_only: bool) -> int:
     if not mistakes:
         say(f"Mọi con số đúng như đã gieo, kể cả hồ sơ cách ly ({seconds:.0f} giây).")
     return REMAINS if mistakes else MATCHED
-
-
-def write_csv(file: Path, heads: list[str], rows: list[list[str]]) -> None:
-    """A CSV that Excel opens as UTF-8, readable by its owner only."""
-    with open(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline="") as f:
-        writer = csv.writer(f)
-        writer.writerow(heads)
-        writer.writerows(rows)

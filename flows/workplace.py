@@ -89,11 +89,8 @@ class OpenSource:
 
     def counts(self) -> dict[str, int]:
         """found, in_scope, after_cutoff: the source's own counts, each by a query of its own."""
-        return {name: self.count(name) for name in ("found", "in_scope", "after_cutoff")}
-
-    def count(self, name: str) -> int:
         plan = self.plan
-        return self.connector.count(plan.counts[name], plan.params)
+        return self.connector.count_all(plan.counts, plan.params)
 
     def recount(self, ledger: Ledger) -> None:
         """Count afresh, for the report, as of the instant of the last sweep."""
