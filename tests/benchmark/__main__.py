@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from importlib.metadata import version
@@ -16,22 +17,22 @@ from tests.benchmark.copied import TABLES
 from tests.benchmark.data import PAPERS, STEPS, OldData, fill
 from tests.benchmark.meter import RunFailed, find_servers
 from tests.benchmark.runs import Bench, measure_ours, run
-from tests.benchmark.table import DLT, FLOOR, MARIADB, NAMES, OURS, POSTGRES, Round, Size, markdown
+from tests.benchmark.table import DLT, FLOOR, MARIADB, NAMES, OURS, POSTGRES, Round, Size, markdown, others_share
 from tests.servers import ServerMissing, mariadb_server, postgres_server
 
 RESULT = Path("var/bench/latest.md")
+QUIET = 0.05
 
 
 def main() -> int:
     """Measure, print the table, keep it. Exit code 0, or 1 when a run failed."""
     options = _options()
-    load = os.getloadavg()
     try:
         sizes, profile = _measure(options)
     except (RunFailed, ServerMissing) as error:
         print(error, file=sys.stderr)
         return 1
-    text = f"# Đo tốc độ lienthong\n\n{markdown(sizes)}\n{_legend(options, load)}{profile}"
+    text = f"# Đo tốc độ lienthong\n\n{markdown(sizes)}\n{_legend(options, sizes)}{profile}"
     print(text)
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(text, encoding="utf-8")
@@ -79,9 +80,10 @@ def _round(bench: Bench, old: OldData, title: str) -> Round:
     return found
 
 
-def _legend(options: argparse.Namespace, load_before: tuple[float, float, float]) -> str:
+def _legend(options: argparse.Namespace, sizes: Sequence[Size]) -> str:
     """What the columns mean and where they were measured."""
-    load = " → ".join(f"{one[0]:.1f}" for one in (load_before, os.getloadavg()))
+    cpus = os.cpu_count() or 1
+    others = others_share(sizes, cpus)
     versions = ", ".join(f"{name} {version(name)}" for name in ("dlt", "pyarrow", "psycopg", "PyMySQL", "SQLAlchemy"))
     lines = (
         f"Rounds: {options.rounds} (A B C A B C …), each run a process of its own on fresh target databases. Clean "
@@ -97,8 +99,10 @@ def _legend(options: argparse.Namespace, load_before: tuple[float, float, float]
         "the servers stand beside it; all CPU = CPU s + both servers. Peak MB: resident memory of the run's processes "
         "together, pages they share counted in each; the servers' is not in it.",
         "Both servers on the same machine, fast instead of durable (no fsync, 64 MB of buffers each).",
-        f"Measured {datetime.now().astimezone():%Y-%m-%d %H:%M %z}: {os.cpu_count()} CPUs, Python "
-        f"{platform.python_version()}, {versions}; load average {load}.",
+        f"Measured {datetime.now().astimezone():%Y-%m-%d %H:%M %z}: {cpus} CPUs, Python "
+        f"{platform.python_version()}, {versions}.",
+        f"Other programs took {others:.1%} of the machine during the runs."
+        + (" IT WAS NOT QUIET: trust CPU seconds and ratios, not wall times." if others > QUIET else ""),
     )
     return "".join(f"- {line}\n" for line in lines)
 

@@ -35,13 +35,14 @@ class Memory:
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of a child: its start on the monotonic clock, seconds, CPU seconds (user + system), memory, and the
-    object it printed last."""
+    """One run of a child: its start on the monotonic clock, seconds, CPU seconds (user + system) of its own, of the
+    servers and of everybody else on the machine, memory, and the object it printed last."""
 
     start: float
     wall_s: float
     cpu_s: float
     servers_cpu_s: Mapping[str, float]
+    others_cpu_s: float
     memory: tuple[Memory, ...]
     answer: Mapping[str, Any]
 
@@ -55,7 +56,7 @@ def measure(
 ) -> Measured:
     """Run ``python -m module`` with the job as JSON on its standard input; raises RunFailed."""
     text = json.dumps({**job, "servers": dict(servers)}).encode()
-    before = {name: tree_cpu(pid) for name, pid in servers.items()}
+    before, busy = {name: tree_cpu(pid) for name, pid in servers.items()}, _busy()
     with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         asked.write(text)
         asked.seek(0)
@@ -75,7 +76,8 @@ def measure(
     if child.returncode:
         raise RunFailed(f"{module} hỏng ({child.returncode}):\n{answer[-1000:]}\n{trouble[-3000:]}")
     after = {name: tree_cpu(pid) - before[name] for name, pid in servers.items()}
-    return Measured(start, wall, cpu, after, memory, json.loads(answer.strip().splitlines()[-1]))
+    others = max(_busy() - busy - cpu - sum(after.values()), 0.0)
+    return Measured(start, wall, cpu, after, others, memory, json.loads(answer.strip().splitlines()[-1]))
 
 
 def _content(file: Any) -> str:
@@ -134,6 +136,13 @@ def find_servers(names: Mapping[str, str]) -> dict[str, int]:
             if program in names:
                 found.setdefault(names[program], pid)
     return found
+
+
+def _busy() -> float:
+    """CPU seconds of everything on the machine since it started, other guests of its host (steal) among them."""
+    # proc(5): user, nice, system, idle, iowait, irq, softirq, steal
+    times = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    return (sum(times) - times[3] - times[4]) / _TICKS
 
 
 def _cpu(pid: int) -> float:

@@ -48,7 +48,7 @@ def run_ours(bench: Bench, old: OldData) -> Run:
     """Our whole conveyor into a ledger and a receiver on PostgreSQL."""
     measured = measure_ours(bench, old, is_profiled=False)
     whole = _cost(measured, {RECEIVER: sum(lap["cpu"][RECEIVER] for lap in measured.answer["laps"])})
-    return Run(whole, _laps(measured))
+    return Run(whole, _laps(measured), measured.others_cpu_s)
 
 
 def measure_ours(bench: Bench, old: OldData, *, is_profiled: bool) -> Measured:
@@ -72,7 +72,7 @@ def _run_dlt(bench: Bench, old: OldData) -> Run:
         _check_copied(new, "copied.", old)
     steps = {name: Cost(measured.answer["steps"][name]) for name in ("extract", "normalize", "load")}
     rest = measured.wall_s - sum(cost.wall_s for cost in steps.values())
-    return Run(_cost(measured, {}), {START: Cost(rest), **steps})
+    return Run(_cost(measured, {}), {START: Cost(rest), **steps}, measured.others_cpu_s)
 
 
 def _run_floor(bench: Bench, old: OldData) -> Run:
@@ -80,7 +80,7 @@ def _run_floor(bench: Bench, old: OldData) -> Run:
         job = {"old_url": old.url, "new_url": _plain(new)}
         measured = measure("tests.benchmark.floor_copy", job, bench.servers, {})
         _check_copied(new, "", old)
-    return Run(_cost(measured, {}), {})
+    return Run(_cost(measured, {}), {}, measured.others_cpu_s)
 
 
 def _cost(measured: Measured, more: Mapping[str, float]) -> Cost:

@@ -39,10 +39,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: what it cost as a whole, and stage by stage in order."""
+    """One run: what it cost as a whole, stage by stage in order, and the CPU seconds that others took meanwhile."""
 
     whole: Cost
     stages: Mapping[str, Cost]
+    others_cpu_s: float = 0.0
 
 
 Round = Mapping[str, Run]
@@ -78,6 +79,12 @@ def rows_of(size: Size) -> list[tuple[str, ...]]:
         rows.append(_row(size, name, _pick(key)))
         rows += [_row(size, f"{key} · {stage}", _pick(key, stage)) for stage in size.rounds[0][key].stages]
     return rows
+
+
+def others_share(sizes: Sequence[Size], cpus: int) -> float:
+    """The part of the machine that programs outside the benchmark took during its runs, 0 to 1."""
+    runs = [one[key] for size in sizes for one in size.rounds for key in one]
+    return sum(run.others_cpu_s for run in runs) / (sum(run.whole.wall_s for run in runs) * cpus)
 
 
 def _pick(key: str, stage: str = "") -> Pick:

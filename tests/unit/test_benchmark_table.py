@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmark.table import DLT, FLOOR, HEADS, OURS, Cost, Run, Size, markdown, ratio, rows_of
+from tests.benchmark.table import DLT, FLOOR, HEADS, OURS, Cost, Run, Size, markdown, others_share, ratio, rows_of
 
 
 def _round(ours: float, dlt: float, floor: float) -> dict[str, Run]:
     parts = {"receiver": 1.0, "MariaDB": 2.0, "PostgreSQL": 3.0}
     whole = Cost(ours, cpu_s=ours, parts=parts, peak_mb=100 + ours)
     stages = {"start": Cost(1.0), "map": Cost(ours / 2, cpu_s=ours / 2, parts=parts, peak_mb=90)}
-    copies = {key: Run(Cost(wall, cpu_s=1.0, parts={"MariaDB": 2.0, "PostgreSQL": 2.0}), {})
+    copies = {key: Run(Cost(wall, cpu_s=1.0, parts={"MariaDB": 2.0, "PostgreSQL": 2.0}), {}, wall)
               for key, wall in ((DLT, dlt), (FLOOR, floor))}  # fmt: skip
     return {OURS: Run(whole, stages), **copies}
 
@@ -53,6 +53,11 @@ def test_the_receiver_is_not_counted_twice_beside_our_processes() -> None:
 def test_a_stage_has_a_row_of_its_own_with_blanks_for_what_was_not_measured() -> None:
     assert _cells(Size(3000, ROUNDS), "A · map")["wall ÷ B"] == "1.50"
     assert _cells(Size(3000, ROUNDS), "A · start")["CPU s"] == ""
+
+
+def test_the_share_of_other_programs_counts_every_cpu() -> None:
+    # they took one CPU of two for all of B and C (59 s), and nothing of A (130 s)
+    assert others_share([Size(3000, ROUNDS)], cpus=2) == pytest.approx(59 / (189 * 2))
 
 
 def test_every_line_of_the_table_has_the_same_width() -> None:
