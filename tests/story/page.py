@@ -35,6 +35,9 @@ class Page:
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Network", "Page", "Runtime"):
             self._call(f"{domain}.enable")
+        # high enough that nothing lies below the fold: Prefect draws lists only as far as they can be seen
+        size = {"width": 1400, "height": 1500, "deviceScaleFactor": 1, "mobile": False}
+        self._call("Emulation.setDeviceMetricsOverride", **size)
 
     def open(self, url: str) -> None:
         """Go to a page."""
@@ -63,11 +66,8 @@ class Page:
             assert time.monotonic() < deadline, f"không có nút {words!r}; đang hiện:\n{self.text()[:3000]}"
             time.sleep(0.2)
 
-    def screenshot(self, file: Path, width: int = 1400, height: int = 1000) -> None:
+    def screenshot(self, file: Path) -> None:
         """Save what the page shows as PNG."""
-        self._call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
-        )
         file.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"]))
 
     def _evaluate(self, script: str) -> Any:
