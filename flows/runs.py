@@ -94,6 +94,11 @@ def run_serve(path: Path, host: str, port: int) -> int:
     make_private(site.var)
     make_private(home.home_of(site))
     settings = home.settings_of(site)
+    if not home.is_loopback(host) and "PREFECT_SERVER_API_AUTH_STRING" not in settings:
+        say(
+            f"Cảnh báo: ai tới được {host} cũng chạy được lệnh chuyển hồ sơ từ giao diện. Đặt mật khẩu trong .env:\n"
+            "  PREFECT_SERVER_API_AUTH_STRING=ten:mat_khau"
+        )
     server = _join(site, settings, host, port) or home.start_server(site, settings, host, port)
     os.environ.update({**settings, "PREFECT_API_URL": server.api})
     try:
