@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.story.stage import change, ledger_rows, lienthong, status
+from tests.story.stage import change, ledger_rows, lienthong, look, status
 
 
 @pytest.fixture(scope="module")
@@ -139,15 +138,15 @@ class Receiver:
 
         self.process = subprocess.Popen(
             command("receiver", "--database", str(self.database), "--port", "0"),
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             text=True,
             env=environment(NEW_TOKEN="dung"),
             cwd=ROOT,
         )
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
             if "http://" in line:
-                return "http://" + line.split("http://")[1].split()[0].rstrip("/.")
+                return "http://" + line.split("http://")[1].split()[0].rstrip("/.;")
         raise AssertionError("hệ thống nhận không khởi động")
 
     def __exit__(self, *_: object) -> None:
@@ -172,14 +171,12 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(site: Path, small_disk: Pat
     said = lienthong("extract", site, expect=11, LEDGER_URL=f"sqlite:///{ledger}").stderr
     assert "đầy" in said
     (small_disk / "ballast").unlink()
-    with sqlite3.connect(ledger) as c:
-        assert c.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert look(ledger, "PRAGMA integrity_check") == [("ok",)]
     lienthong("extract", site, LEDGER_URL=f"sqlite:///{ledger}")
 
 
 def test_an_account_over_a_ledger_in_use_is_told_who_uses_it(site: Path) -> None:
     lienthong("extract", site)
-    with sqlite3.connect(site / "var" / "ledger.sqlite") as c:
-        (boot,) = c.execute("SELECT boot FROM run").fetchone()
+    ((boot,),) = ledger_rows(site, "SELECT boot FROM run")
     assert boot
     assert ledger_rows(site, "SELECT count(*) FROM run WHERE outcome IS NULL") == [(0,)]

@@ -145,7 +145,8 @@ def serve(database: str, host: str, port: int, push_token: str, read_token: str)
     os.umask(0o077)
 
     def ready(url: str, _stop: Callable[[], None]) -> None:
-        print(f"Hệ thống nhận DIỄN TẬP (không phải hệ thống thật) chạy tại {url}; mô tả API: {url}/v1/openapi.json")
+        said = f"Hệ thống nhận DIỄN TẬP (không phải hệ thống thật) chạy tại {url}; mô tả API: {url}/v1/openapi.json"
+        print(said, flush=True)  # whoever waits for it may read a pipe
 
     _serve(database, host, port, push_token, read_token, ready)
 
