@@ -6,6 +6,7 @@ messages are those of failures.py. Runs are started by runs.py: from the command
 
 # no `from __future__ import annotations`: Prefect reads the annotations of the flow when the UI starts a run
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -110,6 +111,7 @@ class Stopped(Exception):
 )
 def migrate(form: MigrateForm) -> State[Any]:
     """Run the chosen stages; the state that ends the run says in words what the exit code says in a number."""
+    logging.raiseExceptions = False  # else Prefect writes to the terminal when its own log cannot be delivered
     hidden: list[str] = []
     try:
         site = load_site(Path(form.site))

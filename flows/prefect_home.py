@@ -92,6 +92,7 @@ def settings_of(site: Site) -> dict[str, str]:
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_LOGGING_SETTINGS_PATH": str(Path(__file__).with_name("prefect_logging.yml")),
         "PREFECT_RUNNER_POLL_FREQUENCY": "3",
+        "PREFECT_CLIENT_MAX_RETRIES": "3",
     }
     theirs = {name: value for name, value in site.environment.items() if name.startswith("PREFECT_")}
     if auth := theirs.get("PREFECT_SERVER_API_AUTH_STRING"):
@@ -218,6 +219,6 @@ def wait_for(server: Server) -> None:
             if server.process is None or time.monotonic() > deadline:
                 raise Unavailable(
                     f"Máy chủ Prefect {server.url} không trả lời ({type(trouble).__name__}). "
-                    "Kiểm tra PREFECT_API_URL, hoặc bỏ biến này để lệnh tự chạy máy chủ riêng."
+                    "Kiểm tra địa chỉ này (PREFECT_API_URL hoặc --port) rồi chạy lại."
                 )
             time.sleep(0.2)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from connectors.base import Misconfigured, Unavailable
+from connectors.base import Forbidden, Misconfigured, Unavailable
 from flows import check as site_check
 from flows import prefect_home as home
 from flows.failures import MATCHED, USAGE, WRONG_SITE
@@ -39,7 +39,7 @@ def run_migrate(path: Path, options: RunOptions) -> int:
         from flows.migrate import MigrateForm, code_of, migrate  # Prefect: 4 s to import
 
         home.wait_for(server)
-        with _told_of_lost_server():
+        with _in_words():
             state = migrate(MigrateForm.of(path, options), return_state=True)
         if state.message and not state.is_completed():
             say(state.message)
@@ -57,14 +57,18 @@ def _is_whole(site: Site) -> bool:
 
 
 @contextmanager
-def _told_of_lost_server() -> Iterator[None]:
-    """Trouble of Prefect's client at the ends of a run, in words: what happened to dossiers is in the ledger."""
+def _in_words() -> Iterator[None]:
+    """Trouble with Prefect's server, in words: what happened to dossiers is in the ledger."""
     import httpx
     from prefect.exceptions import PrefectException
 
     try:
         yield
     except (httpx.HTTPError, PrefectException) as error:
+        if isinstance(error, httpx.HTTPStatusError) and error.response.status_code in (401, 403):
+            raise Forbidden(
+                "Máy chủ Prefect đòi mật khẩu. Thêm vào .env dòng PREFECT_API_AUTH_STRING=ten:mat_khau rồi chạy lại."
+            ) from None
         raise Unavailable(
             f"Mất liên lạc với máy chủ Prefect ({type(error).__name__}). Sổ cái nguyên vẹn; xem lienthong status, "
             "rồi chạy lại lệnh để làm tiếp."
@@ -73,6 +77,7 @@ def _told_of_lost_server() -> Iterator[None]:
 
 def _let_record(flow_run_id: UUID | None) -> None:
     """Give the own server time to write down the task runs and logs, which reach it asynchronously, before it ends."""
+    import httpx
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
     from prefect.logging.handlers import APILogWorker
@@ -80,7 +85,7 @@ def _let_record(flow_run_id: UUID | None) -> None:
     APILogWorker.drain_all(timeout=5)
     this = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id] if flow_run_id else []))
     deadline = time.monotonic() + RECORD_SECONDS
-    with get_client(sync_client=True) as client:
+    with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
         while time.monotonic() < deadline:
             runs = client.read_task_runs(flow_run_filter=this)
             if all(run.state is not None and run.state.is_final() for run in runs):
@@ -104,7 +109,7 @@ def run_serve(path: Path, host: str, port: int) -> int:
     try:
         say(f"Đang {'khởi động' if server.process else 'nối vào'} máy chủ Prefect …")
         home.wait_for(server)
-        with home.noted(site, server):
+        with home.noted(site, server), _in_words():
             _serve(site, server)
     finally:
         server.stop()
