@@ -1,6 +1,6 @@
 # Mọi lệnh đều chạy lại được; chi tiết nằm trong .ci/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock bench clean
+.PHONY: help demo test soak check lock bench clean
 
 help: ## Danh sách lệnh
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -14,6 +14,11 @@ test: ## Cài máy chủ thử nghiệm (cần root), kiểm tra mã, chạy m�
 	.ci/install dev
 	.ci/check
 	.venv/bin/python -m pytest
+
+soak: ## Chuyện trên máy chủ thật, dài: 20.000 hồ sơ, giết mười lần (khoảng một giờ)
+	.ci/system-packages
+	.ci/install dev
+	.venv/bin/python -m pytest tests/story/test_servers.py --dossiers 20000 --kills 10 $(ARGS)
 
 check: ## Chỉ kiểm tra mã: ruff, mypy, import-linter
 	.ci/install dev

@@ -200,10 +200,10 @@ class CodeList:
     remedy: str
 
 
-def code_lists(profile: Profile, site_name: str) -> Iterator[CodeList]:
+def code_lists(profile: Profile) -> Iterator[CodeList]:
     """What the profile takes from code lists of the old system."""
     status = profile.status
-    decide = f"Ghi quyết định vào decisions: trong site.yaml của {site_name}, hoặc vào crosswalks/ của site."
+    decide = "Ghi quyết định vào decisions: trong site.yaml, hoặc vào crosswalks/ của site."
     yield CodeList(
         "Trạng thái", tuple(filter(None, (status.code, status.sub))), frozenset({"status_undecided"}), decide
     )
@@ -229,7 +229,7 @@ def _codes(place: str, source: OpenSource) -> Iterator[Finding]:
     now = system_clock()
     # a scope rule on an empty column must not answer for another column: the others stand as if settled
     settled = {source.profile.status.code: "?", **{c.column: c.known[0] for c in source.profile.choices if c.known}}
-    for codes in code_lists(source.profile, source.name):
+    for codes in code_lists(source.profile):
         open_codes = []
         for cells, n in source.connector.tally(table, codes.columns):
             row = {**settled, **dict(zip(codes.columns, cells, strict=True))}

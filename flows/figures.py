@@ -9,9 +9,9 @@ met (VANISHED) was in the source once, so it stands on both sides. The right sid
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
@@ -140,26 +140,40 @@ class Cause:
 
 def quarantine_causes(ledger: Ledger, source_ids: Sequence[str], *, examples: int = 5) -> list[Cause]:
     """Why dossiers are quarantined, most frequent cause first; a dossier counts under each of its errors."""
+    i = t.issue.c
+    one = select(i.code, i.source_id, i.key).select_from(_QUARANTINE).where(_is_cause(source_ids)).distinct().subquery()
+    place = func.row_number().over(partition_by=one.c.code, order_by=(one.c.source_id, one.c.key))
+    total = func.count().over(partition_by=one.c.code)
+    placed = select(one.c.code, one.c.key, place.label("place"), total.label("total")).subquery()
+    query = select(placed).where(placed.c.place <= examples).order_by(placed.c.code, placed.c.place)
+    totals: dict[str, int] = {}
+    keys: dict[str, list[str]] = {}
     with ledger.transaction() as c:
-        rows = quarantine_rows(c, source_ids)
-    by_code: dict[str, list[str]] = {}
-    for row in rows:
-        keys = by_code.setdefault(row.code, [])
-        if row.key not in keys[-1:]:
-            keys.append(row.key)
-    causes = [Cause(code, len(set(keys)), tuple(keys[:examples])) for code, keys in by_code.items()]
+        for row in c.execute(query):
+            totals[row.code] = row.total
+            keys.setdefault(row.code, []).append(row.key)
+    causes = [Cause(code, total, tuple(keys[code])) for code, total in totals.items()]
     return sorted(causes, key=lambda cause: (-cause.dossiers, cause.code))
 
 
-def quarantine_rows(c: Connection, source_ids: Sequence[str]) -> list[Any]:
+def quarantine_rows(c: Connection, source_ids: Sequence[str], code: str = "") -> Iterator[Any]:
     """(source_id, key, code, stage, field, about, dossier code) of every error of every quarantined dossier."""
-    e, i = t.entry.c, t.issue.c
-    tables = t.entry.join(t.issue, and_(e.source_id == i.source_id, e.key == i.key))
-    return list(
-        c.execute(
-            select(i.source_id, i.key, i.code, i.stage, i.field, i.about, e.code.label("dossier_code"))
-            .select_from(tables)
-            .where(e.source_id.in_(source_ids), e.state == t.QUARANTINED, i.severity == "error")
-            .order_by(i.code, i.source_id, i.key, i.field)
-        )
+    i = t.issue.c
+    query = (
+        select(i.source_id, i.key, i.code, i.stage, i.field, i.about, t.entry.c.code.label("dossier_code"))
+        .select_from(_QUARANTINE)
+        .where(_is_cause(source_ids))
+        .order_by(i.code, i.source_id, i.key, i.field)
+        .execution_options(yield_per=1000)
     )
+    yield from c.execute(query.where(i.code == code) if code else query)
+
+
+_QUARANTINE: Final = t.entry.join(
+    t.issue, and_(t.entry.c.source_id == t.issue.c.source_id, t.entry.c.key == t.issue.c.key)
+)
+
+
+def _is_cause(source_ids: Sequence[str]) -> ColumnElement[bool]:
+    e = t.entry.c
+    return and_(e.source_id.in_(source_ids), e.state == t.QUARANTINED, t.issue.c.severity == "error")

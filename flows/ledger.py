@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import socket
 import uuid
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import groupby
-from typing import Any
+from itertools import accumulate, groupby
+from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    func,
     insert,
     literal_column,
     or_,
@@ -38,7 +40,9 @@ from flows.ledger_schema import TRANSITIONS
 from flows.ledger_trouble import ledger_trouble, process_identity
 from mappings.model import Issue
 
-LEASE_SECONDS = 900
+LEASE_SECONDS: Final = 900
+BATCH_BYTES: Final = 16 * 1024 * 1024
+"""Compressed payloads that one batch may hold: some 7,000 usual dossiers, fewer of those with long forms."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,10 @@ class Outcome:
 class Ledger:
     """The ledger of one site, on SQLite or PostgreSQL."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime], batch_bytes: int = BATCH_BYTES) -> None:
         self.engine = engine
         self.clock = clock
+        self.batch_bytes = batch_bytes
         self.is_sqlite = engine.dialect.name == "sqlite"
 
     # ------------------------------------------------------------ connections
@@ -167,39 +172,61 @@ class Ledger:
         sources: Sequence[str] = (),
         open_first: bool = False,
         only_open: bool = False,
+        after: str = "",
         not_compared: bool = False,
         with_raw: bool = False,
         with_mapped: bool = False,
     ) -> list[Item]:
-        """Lease up to ``limit`` entries of a state. ``open_first``: open dossiers first, nearest due date first."""
+        """Lease up to ``limit`` entries of a state, fewer when their payloads are large, at least one.
+
+        ``open_first``: open dossiers first, nearest due date first; else in key order, beyond the key ``after``.
+        """
         e = t.entry.c
-        states = (state,) if isinstance(state, str) else tuple(state)
-        wanted = [e.state.in_(states), or_(e.lease.is_(None), e.lease_until < self.database_now())]
+        wanted = [e.state == state if isinstance(state, str) else e.state.in_(state)]
+        wanted.append(or_(e.lease.is_(None), e.lease_until < self.database_now()))
         if sources:
             wanted.append(e.source_id.in_(sources))
+        if after:
+            wanted.append(e.key > after)
         if only_open:
             wanted.append(e.is_open.is_(True))
         if not_compared:
             wanted.append(or_(e.compared_run.is_(None), e.compared_run != run.id))
-        order = (
-            [e.is_open.desc(), e.due_at.is_(None), e.due_at, e.source_id, e.key] if open_first else [e.source_id, e.key]
-        )
+        order = t.PUSH_ORDER if open_first else (e.source_id, e.key)
         pick = select(e.source_id, e.key).where(and_(*wanted)).order_by(*order).limit(limit)
         if not self.is_sqlite:
             pick = pick.with_for_update(skip_locked=True)
         with self.transaction() as c:
-            keys = c.execute(pick).all()
+            keys = [(row.source_id, row.key) for row in c.execute(pick)]
             if not keys:
                 return []
+            if with_raw or with_mapped:
+                keys = self._light(c, keys, t.payload.c.raw if with_raw else t.payload.c.mapped)
             for source_id, group in by_source(keys):
                 c.execute(
                     update(t.entry)
                     .where(e.source_id == source_id, e.key.in_(group))
                     .values(lease=run.id, lease_until=self.database_now() + LEASE_SECONDS)
                 )
-            c.execute(update(t.run).where(t.run.c.id == run.id).values(expires=self.database_now() + LEASE_SECONDS))
+            self.renew(c, run)
             found = dict(self._items(c, keys, with_raw=with_raw, with_mapped=with_mapped))
-        return [found[(row.source_id, row.key)] for row in keys]
+        return [found[key] for key in keys]
+
+    def _light(
+        self, c: Connection, keys: list[tuple[str, str]], content: ColumnElement[bytes]
+    ) -> list[tuple[str, str]]:
+        """The first of these keys whose payloads together stay below ``batch_bytes``, at least one."""
+        p = t.payload.c
+        sizes: dict[tuple[str, str], int] = {}
+        for source_id, group in by_source(keys):
+            query = select(p.key, func.length(content)).where(p.source_id == source_id, p.key.in_(group))
+            sizes |= {(source_id, key): size or 0 for key, size in c.execute(query)}
+        weights = list(accumulate(sizes.get(key, 0) for key in keys))
+        return keys[: max(1, bisect_right(weights, self.batch_bytes))]
+
+    def renew(self, c: Connection, run: Run) -> None:
+        """Let other hosts know that the run is alive."""
+        c.execute(update(t.run).where(t.run.c.id == run.id).values(expires=self.database_now() + LEASE_SECONDS))
 
     def _items(
         self, c: Connection, keys: Sequence[Any], *, with_raw: bool, with_mapped: bool
@@ -310,61 +337,6 @@ class Ledger:
                 items = [Item(r.source_id, r.key, r.state, r.revision, None, None, None, None, None, "") for r in rows]
                 self.write_history(c, run, [(item, to, reason) for item in items])
                 total += len(rows)
-
-    # ------------------------------------------------------------ push intents
-
-    def open_intents(self, run: Run, intents: Sequence[tuple[Item, str]]) -> None:
-        """Record what is about to be sent, before it is sent. An intent that is already open stays open."""
-        with self.transaction() as c:
-            known = set()
-            for source_id, keys in by_source([(i.source_id, i.key) for i, _ in intents]):
-                found = c.execute(
-                    select(t.intent.c.source_id, t.intent.c.key, t.intent.c.idempotency_key).where(
-                        t.intent.c.source_id == source_id, t.intent.c.key.in_(keys)
-                    )
-                )
-                known |= {tuple(row) for row in found}
-            rows = [
-                {
-                    "source_id": i.source_id, "key": i.key, "idempotency_key": token, "revision": i.revision,
-                    "run_id": run.id, "opened_at": self.now(),
-                }
-                for i, token in intents
-                if (i.source_id, i.key, token) not in known
-            ]  # fmt: skip
-            if rows:
-                c.execute(insert(t.intent), rows)
-
-    def settle_intents(self, settled: Sequence[tuple[Item, str, str, dict[str, Any]]]) -> None:
-        """Close intents with their outcome and keep what the target said (new_id, version), whatever the state.
-
-        This is written even when the entry has meanwhile moved on: the answer to a push of an old revision
-        records the id only.
-        """
-        with self.transaction() as c:
-            c.execute(
-                update(t.intent)
-                .where(
-                    t.intent.c.source_id == bindparam("b_source"),
-                    t.intent.c.key == bindparam("b_key"),
-                    t.intent.c.idempotency_key == bindparam("b_token"),
-                )
-                .values(settled_at=self.now(), outcome=bindparam("b_outcome")),
-                [
-                    {"b_source": i.source_id, "b_key": i.key, "b_token": token, "b_outcome": outcome}
-                    for i, token, outcome, _ in settled
-                ],
-            )
-            answers = [
-                {"b_source": i.source_id, "b_key": i.key, **values} for i, _, _, values in settled if "new_id" in values
-            ]
-            if answers:
-                c.execute(
-                    update(t.entry)
-                    .where(t.entry.c.source_id == bindparam("b_source"), t.entry.c.key == bindparam("b_key"))
-                    .values({name: bindparam(name) for name in answers[0] if not name.startswith("b_")}),
-                    answers,
-                )
 
 
 # ---------------------------------------------------------------- shared pieces

@@ -17,6 +17,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
+    literal_column,
 )
 
 SCHEMA_VERSION: Final = 1
@@ -131,7 +133,14 @@ entry = Table(
 )
 Index("entry_state", entry.c.state, entry.c.source_id, entry.c.key)
 Index("entry_code", entry.c.code)
-Index("entry_push", entry.c.state, entry.c.is_open, entry.c.due_at)
+PUSH_ORDER: Final = (
+    entry.c.is_open.desc(),
+    func.coalesce(entry.c.due_at, literal_column("'9'")),  # no due date comes after every due date
+    entry.c.source_id,
+    entry.c.key,
+)
+"""Open dossiers first, nearest due date first. An index in this very order: a batch must not sort the whole tray."""
+Index("entry_push", entry.c.state, *PUSH_ORDER)
 Index("entry_lease", entry.c.lease)
 
 payload = Table(

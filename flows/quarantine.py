@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,12 @@ def list_causes(work: Workplace, *, code: str, csv_file: Path | None, as_json: b
     causes = [c for c in quarantine_causes(work.ledger, ids) if not code or c.code == code]
     if csv_file is not None:
         with work.ledger.transaction() as c:
-            rows = [row for row in quarantine_rows(c, ids) if not code or row.code == code]
-        cells = [
-            [r.source_id, r.key, r.dossier_code or "", r.code, r.stage, r.field, r.about, remedy_of(r.code)]
-            for r in rows
-        ]
-        write_csv(csv_file, CSV_HEADS, cells)
-        screen.say(f"Đã ghi {screen.number(len(rows))} dòng vào {csv_file}.")
+            cells = (
+                [r.source_id, r.key, r.dossier_code or "", r.code, r.stage, r.field, r.about, remedy_of(r.code)]
+                for r in quarantine_rows(c, ids, code)
+            )
+            written = write_csv(csv_file, CSV_HEADS, cells)
+        screen.say(f"Đã ghi {screen.number(written)} dòng vào {csv_file}.")
     if as_json:
         screen.print_json(
             [
@@ -169,9 +169,13 @@ def _push_again(ledger: Ledger, run: Run, wanted: ColumnElement[bool], code: str
     return ledger.send_back(run, and_(*chosen), reason, to=t.VALID)
 
 
-def write_csv(file: Path, heads: list[str], rows: list[list[str]]) -> None:
-    """A CSV that Excel opens as UTF-8, readable by its owner only."""
+def write_csv(file: Path, heads: list[str], rows: Iterable[list[str]]) -> int:
+    """A CSV that Excel opens as UTF-8, readable by its owner only; the number of rows."""
+    count = 0
     with open(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline="") as f:
         writer = csv.writer(f)
         writer.writerow(heads)
-        writer.writerows(rows)
+        for row in rows:
+            writer.writerow(row)
+            count += 1
+    return count

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,20 +9,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 
 from connectors.base import Conflict, ConnectorError, Push, Receipt, Refused, Stored, Target
 from flows import ledger_schema as t
+from flows.attachments import Hashing, attachments_of, keep_attachments, known_attachments, stamp
+from flows.intents import open_intents, settle_intents
 from flows.ledger import Item, Ledger, Outcome, Run, by_source
 from flows.questions import count_state
 from flows.workplace import OpenSource, Workplace
-from mappings.model import Attachment, Document, Dossier, Issue, Paper, Result, Severity, decode
+from mappings.model import Attachment, Dossier, Issue, Severity, decode
 from validations.compare import Difference, compare
 
 UPLOAD_THREADS = 4
-CHUNK = 1 << 18
 WORKED_ON = "worked_on_in_new_system"
 
 
@@ -70,7 +70,7 @@ class PushStage:
         ledger = self.work.ledger
         bodies = {(i.source_id, i.key): zlib.decompress(i.mapped or b"") for i in items}
         tokens = {(i.source_id, i.key): idempotency_key(i) for i in items}
-        ledger.open_intents(self.run, [(i, tokens[(i.source_id, i.key)]) for i in items])
+        open_intents(ledger, self.run, [(i, tokens[(i.source_id, i.key)]) for i in items])
         refused = self._upload(items, bodies)
         ready = [i for i in items if (i.source_id, i.key) not in refused]
         pushes = [
@@ -86,7 +86,7 @@ class PushStage:
             outcome = refused.get(where) or _outcome(item, receipts[where])
             outcomes.append(outcome)
             settled.append((item, tokens[where], outcome.state.lower(), _answer(outcome)))
-        ledger.settle_intents(settled)
+        settle_intents(ledger, settled)
         ledger.advance(self.run, self.name, outcomes)
 
     def _upload(self, items: Sequence[Item], bodies: Mapping[tuple[str, str], bytes]) -> dict[tuple[str, str], Outcome]:
@@ -115,7 +115,7 @@ class PushStage:
         source = next(s for s in self.sources if s.id == item.source_id)
         try:
             with source.connector.open_file(attachment.locator) as stream:
-                reader = _Hashing(stream)
+                reader = Hashing(stream)
                 sha256, size = self.target.upload(item.source_id, item.key, attachment.locator, attachment.name, reader)
         except FileNotFoundError:
             return Issue("attachment_gone", "attachments", Severity.ERROR, attachment.locator)
@@ -151,66 +151,6 @@ def idempotency_key(item: Item) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def attachments_of(dossier: Dossier) -> Iterator[Attachment]:
-    """Every file of a dossier that exists in the old system, each locator once."""
-    seen = set()
-    parts: tuple[Paper | Result | Document, ...] = (*dossier.papers, *dossier.results, *dossier.documents)
-    for part in parts:
-        attachment = part.attachment
-        if attachment and not attachment.is_missing and attachment.locator not in seen:
-            seen.add(attachment.locator)
-            yield attachment
-
-
-def stamp(attachment: Attachment) -> str:
-    """What tells one content of a file from the next without reading it."""
-    return f"{attachment.version}:{attachment.size}"
-
-
-def known_attachments(ledger: Ledger, items: Sequence[Item]) -> dict[tuple[str, str, str], str]:
-    """(source, key, locator) → stamp of what the target already holds."""
-    a = t.attachment.c
-    known = {}
-    with ledger.transaction() as c:
-        for source_id, keys in by_source([(i.source_id, i.key) for i in items]):
-            for row in c.execute(t.attachment.select().where(a.source_id == source_id, a.key.in_(keys))):
-                known[(row.source_id, row.key, row.locator)] = row.stamp
-    return known
-
-
-def keep_attachments(ledger: Ledger, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Record uploads; a file uploaded again replaces its record."""
-    if not rows:
-        return
-    a = t.attachment.c
-    with ledger.transaction() as c:
-        for row in rows:
-            c.execute(
-                delete(t.attachment).where(
-                    a.source_id == row["source_id"], a.key == row["key"], a.locator == row["locator"]
-                )
-            )
-        c.execute(insert(t.attachment), list(rows))
-
-
-class _Hashing:
-    """A readable stream that hashes what passes through it."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._hash = hashlib.sha256()
-        self.size = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        data = self._stream.read(size)
-        self._hash.update(data)
-        self.size += len(data)
-        return data
-
-    def hexdigest(self) -> str:
-        return self._hash.hexdigest()
-
-
 @dataclass
 class CompareStage:
     """PUSHED, MATCHED, DIFFERENT → MATCHED or DIFFERENT: every dossier read back by another client and token."""
@@ -222,6 +162,7 @@ class CompareStage:
     batch: int = 500
     name: str = "compare"
     figures: dict[tuple[str, str], int] = field(default_factory=dict)
+    _after: dict[str, str] = field(default_factory=dict)  # source → last key compared: a batch starts behind it
 
     def prepare(self) -> None:
         pass
@@ -232,11 +173,18 @@ class CompareStage:
     def step(self) -> int:
         for source in self.sources:
             items = self.work.ledger.claim(
-                self.run, t.IN_TARGET, self.batch, sources=(source.id,), not_compared=True, with_mapped=True
+                self.run,
+                t.IN_TARGET,
+                self.batch,
+                sources=(source.id,),
+                after=self._after.get(source.id, ""),
+                not_compared=True,
+                with_mapped=True,
             )
             if items:
                 with self._giving_back(items):
                     self._compare(source, items)
+                self._after[source.id] = items[-1].key
                 return len(items)
         return 0
 
@@ -276,10 +224,7 @@ class CompareStage:
         for attachment in attachments_of(dossier):
             try:
                 with source.connector.open_file(attachment.locator) as stream:
-                    reader = _Hashing(stream)
-                    while reader.read(CHUNK):
-                        pass
-                    hashes[attachment.locator] = (reader.hexdigest(), reader.size)
+                    hashes[attachment.locator] = Hashing(stream).drain()
             except FileNotFoundError:
                 self._add(source, "attachments_gone_since_push", 1)
         return hashes

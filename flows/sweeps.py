@@ -78,6 +78,7 @@ def record_page(ledger: Ledger, run: Run, sweep: Sweep, page: Sequence[Seen]) ->
     e = t.entry.c
     count = PageCount()
     with ledger.transaction() as c:
+        ledger.renew(c, run)
         known = {
             row.key: row
             for row in c.execute(

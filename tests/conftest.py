@@ -13,6 +13,12 @@ import pytest
 from tests.servers import MakeDatabase, find_program, mariadb_server, postgres_server
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the stories on servers are told: the suite's short form, or that of ``make soak``."""
+    parser.addoption("--dossiers", default="400", help="dossiers of the stories on servers")
+    parser.addoption("--kills", default="2", help="how often the run of those stories is killed")
+
+
 @pytest.fixture(scope="session")
 def make_mariadb() -> Iterator[MakeDatabase]:
     """``make_mariadb()`` gives the PyMySQL URL of a fresh, empty database with a powerful account."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +15,8 @@ from sqlalchemy import insert, select, update
 from connectors.base import Misconfigured, Record, Unavailable
 from flows import ledger_schema as t
 from flows import sweeps
-from flows.figures import read_status
+from flows.figures import quarantine_causes, quarantine_rows, read_status
+from flows.intents import open_intents, settle_intents
 from flows.ledger import Item, Ledger, Outcome, Run
 from flows.ledger_open import open_ledger
 from flows.payloads import fingerprint, pack
@@ -143,9 +145,9 @@ def test_the_answer_to_an_overtaken_push_still_records_the_new_id(ledger: Ledger
     with ledger.run("push") as run:
         sweep(ledger, run, seen("1"))
         stale = ledger.claim(run, "EXTRACTED", 10)
-        ledger.open_intents(run, [(stale[0], "k1")])
+        open_intents(ledger, run, [(stale[0], "k1")])
         sweep(ledger, run, seen("1", "b"))
-        ledger.settle_intents([(stale[0], "k1", "pushed", {"new_id": "N1", "version": "1", "pushed_fp": b"x" * 16})])
+        settle_intents(ledger, [(stale[0], "k1", "pushed", {"new_id": "N1", "version": "1", "pushed_fp": b"x" * 16})])
         fresh = ledger.claim(run, "EXTRACTED", 10)
     assert [(i.new_id, i.version, i.revision) for i in fresh] == [("N1", "1", 2)]
 
@@ -159,6 +161,24 @@ def test_open_dossiers_are_claimed_first_and_the_nearest_due_date_leads(ledger: 
             run, "map", [Outcome(i, "MAPPED", "", {"is_open": i.key != "4", "due_at": due[i.key]}) for i in items]
         )
         assert [i.key for i in ledger.claim(run, "MAPPED", 10, open_first=True)] == ["3", "2", "1", "4"]
+
+
+def test_a_batch_of_large_dossiers_is_smaller_but_never_empty(ledger: Ledger) -> None:
+    ledger.batch_bytes = 2500
+    noise = random.Random(1)
+    with ledger.run("map") as run:
+        sweep(ledger, run, *(seen(str(n), noise.randbytes(size).hex()) for n, size in enumerate((900, 900, 900, 9000))))
+        sizes = [len(ledger.claim(run, "EXTRACTED", 10, with_raw=True)) for _ in range(4)]
+    assert sizes == [2, 1, 1, 0]
+
+
+def test_a_run_that_only_reads_stays_alive_for_other_hosts(ledger: Ledger) -> None:
+    with ledger.run("extract") as run:
+        with ledger.transaction() as c:
+            c.execute(update(t.run).values(expires=0.0))
+        sweep(ledger, run, seen("1"))
+        with ledger.transaction() as c:
+            assert c.execute(select(t.run.c.expires > ledger.database_now())).scalar_one()
 
 
 def test_the_lease_of_a_killed_run_is_freed_at_once(ledger: Ledger, url: str) -> None:
@@ -229,6 +249,22 @@ def test_an_issue_counts_dossiers_not_rows(ledger: Ledger) -> None:
         twice = [Issue("file_removed", "papers", Severity.INFO, n) for n in ("1", "2")]
         ledger.advance(run, "map", [Outcome(item, "MAPPED", "", {}, twice)])
     assert read_status(ledger, {"nguon": SOURCE}).total.issues == {"file_removed": 1}
+
+
+def test_a_cause_counts_each_dossier_once_and_keys_alike_of_two_sources_twice(ledger: Ledger) -> None:
+    with ledger.run("map") as run:
+        for source in ("cu", "cu2"):
+            mark = sweeps.start_sweep(ledger, run, source, source, is_filtered=False)
+            sweeps.record_page(ledger, run, mark, [seen(str(n)) for n in range(4)])
+        wrong = [Issue("due_missing", "due_at", Severity.ERROR), Issue("due_missing", "steps", Severity.ERROR)]
+        fine = [Issue("file_removed", "papers", Severity.INFO)]
+        items = ledger.claim(run, "EXTRACTED", 10)
+        ledger.advance(run, "map", [Outcome(i, "QUARANTINED", "", {}, [*wrong, *fine]) for i in items])
+    (cause,) = quarantine_causes(ledger, ["cu", "cu2"], examples=3)
+    assert (cause.code, cause.dossiers, cause.keys) == ("due_missing", 8, ("0", "1", "2"))
+    with ledger.transaction() as c:
+        assert len(list(quarantine_rows(c, ["cu"], "due_missing"))) == 8
+        assert not list(quarantine_rows(c, ["cu"], "file_removed"))
 
 
 def test_a_ledger_of_a_newer_version_is_refused(ledger: Ledger, url: str) -> None:

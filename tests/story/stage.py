@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def lienthong(
         text=True,
         env=environment(**extra),
         cwd=ROOT,
-        timeout=900,
+        timeout=3600,
         check=False,
     )
     allowed = (expect,) if isinstance(expect, int) else expect
@@ -56,6 +57,16 @@ def manifest(site: Path) -> dict[str, Any]:
     """What the generator says it seeded."""
     found: dict[str, Any] = json.loads((site / "var" / "manifest.json").read_text(encoding="utf-8"))
     return found
+
+
+def seeded(site: Path) -> dict[str, dict[str, int]]:
+    """What ``status`` must count: issue code → dossiers, rule → dossiers left out."""
+    counts: dict[str, Counter[str]] = {"issues": Counter(), "excluded": Counter()}
+    for kind in manifest(site)["kinds"]:
+        for told, word in (("issues", "code"), ("excluded", "rule")):
+            if kind.get(word):
+                counts[told][kind[word]] += kind["count"]
+    return {told: dict(found) for told, found in counts.items()}
 
 
 def look(database: Path, sql: str) -> list[Any]:
