@@ -13,7 +13,7 @@ test: ## Cài máy chủ thử nghiệm (cần root), kiểm tra mã, chạy m�
 	.ci/system-packages
 	.ci/install dev
 	.ci/check
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n "$$(nproc)" --dist loadfile --no-loadscope-reorder
 
 soak: ## Chuyện trên máy chủ thật, dài: 20.000 hồ sơ, giết mười lần (khoảng một giờ)
 	.ci/system-packages

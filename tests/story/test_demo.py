@@ -52,9 +52,9 @@ def prepared(tmp_path: Path) -> Path:
 
 
 def test_every_kind_of_dirt_is_found_with_exactly_its_seeded_count(demo: Path) -> None:
-    found, seeded = status(demo), manifest(demo)
+    found, wanted = status(demo), manifest(demo)
     assert found["balanced"]
-    assert (found["found"], found["in_scope"]) == (seeded["found"], seeded["in_scope"])
+    assert (found["found"], found["in_scope"]) == (wanted["found"], wanted["in_scope"])
     assert {told: found[told] for told in ("issues", "excluded")} == seeded(demo)
     assert len(found["issues"]) + len(found["excluded"]) > 25
 
