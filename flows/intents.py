@@ -5,33 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from flows import ledger_schema as t
-from flows.ledger import Item, Ledger, Run, by_source
+from flows.ledger import Item, Ledger, Run
 
 
 def open_intents(ledger: Ledger, run: Run, intents: Sequence[tuple[Item, str]]) -> None:
     """Record what is about to be sent, before it is sent. An intent that is already open stays open."""
+    rows = [
+        {
+            "source_id": i.source_id, "key": i.key, "idempotency_key": token, "revision": i.revision,
+            "run_id": run.id, "opened_at": ledger.now(),
+        }
+        for i, token in intents
+    ]  # fmt: skip
+    insert = sqlite_insert if ledger.is_sqlite else postgres_insert
     with ledger.transaction() as c:
-        known = set()
-        for source_id, keys in by_source([(i.source_id, i.key) for i, _ in intents]):
-            found = c.execute(
-                select(t.intent.c.source_id, t.intent.c.key, t.intent.c.idempotency_key).where(
-                    t.intent.c.source_id == source_id, t.intent.c.key.in_(keys)
-                )
-            )
-            known |= {tuple(row) for row in found}
-        rows = [
-            {
-                "source_id": i.source_id, "key": i.key, "idempotency_key": token, "revision": i.revision,
-                "run_id": run.id, "opened_at": ledger.now(),
-            }
-            for i, token in intents
-            if (i.source_id, i.key, token) not in known
-        ]  # fmt: skip
-        if rows:
-            c.execute(insert(t.intent), rows)
+        c.execute(insert(t.intent).on_conflict_do_nothing(), rows)
 
 
 def settle_intents(ledger: Ledger, settled: Sequence[tuple[Item, str, str, dict[str, Any]]]) -> None:

@@ -10,6 +10,7 @@ import os
 import socket
 import uuid
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,12 +29,14 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.elements import ColumnElement
 
+from connectors._sql_bulk import insert_rows
 from connectors.base import Unavailable
 from flows import ledger_schema as t
 from flows.ledger_schema import TRANSITIONS
@@ -95,6 +98,7 @@ class Ledger:
         self.clock = clock
         self.batch_bytes = batch_bytes
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self._batches: Counter[str] = Counter()
 
     # ------------------------------------------------------------ connections
 
@@ -115,6 +119,18 @@ class Ledger:
         if self.is_sqlite:
             return literal_column("((julianday('now') - 2440587.5) * 86400.0)")
         return literal_column("extract(epoch from clock_timestamp())")
+
+    def learn(self, stage: str) -> None:
+        """Let PostgreSQL count its rows again whenever the batches of a stage have doubled.
+
+        It plans by what it has counted. Of a ledger that grew within a minute it knows nothing, and would read whole
+        tables for every batch.
+        """
+        self._batches[stage] += 1
+        if self.is_sqlite or self._batches[stage].bit_count() > 1:
+            return
+        with self.transaction() as c:
+            c.execute(text("ANALYZE entry, payload, issue, intent, attachment, difference"))
 
     def close(self) -> None:
         self.engine.dispose()
@@ -270,6 +286,7 @@ class Ledger:
             self.write_history(
                 c, run, [(o.item, o.state, o.reason) for o in moved if o.state != o.item.state or o.reason]
             )
+        self.learn(stage)
         return len(moved)
 
     def _still_ours(self, c: Connection, run: Run, outcomes: Sequence[Outcome]) -> set[tuple[str, str]]:
@@ -301,18 +318,10 @@ class Ledger:
             c.execute(statement, rows)
 
     def write_history(self, c: Connection, run: Run, moves: Sequence[tuple[Item, str, str]]) -> None:
-        if moves:
-            at = self.now()
-            c.execute(
-                insert(t.history),
-                [
-                    {
-                        "source_id": item.source_id, "key": item.key, "revision": item.revision,
-                        "state_from": item.state, "state_to": state, "run_id": run.id, "at": at, "reason": reason,
-                    }
-                    for item, state, reason in moves
-                ],
-            )  # fmt: skip
+        at = self.now()
+        rows = [(i.source_id, i.key, i.revision, i.state, state, run.id, at, reason) for i, state, reason in moves]
+        names = ("source_id", "key", "revision", "state_from", "state_to", "run_id", "at", "reason")
+        insert_rows(c, t.history, rows, names)
 
     def send_back(self, run: Run, where: ColumnElement[bool], reason: str, *, to: str = t.EXTRACTED) -> int:
         """Move every entry that matches: to EXTRACTED or VALID as a new revision, to VANISHED as it is; how many."""
@@ -361,16 +370,10 @@ def replace_issues(c: Connection, stage: str, rows: Sequence[tuple[str, str, Seq
                 t.issue.c.source_id == source_id, t.issue.c.key.in_(keys), t.issue.c.stage == stage
             )
         )
-    values = [
-        {
-            "source_id": s, "key": k, "stage": stage, "code": i.code, "field": i.field[:120],
-            "severity": str(i.severity), "about": i.about,
-        }
-        for s, k, issues in rows
-        for i in issues
+    found = [
+        (s, k, stage, i.code, i.field[:120], str(i.severity), i.about) for s, k, issues in rows for i in issues
     ]  # fmt: skip
-    if values:
-        c.execute(insert(t.issue), values)
+    insert_rows(c, t.issue, found, ("source_id", "key", "stage", "code", "field", "severity", "about"))
 
 
 def by_source(keys: Sequence[Any]) -> Iterator[tuple[str, list[str]]]:

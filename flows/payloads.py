@@ -1,11 +1,13 @@
-"""Raw records as canonical bytes: same record, same bytes, same fingerprint."""
+"""Raw records as canonical bytes (same record, same bytes, same fingerprint), and how the ledger keeps payloads."""
 
 from __future__ import annotations
 
+import zlib
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
+import zstandard
 
 from connectors.base import Record
 
@@ -26,3 +28,18 @@ def unpack(data: bytes) -> Record:
 def fingerprint(data: bytes) -> bytes:
     """16 bytes of BLAKE2b."""
     return blake2b(data, digest_size=16).digest()
+
+
+def compressed(data: bytes) -> bytes:
+    """A payload as the ledger keeps it."""
+    return zstandard.compress(data, 1)
+
+
+def plain(data: bytes | None) -> bytes:
+    """The payload that :func:`compressed` made; nothing where there is none."""
+    if not data:
+        return b""
+    return zlib.decompress(data) if data[0] == _ZLIB else zstandard.decompress(data)
+
+
+_ZLIB: Final = 0x78  # how the ledgers of the first days begin their payloads

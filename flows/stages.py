@@ -6,7 +6,6 @@ the tray is empty. After an outage (Unavailable) the same ``step`` may be called
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -18,7 +17,7 @@ from flows import ledger_schema as t
 from flows import sweeps
 from flows.agencies import ensure_agencies
 from flows.ledger import Item, Outcome, Run
-from flows.payloads import fingerprint, pack, unpack
+from flows.payloads import compressed, fingerprint, pack, plain, unpack
 from flows.questions import count_state, duplicate_codes, keys_with_errors, unresolved_groups
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Dossier, Issue, Severity, decode, encode
@@ -140,8 +139,7 @@ class MapStage:
         return len(items)
 
     def _map(self, item: Item) -> Outcome:
-        assert item.raw is not None
-        record = unpack(zlib.decompress(item.raw))
+        record = unpack(plain(item.raw))
         mapped = self.source.mapper.map(record.key, record.row, record.children, self.work.parse_instant(item.seen_at))
         version = {"mapping_version": self.source.mapping_version}
         if mapped.dossier is None:
@@ -153,7 +151,7 @@ class MapStage:
         state, reason = t.MAPPED, ""
         if item.new_id and item.pushed_fp == mark:
             state, reason = item.former or t.PUSHED, "mapped_equal"
-        return Outcome(item, state, reason, values, mapped.issues, zlib.compress(body, 1))
+        return Outcome(item, state, reason, values, mapped.issues, compressed(body))
 
     def _columns(self, item: Item, dossier: Dossier) -> dict[str, object]:
         code = dossier.code or None
@@ -205,7 +203,7 @@ class ValidateStage:
 
     def _validate(self, source: OpenSource, items: Sequence[Item]) -> None:
         ledger = self.work.ledger
-        dossiers = [(item.key, decode(zlib.decompress(item.mapped or b""))) for item in items]
+        dossiers = [(item.key, decode(plain(item.mapped))) for item in items]
         outcome: BatchOutcome = self.suite.validate(dossiers, source.validation_context)
         keys = [item.key for item in items]
         asked = _merge(duplicate_codes(ledger, source.id, keys), unresolved_groups(ledger, source.id, keys))

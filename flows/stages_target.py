@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from flows import ledger_schema as t
 from flows.attachments import Hashing, attachments_of, keep_attachments, known_attachments, stamp
 from flows.intents import open_intents, settle_intents
 from flows.ledger import Item, Ledger, Outcome, Run, by_source
+from flows.payloads import plain
 from flows.questions import count_state
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Attachment, Dossier, Issue, Severity, decode
@@ -68,7 +68,7 @@ class PushStage:
 
     def _push(self, items: Sequence[Item]) -> None:
         ledger = self.work.ledger
-        bodies = {(i.source_id, i.key): zlib.decompress(i.mapped or b"") for i in items}
+        bodies = {(i.source_id, i.key): plain(i.mapped) for i in items}
         tokens = {(i.source_id, i.key): idempotency_key(i) for i in items}
         open_intents(ledger, self.run, [(i, tokens[(i.source_id, i.key)]) for i in items])
         refused = self._upload(items, bodies)
@@ -212,7 +212,7 @@ class CompareStage:
             return (Difference("", "missing", item.new_id or "", ""),)
         if stored.version != item.version:
             return (Difference("", WORKED_ON, item.version or "", stored.version),)
-        expected = zlib.decompress(item.mapped or b"")
+        expected = plain(item.mapped)
         files = self._source_hashes(source, decode(expected))
         self._add(source, "attachments_hashed", len(files))
         held = {locator: (sha256, size) for locator, sha256, size in stored.files}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
+from connectors._sql_bulk import insert_rows
 from flows import ledger_schema as t
 from flows.ledger import Item, Ledger, Run, replace_issues
+from flows.payloads import compressed
 from mappings.model import Exclusion, Issue, Severity
 
 
@@ -97,6 +98,7 @@ def record_page(ledger: Ledger, run: Run, sweep: Sweep, page: Sequence[Seen]) ->
             .values(last_sweep=sweep.number)
         )
         _note_exclusions(c, sweep, fresh, [(s, known[s.key]) for s in moved])
+    ledger.learn("extract")
     count.excluded = sum(s.exclusion is not None for s in page)
     count.new = sum(s.exclusion is None for s in fresh)
     count.changed = sum(s.exclusion is None for s in moved)
@@ -111,31 +113,26 @@ def _is_moved(seen: Seen, row: Any) -> bool:
     return bool(known != (t.EXCLUDED, seen.exclusion.rule, seen.exclusion.twin, seen.raw_fp))
 
 
+_FRESH: Final = (
+    "source_id", "key", "state", "rule", "twin", "revision", "raw_fp", "first_sweep", "last_sweep", "seen_at",
+    "changed_at",
+)  # fmt: skip
+
+
 def _insert(ledger: Ledger, c: Connection, run: Run, sweep: Sweep, fresh: Sequence[Seen]) -> None:
     if not fresh:
         return
     at = ledger.now()
-    c.execute(
-        insert(t.entry),
-        [
-            {
-                **_scope(s),
-                "source_id": sweep.source_id,
-                "key": s.key,
-                "revision": 1,
-                "raw_fp": s.raw_fp,
-                "first_sweep": sweep.number,
-                "last_sweep": sweep.number,
-                "seen_at": sweep.started_at,
-                "changed_at": at,
-            }
-            for s in fresh
-        ],
-    )
-    c.execute(
-        insert(t.payload),
-        [{"source_id": sweep.source_id, "key": s.key, "raw": zlib.compress(s.packed, 1)} for s in fresh],
-    )
+    entries = [
+        (
+            sweep.source_id, s.key, scope["state"], scope["rule"], scope["twin"], 1, s.raw_fp, sweep.number,
+            sweep.number, sweep.started_at, at,
+        )
+        for s, scope in ((s, _scope(s)) for s in fresh)
+    ]  # fmt: skip
+    insert_rows(c, t.entry, entries, _FRESH)
+    payloads = [(sweep.source_id, s.key, compressed(s.packed)) for s in fresh]
+    insert_rows(c, t.payload, payloads, ("source_id", "key", "raw"))
     ledger.write_history(c, run, [(_item(sweep, s.key, "", 1), _scope(s)["state"], _reason(s)) for s in fresh])
 
 
@@ -173,7 +170,7 @@ def _move(ledger: Ledger, c: Connection, run: Run, sweep: Sweep, moved: Sequence
         update(t.payload)
         .where(t.payload.c.source_id == sweep.source_id, t.payload.c.key == bindparam("b_key"))
         .values(raw=bindparam("b_payload")),
-        [{"b_key": s.key, "b_payload": zlib.compress(s.packed, 1)} for s, _ in moved],
+        [{"b_key": s.key, "b_payload": compressed(s.packed)} for s, _ in moved],
     )
     ledger.write_history(
         c,

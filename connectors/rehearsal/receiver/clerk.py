@@ -50,5 +50,5 @@ def edit(store: Store, text: str, changes: dict[str, Any], if_match: str, at: st
             raise Invalid(faults)
         files = bound_files(connection, [number]).get(number, {})
         item = Write(number, held["version"] + 1, edited, digest(edited), files, "", held)
-        write(store, connection, [item], at, CLERK)
+        write(connection, [item], at, CLERK)
         return item.version

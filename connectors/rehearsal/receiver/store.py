@@ -1,4 +1,4 @@
-"""The receiver's database: SQLite by path, PostgreSQL by URL; opening, transactions, bulk writes."""
+"""The receiver's database: SQLite by path, PostgreSQL by URL; opening and transactions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Table,
     any_,
     cast,
     create_engine,
@@ -65,25 +64,6 @@ class Store:
             taken = update(counter).where(counter.c.name == name).values(value=counter.c.value + count)
             last: int = connection.execute(taken.returning(counter.c.value)).scalar_one()
         return range(last - count + 1, last + 1)
-
-    def insert_rows(self, connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
-        """Insert many rows, their values in the order of the table's columns, the fastest way each driver has."""
-        if not rows:
-            return
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
-        if self._is_sqlite:
-            marks = ", ".join("?" * len(table.columns))
-            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(rows))
-            return
-        statement = f"COPY {table.name} ({names}) FROM STDIN"
-        driver: Any = connection.connection.driver_connection
-        trouble = connection.dialect.loaded_dbapi.Error
-        try:
-            with driver.cursor() as cursor, cursor.copy(statement) as copy:
-                for row in rows:
-                    copy.write_row(row)
-        except trouble as error:  # beside SQLAlchemy's own way: give it the same class
-            raise DBAPIError.instance(statement, None, error, trouble, hide_parameters=True) from None
 
     def close(self) -> None:
         """Give every connection back."""

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, delete, select
 from sqlalchemy.exc import IntegrityError
 
+from connectors._sql_bulk import insert_rows
 from connectors.rehearsal.receiver.check import check
 from connectors.rehearsal.receiver.contract import Dossier
 from connectors.rehearsal.receiver.reading import Files, bound_files
@@ -105,7 +106,7 @@ def _upsert(store: Store, items: Sequence[Item], at: str) -> list[Answer]:
                 status = 200 if decided.held else 201
                 decided = Answer(item.key, status, new_id(decided.number), decided.version)
             answers.append(decided)
-        write(store, connection, writes, at, MIGRATION)
+        write(connection, writes, at, MIGRATION)
     return answers
 
 
@@ -174,7 +175,7 @@ def _uploads(connection: Connection, sound: Sequence[tuple[Item, Dossier]]) -> d
     return newest
 
 
-def write(store: Store, connection: Connection, writes: Sequence[Write], at: str, by: str) -> None:
+def write(connection: Connection, writes: Sequence[Write], at: str, by: str) -> None:
     """Write whole dossiers, replacing what is held of them, and a line of the change log for each."""
     replaced = [item.number for item in writes if item.held is not None]
     tables = [table for table, _ in CHILD_FIELDS.values()]
@@ -192,11 +193,11 @@ def write(store: Store, connection: Connection, writes: Sequence[Write], at: str
             rows[name] += found
         files += [(item.number, locator, *content) for locator, content in item.files.items()]
         changes.append((item.number, item.version, at, by, item.sha256, item.idempotency_key))
-    store.insert_rows(connection, dossier, heads)
+    insert_rows(connection, dossier, heads)
     for name, (table, _) in CHILD_FIELDS.items():
-        store.insert_rows(connection, table, rows[name])
-    store.insert_rows(connection, dossier_file, files)
-    store.insert_rows(connection, change, changes)
+        insert_rows(connection, table, rows[name])
+    insert_rows(connection, dossier_file, files)
+    insert_rows(connection, change, changes)
 
 
 def _stamp(item: Write, at: str, by: str) -> tuple[Any, ...]:
