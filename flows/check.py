@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from connectors.base import Column, Probe
 from flows import screen
 from flows.agencies import ensure_agencies
-from flows.site import LOCAL, SiteError
+from flows.site import SiteError
 from flows.workplace import OpenSource, Workplace, system_clock
+from flows.zones import judge_zone
 from mappings.profile import Profile
 
 REHEARSAL_MARK: Final = "lienthong_rehearsal"
-OFFICE_HOURS: Final = range(7, 18)
-OUTSIDE_LIMIT: Final = 0.5
 ZONE_SAMPLE: Final = 5000
 
 
@@ -156,38 +152,19 @@ def _files(place: str, source: OpenSource) -> Iterator[Finding]:
 def _zone(place: str, source: OpenSource) -> Iterator[Finding]:
     """The hours of day of the receipt times under the declared zone: most must fall into office hours."""
     table, column = source.profile.reading.dossiers.table, source.profile.filed.received
-    hours = receipt_hours(source.connector.column(table, column, limit=ZONE_SAMPLE), source.zone)
-    total = sum(hours.values())
-    if total < 20:
+    verdict = judge_zone(source.connector.column(table, column, limit=ZONE_SAMPLE), source.source.settings.zone)
+    if verdict is None:
         return
-    outside = sum(n for hour, n in hours.items() if hour not in OFFICE_HOURS) / total
-    spread = ", ".join(f"{hour} giờ: {n}" for hour, n in sorted(hours.items()))
-    zone = source.source.settings.zone
-    if outside > OUTSIDE_LIMIT:
-        yield refuse(
-            place,
-            f"Theo múi giờ {zone}, {outside:.0%} giờ tiếp nhận nằm ngoài giờ hành chính ({spread}).",
-            "Múi giờ khai sai. Đổi zone của nguồn này (UTC hoặc Asia/Ho_Chi_Minh) rồi chạy check lại.",
-        )
-    elif outside > 0.1:
-        yield warn(
-            place,
-            f"{outside:.0%} giờ tiếp nhận nằm ngoài giờ hành chính theo múi giờ {zone} ({spread}).",
-            "Xem vài hồ sơ trên phần mềm cũ để chắc múi giờ khai đúng.",
-        )
-
-
-def receipt_hours(values: Sequence[object], zone: ZoneInfo) -> Counter[int]:
-    """Local hour of day → how many stored times fall into it; what is no time is left out."""
-    hours: Counter[int] = Counter()
-    for value in values:
-        try:
-            stored = datetime.fromisoformat(str(value))
-        except ValueError:
-            continue
-        if stored.year >= 1990:
-            hours[stored.replace(tzinfo=zone).astimezone(LOCAL).hour] += 1
-    return hours
+    hours = verdict.declared
+    spread = ", ".join(f"{hour} giờ: {n}" for hour, n in hours.by_hour)
+    said = f"Theo múi giờ {hours.zone}, {hours.share:.0%} giờ tiếp nhận nằm ngoài giờ hành chính ({spread})."
+    if verdict.better:
+        said += f" Theo múi giờ {verdict.better.zone} chỉ {verdict.better.share:.0%}."
+    if verdict.is_wrong:
+        remedy = "Múi giờ khai sai. Đổi zone của nguồn này (UTC hoặc Asia/Ho_Chi_Minh) rồi chạy check lại."
+        yield refuse(place, said, remedy)
+    elif verdict.is_doubtful:
+        yield warn(place, said, "Xem vài hồ sơ trên phần mềm cũ để chắc múi giờ khai đúng.")
 
 
 @dataclass(frozen=True)

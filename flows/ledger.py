@@ -130,6 +130,7 @@ class Ledger:
         if self.is_sqlite or self._batches[stage].bit_count() > 1:
             return
         with self.transaction() as c:
+            c.execute(text("SET LOCAL default_statistics_target = 10"))  # a sample of 3,000 rows says enough
             c.execute(text("ANALYZE entry, payload, issue, intent, attachment, difference"))
 
     def close(self) -> None:

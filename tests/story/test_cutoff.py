@@ -36,3 +36,6 @@ def test_the_last_second_of_june_is_in_scope_and_the_first_of_july_is_not(tmp_pa
     assert set(edge["before"]) <= known
     assert not set(edge["after"]) & known
     assert status(site)["balanced"]
+    (wrong,) = set(ZONES) - {zone}
+    settings.write_text(settings.read_text(encoding="utf-8").replace(f"zone: {zone} ", f"zone: {wrong} "), "utf-8")
+    assert f"Theo múi giờ {zone} chỉ 0%" in lienthong("check", site, expect=10).stderr
