@@ -173,6 +173,16 @@ def build_app(lang: str) -> typer.Typer:
     ) -> int:
         return verbs.quarantine(site, action, key, code=code, csv_file=csv, as_json=json)
 
+    @app.command("whatif", help=say["whatif"], cls=verb)
+    def whatif(
+        site: site,
+        against: Annotated[str, typer.Option("--against", help=say["opt_against"])],
+        source: source = None,
+        csv: Annotated[Path | None, typer.Option("--csv", help=say["opt_csv"])] = None,
+        json: as_json = False,
+    ) -> int:
+        return verbs.whatif(site, against, tuple(source or ()), csv_file=csv, as_json=json)
+
     @app.command("report", help=say["report"], cls=verb)
     def report(site: site, json: as_json = False) -> int:
         return verbs.report(site, as_json=json)

@@ -22,6 +22,7 @@ STAGE_NAMES: Final = {
     "validate": "Kiểm tra",
     "push": "Đẩy",
     "compare": "Đối soát",
+    "whatif": "So hai cách chuyển",
 }
 STATE_NAMES: Final = {
     "EXTRACTED": "đã trích xuất",

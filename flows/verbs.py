@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +17,11 @@ from flows import check as site_check
 from flows import demo as demonstration
 from flows import quarantine as tray
 from flows import reporting, screen
+from flows import whatif as alternative
 from flows.failures import FORBIDDEN, MATCHED, REMAINS, USAGE, WRONG_SITE
-from flows.ledger_schema import DIFFERENT, QUARANTINED
+from flows.ledger_schema import DIFFERENT, QUARANTINED, STATES
 from flows.pipeline import STAGES, RunOptions, exit_code, plan_stages, site_status
+from flows.questions import count_state
 from flows.site import load_site
 from flows.site_files import write_site
 from flows.stages import drain
@@ -151,6 +154,26 @@ def quarantine(path: Path, action: str, key: str, *, code: str, csv_file: Path |
         if action == "show":
             return tray.show(work, key, as_json=as_json)
         return tray.list_causes(work, code=code, csv_file=csv_file, as_json=as_json)
+
+
+def whatif(path: Path, against: str, sources: tuple[str, ...], *, csv_file: Path | None, as_json: bool) -> int:
+    """What another site, or another version of this one, would make of the dossiers in the ledger."""
+    found = alternative.WhatIf()
+    with open_workplace(load_site(path)) as work, alternative.other_site(work.site, against) as other:
+        total = count_state(work.ledger, STATES, list(work.site.source_ids().values()))
+        with screen.progress_bars() as progress:
+            rows = alternative.changes(
+                work, other, work.open_sources(sources), found, lambda done: progress("whatif", done, total)
+            )
+            if csv_file is not None:
+                tray.write_csv(csv_file, alternative.CSV_HEADS, rows)
+            else:
+                deque(rows, maxlen=0)
+    if as_json:
+        screen.print_json(found.to_json())
+    else:
+        alternative.print_found(found)
+    return REMAINS if found.changed else MATCHED
 
 
 def report(path: Path, *, as_json: bool) -> int:

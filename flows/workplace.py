@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -122,19 +122,8 @@ class OpenSource:
 
     @cached_property
     def mapper(self) -> Mapper:
-        return build_mapper(
-            self.profile,
-            MappingContext(
-                source_id=self.id,
-                zone=self.source.settings.zone,
-                cutoff=self.site.cutoff_at,
-                is_rehearsal=self.site.settings.rehearsal,
-                references=self.references,
-                agencies=self.agencies,
-                decisions=self.site.settings.decisions,
-                site_dir=self.site.path,
-            ),
-        )
+        settings = self.source.settings
+        return build_source_mapper(self.site, self.profile, settings.zone, self.id, self.references, self.agencies)
 
     @property
     def mapping_version(self) -> str:
@@ -211,6 +200,28 @@ class Workplace:
             push_token,
             self.site.secret(read_name, "mã truy cập chỉ đọc hệ thống mới"),
         )
+
+
+def build_source_mapper(
+    site: Site,
+    profile: Profile,
+    zone: str,
+    source_id: str,
+    references: Mapping[str, Sequence[base.Row]],
+    agencies: Sequence[AgencyRow],
+) -> Mapper:
+    """The mapping of one source as a site declares it, on these catalogues of the old system."""
+    context = MappingContext(
+        source_id=source_id,
+        zone=zone,
+        cutoff=site.cutoff_at,
+        is_rehearsal=site.settings.rehearsal,
+        references=references,
+        agencies=agencies,
+        decisions=site.settings.decisions,
+        site_dir=site.path,
+    )
+    return build_mapper(profile, context)
 
 
 def open_connector(source: Source) -> base.Source:
