@@ -42,7 +42,7 @@ def warn(place: str, message: str, remedy: str) -> Finding:
 
 def check_site(work: Workplace) -> list[Finding]:
     """Every finding about the site. Unavailable and Forbidden travel on: without the database nothing is known."""
-    findings = list(_disk(work))
+    findings = [*_disk(work), *_secrets(work)]
     for source in work.open_sources():
         findings += _check_source(work, source)
     findings += _check_target(work)
@@ -58,6 +58,12 @@ def _disk(work: Workplace) -> Iterator[Finding]:
             f"Ổ đĩa chỉ còn {free} MB trống, cần ít nhất {wanted} MB.",
             "Giải phóng chỗ trống, hoặc đổi free_space_mb trong site.yaml.",
         )
+
+
+def _secrets(work: Workplace) -> Iterator[Finding]:
+    file = work.site.path / ".env"
+    if file.exists() and file.stat().st_mode & 0o077:
+        yield warn(str(file), "Tài khoản khác trên máy này đọc được tệp chứa mật khẩu.", f"Chạy: chmod 600 {file}")
 
 
 def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:

@@ -15,9 +15,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import psycopg
 import pymysql
+from sqlalchemy.engine import make_url
 
 START_SECONDS = 90
 STOP_SECONDS = 30
@@ -101,6 +103,14 @@ def postgres_server() -> Iterator[MakeDatabase]:
 
         with _running(command, home, signal.SIGINT, lambda: create("")):
             yield _numbered(create)
+
+
+def odbc_url(url: str) -> str:
+    """The same MariaDB database through its ODBC driver."""
+    address = make_url(url)
+    parts = f"DRIVER={{MariaDB Unicode}};SERVER={address.host};PORT={address.port};DATABASE={address.database}"
+    login = f"{parts};USER={address.username};PASSWORD={address.password};CHARSET=utf8mb4"
+    return f"mariadb+pyodbc:///?odbc_connect={quote_plus(login)}"
 
 
 def free_port() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from connectors.base import (
 )
 from connectors.memory import MemorySource
 from connectors.sql import SqlSource
-from tests.servers import MakeDatabase, free_port
+from tests.servers import MakeDatabase, free_port, odbc_url
 
 DOORS = ("sqlite", "mariadb", "mariadb_odbc", "postgres")
 SERVERS = DOORS[1:]
@@ -89,10 +88,7 @@ class Door:
 
 
 def odbc(address: URL) -> str:
-    """The same MariaDB database through its ODBC driver."""
-    parts = f"DRIVER={{MariaDB Unicode}};SERVER={address.host};PORT={address.port};DATABASE={address.database}"
-    login = f"{parts};USER={address.username};PASSWORD={address.password};CHARSET=utf8mb4"
-    return f"mariadb+pyodbc:///?odbc_connect={urllib.parse.quote_plus(login)}"
+    return odbc_url(plain(address))
 
 
 def plain(address: URL) -> str:

@@ -96,6 +96,12 @@ def test_check_refuses_the_wrong_zone(site: Path) -> None:
     assert "giờ hành chính" in said
 
 
+def test_secrets_that_others_can_read_are_warned_of(site: Path) -> None:
+    assert "chmod 600" not in lienthong("check", site).stderr
+    (site / ".env").chmod(0o644)
+    assert "chmod 600" in lienthong("check", site).stderr
+
+
 def test_rehearsal_data_refuses_a_site_that_does_not_say_so(site: Path) -> None:
     edit(site, "rehearsal: true", "rehearsal: false")
     assert "diễn tập" in lienthong("check", site, expect=10).stderr
