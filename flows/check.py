@@ -195,7 +195,7 @@ def code_lists(profile: Profile) -> Iterator[CodeList]:
     yield CodeList(
         "Cơ quan xử lý",
         (profile.agency.code,),
-        frozenset({"handling_agency_unknown", "handling_agency_split"}),
+        frozenset({"handling_agency_unknown", "handling_agency_split", "handling_department_unknown"}),
         "Bổ sung cơ quan vào crosswalks/agencies.csv của site.",
     )
     yield CodeList(

@@ -15,6 +15,7 @@ from flows.figures import Figures, quarantine_causes, read_status
 from flows.ledger import Run
 from flows.site import make_private
 from flows.workplace import OpenSource, Workplace
+from mappings.catalogues import read_catalogues
 from mappings.units import read_units
 from validations.compare import Difference, field_pattern
 from validations.expectations import RuleOutcome, can_judge
@@ -226,6 +227,8 @@ def _rules(c: Connection, work: Workplace, sources: Sequence[OpenSource]) -> lis
 
 def _unit_names(sources: Sequence[OpenSource]) -> dict[str, str]:
     names = {row.code: row.name for source in sources for row in source.agencies}
+    for source in sources[:1]:  # the new catalogues are those of the site
+        names.update((agency.code, agency.name) for agency in read_catalogues(source.site.path).departments.values())
     for unit in read_units().communes.values():
         names.update((new.code, new.name) for new in unit.targets)
     return names

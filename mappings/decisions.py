@@ -1,20 +1,17 @@
-"""Rules that a site may decide: filing time, status, procedure, agency. Compiled once, with the decisions in them."""
+"""Rules that a site may decide: filing time, status, procedure. Compiled once, with the decisions in them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from mappings.agencies import AgencyRow
 from mappings.cells import VIETNAM, Clock, Row, Run, clean_text, code_of, is_blank
 from mappings.declared import ProfileError
 from mappings.fields import Compiler
-from mappings.model import BEFORE_MERGER, SINCE_MERGER, AgencyRef, UnitRef
 from mappings.profile import Profile
-from mappings.units import Units
 
 OLDEST: Final = datetime(1990, 1, 1, tzinfo=VIETNAM)
 """No dossier of a one-stop is older; an earlier filing instant is a typing error."""
@@ -182,66 +179,3 @@ def compile_procedure(profile: Profile, compiler: Compiler) -> Callable[[Row, Ru
         return national, code if code != national else ""
 
     return procedure
-
-
-# ---------------------------------------------------------------- agency
-
-
-@dataclass(frozen=True)
-class _Competence:
-    """What is known of one agency of the old system: who is competent now, or the issue that says why not."""
-
-    level: str
-    unit: UnitRef | None = None
-    now: AgencyRef | None = None
-    issue: str = ""
-    is_warning: bool = False
-    about: str = ""
-
-
-_NOBODY: Final = _Competence("", issue="handling_agency_unknown")
-
-
-def compile_agency(
-    profile: Profile, compiler: Compiler, source_id: str, agencies: Sequence[AgencyRow], *, is_rehearsal: bool
-) -> Callable[[Row, Run], tuple[AgencyRef, AgencyRef]]:
-    """``agency(row, run)``: where it was filed (history) and who is competent now."""
-    words = profile.agency
-    catalogue = f"agency:{source_id}"
-    name_of = compiler.value(str, words.name, "receiving_agency.name")
-    known = {
-        row.code: _competence(row, compiler.units, is_rehearsal=is_rehearsal)
-        for row in agencies
-        if row.status == "approved" or is_rehearsal  # a draft is a guess by name: good enough to rehearse with
-    }
-
-    def agency(row: Row, run: Run) -> tuple[AgencyRef, AgencyRef]:
-        code = code_of(row.get(words.code))
-        if not code.isascii():
-            code = clean_text(code, run, "receiving_agency.code", is_kept=False)
-        found = known.get(code, _NOBODY)
-        old = AgencyRef(code, catalogue, name_of(row, run), found.level, found.unit)
-        if found.issue:
-            note = run.warning if found.is_warning else run.error
-            note(found.issue, "handling_agency", found.about or code[:80])
-        return old, found.now or old
-
-    return agency
-
-
-def _competence(row: AgencyRow, units: Units, *, is_rehearsal: bool) -> _Competence:
-    if row.level in ("district", "province"):
-        code = row.district_code if row.level == "district" else row.province_code
-        unit = UnitRef(code, BEFORE_MERGER) if code else None
-        return _Competence(row.level, unit, issue="handling_agency_open", is_warning=is_rehearsal)
-    if row.level != "commune":
-        return _NOBODY
-    unit = UnitRef(row.commune_code, BEFORE_MERGER)
-    fate = units.resolve(row.commune_code, row.district_code, row.province_code)
-    if fate.candidates:
-        return _Competence("commune", unit, issue="handling_agency_split", about=" ".join(fate.candidates))
-    if fate.new is None:
-        return _Competence("commune", unit, issue="handling_agency_unknown")
-    name = f"UBND {fate.new.name[:1].lower()}{fate.new.name[1:]}"
-    now = AgencyRef(fate.new.code, SINCE_MERGER, name, "commune", fate.new)
-    return _Competence("commune", unit, now)

@@ -167,6 +167,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "applicant": "ChuHoSo, LoaiDoiTuong, DinhDanhCHS, SoDienThoai, Email",
         "receiving_agency": "Cơ quan đã nhận hồ sơ, theo mã của phần mềm cũ (riêng)",
         "handling_agency": "DonViXuLy: cơ quan có thẩm quyền từ 01/7/2025",
+        "handling_rule": "Quy tắc thẩm quyền đã chọn DonViXuLy (rules/competence.yaml) (riêng)",
         "channel": "KenhThucHien: 1 trực tiếp, 2 trực tuyến, 3 bưu chính công ích",
         "filed_at": "NgayNopHoSo",
         "filed_from": "Cột của phần mềm cũ mà ngày nộp được lấy (riêng)",

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfoNotFoundError
 from msgspec import Struct
 
 from mappings.agencies import AgencyRow
+from mappings.catalogues import Catalogues, read_catalogues
 from mappings.cells import Children, Clock, Row, Run, code_of
+from mappings.competence import compile_agency, load_rules
 from mappings.conditions import Test, all_of
 from mappings.decisions import (
     check_decisions,
-    compile_agency,
     compile_filing,
     compile_procedure,
     compile_status,
@@ -65,7 +66,7 @@ class MappingContext:
 class Mapper:
     """Maps records of one source. Same record, same version: same bytes. Never raises on data."""
 
-    def __init__(self, profile: Profile, context: MappingContext, compiler: Compiler) -> None:
+    def __init__(self, profile: Profile, context: MappingContext, compiler: Compiler, catalogues: Catalogues) -> None:
         decisions = context.decisions
         self._source_id = context.source_id
         self._scope = [_compile_rule(rule) for rule in profile.scope]
@@ -74,7 +75,12 @@ class Mapper:
         self._status = compile_status(profile, compiler, decisions)
         self._procedure = compile_procedure(profile, compiler)
         self._agency = compile_agency(
-            profile, compiler, context.source_id, context.agencies, is_rehearsal=context.is_rehearsal
+            profile,
+            compiler,
+            context.source_id,
+            context.agencies,
+            catalogues,
+            is_rehearsal=context.is_rehearsal,
         )
         self._fields = tuple(compiler.getters(Dossier, profile.dossier, "").items())
         self._lists = _compile_lists(profile, compiler)
@@ -85,7 +91,7 @@ class Mapper:
             (child, kept.key, compile_kept(compiler, kept.columns, f"{child}."))
             for child, kept in profile.keep_rows.items()
         ]
-        self.version = _version(profile, context, compiler)  # last: it covers every crosswalk that was read
+        self.version = _version(profile, context, compiler, catalogues)  # last: it covers every crosswalk that was read
 
     def scope(self, key: str, row: Row, children: Children) -> Exclusion | None:
         """The first named rule that leaves this dossier out, with what its twin lacks; None: it is in scope."""
@@ -105,7 +111,7 @@ class Mapper:
         filing = self._filing(row, run, seen_at)
         status, old_status = self._status(row, run)
         procedure, old_procedure = self._procedure(row, run)
-        receiving, handling = self._agency(row, run)
+        receiving, handling, handling_rule = self._agency(row, run, procedure)
         for undecided, _ in self._choices:
             undecided(row, run)
         fields = {name: get(row, run) for name, get in self._fields}
@@ -128,6 +134,7 @@ class Mapper:
             old_procedure_code=old_procedure,
             receiving_agency=receiving,
             handling_agency=handling,
+            handling_rule=handling_rule,
             filed_at=filing.at,
             filed_from=filing.column,
             extra=run.extra,
@@ -151,10 +158,10 @@ def build_mapper(profile: Profile, context: MappingContext) -> Mapper:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ProfileError(f"không có múi giờ {context.zone!r}", "site.yaml") from error
     compiler = Compiler(clock, read_units(context.site_dir), context.references, context.site_dir)
-    return Mapper(profile, context, compiler)
+    return Mapper(profile, context, compiler, read_catalogues(context.site_dir))
 
 
-def _version(profile: Profile, context: MappingContext, compiler: Compiler) -> str:
+def _version(profile: Profile, context: MappingContext, compiler: Compiler, catalogues: Catalogues) -> str:
     # everything that can change the outcome of a record, and nothing that differs between two runs of the same
     units = compiler.units
     parts: tuple[Any, ...] = (
@@ -163,6 +170,10 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler) -> s
         profile.model_dump(mode="json", by_alias=True),
         [(name, sorted(found.approved.items())) for name, found in sorted(compiler.crosswalks.items())],
         sorted(context.decisions.items()),
+        load_rules(profile, context.site_dir).model_dump(mode="json"),
+        sorted((*key, agency.code, agency.name) for key, agency in catalogues.departments.items()),
+        sorted(catalogues.became.items()),
+        sorted((code, sorted(known.levels), known.field) for code, known in catalogues.procedures.items()),
         sorted((asdict(row) for row in context.agencies), key=lambda row: str(row["code"])),
         (context.source_id, context.zone, context.cutoff.isoformat(), context.is_rehearsal),
         sorted((unit.code, unit.districts, unit.targets) for unit in units.abolished.values()),

@@ -270,6 +270,7 @@ class Dossier(Struct, frozen=True, omit_defaults=True, gc=False):
     channel: str = field(name="KenhThucHien")  # 1 counter, 2 online, 3 postal
     filed_at: datetime | None = field(name="NgayNopHoSo")
     filed_from: str = field(name="CanCuNgayNop")  # source column the filing instant was read from
+    handling_rule: str = field(name="QuyTacThamQuyen", default="")  # the competence rule that chose handling_agency
     received_at: datetime | None = field(name="NgayTiepNhan", default=None)
     due_at: datetime | None = field(name="NgayHenTra", default=None)
     duration: str = field(name="ThoiHan", default="")  # decimal text, unit below

@@ -182,6 +182,18 @@ class AgencyWords(Strict):
         yield from self.name.uses()
 
 
+class PlaceColumns(Strict):
+    """A place of the matter, by the codes of the catalogue before 1 July 2025."""
+
+    commune: str
+    district: str
+    province: str
+
+    def uses(self) -> Uses:
+        for column in (self.commune, self.district, self.province):
+            yield "", column
+
+
 class AgencyList(Strict):
     """A reference that lists agencies in a tree; agencies.csv is drafted from it."""
 
@@ -217,6 +229,7 @@ class Profile(Strict):
     procedure: ProcedureWords
     agency: AgencyWords
     agencies: tuple[AgencyList, ...] = ()
+    places: dict[str, PlaceColumns] = Field(default_factory=dict)  # where the matter lies
     dossier: Annotated[Any, SpecOf(Dossier)]
     papers: Annotated[Any, SpecOf(Paper, is_list=True)] = ()
     results: Annotated[Any, SpecOf(Result, is_list=True)] = ()
@@ -234,8 +247,9 @@ class Profile(Strict):
     def uses(self) -> Uses:
         """(frame, column) of everything the profile reads; frame "" is the dossier table."""
         single = (self.filed, self.status, self.procedure, self.agency, self.dossier, self.supplements, self.pauses)
-        many = (*self.scope, *self.choices, *self.agencies, *self.links, *self.notes, *self.extra, *self.lists())
-        for part in (*(word for word in single if word is not None), *many):
+        places = self.places.values()
+        many = (*self.scope, *self.choices, *self.agencies, *places, *self.links, *self.notes, *self.extra)
+        for part in (*(word for word in single if word is not None), *many, *self.lists()):
             yield from part.uses()
         for child, kept in self.keep_rows.items():
             yield child, kept.key

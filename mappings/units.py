@@ -63,6 +63,12 @@ class Units:
     provinces: Mapping[str, str]  # code → name
     islands: Mapping[tuple[str, str], UnitRef]  # (province, district) without communes → new unit
     fates: Mapping[str, tuple[str, frozenset[str], Resolved]]  # commune code → province, districts, outcome
+    new_provinces: Mapping[str, str]  # old province code → new one
+
+    def districts_of(self, commune: str) -> frozenset[str]:
+        """Every district code that may stand beside a commune of the old catalogues."""
+        fate = self.fates.get(commune)
+        return fate[1] if fate else frozenset()
 
     def resolve(self, commune: str, district: str, province: str) -> Resolved:
         """What became of an old unit given by its codes; "" where none was declared."""
@@ -99,7 +105,9 @@ def read_units(site_dir: Path | None = None) -> Units:
         (row["old_province_code"], row["old_district_code"]): _new(row) for row in rows if not row["old_commune_code"]
     }
     provinces = {row["old_province_code"]: row["old_province_name"] for row in rows}
-    return Units(communes, gone, districts, provinces, islands, _fates(communes.values(), gone.values()))
+    fates = _fates(communes.values(), gone.values())
+    new_provinces = {row["old_province_code"]: row["new_province_code"] for row in rows}
+    return Units(communes, gone, districts, provinces, islands, fates, new_provinces)
 
 
 def new_commune_codes() -> frozenset[str]:

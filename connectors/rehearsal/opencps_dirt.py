@@ -133,6 +133,8 @@ def _places() -> tuple[Kind, ...]:
         Kind("split_commune_address", "address_unit_split", "warned", 0.005, _split_address),
         Kind("split_commune_agency", "handling_agency_split", "quarantined", 0.005, _nothing, wish_by=_split_agency),
         Kind("agency_unknown", "handling_agency_unknown", "quarantined", 0.005, _unknown_agency),
+        Kind("district_land", "handling_land_undecided", "quarantined", 0.02, _nothing, wish_by=_land_office),
+        Kind("place_outside", "handling_place_outside", "quarantined", 0.005, _outside, {"level": "district"}),
     )
 
 
@@ -205,6 +207,10 @@ def _undecided(life: Life, number: int) -> Mapping[str, object]:
 
 def _split_agency(life: Life, number: int) -> Mapping[str, object]:
     return {"agency": life.world.split_agencies[number % len(life.world.split_agencies)]}
+
+
+def _land_office(life: Life, number: int) -> Mapping[str, object]:
+    return {"agency": life.random.choice(life.world.land_offices)}
 
 
 def _dates_order(life: Life, case: Case, number: int) -> None:
@@ -288,6 +294,14 @@ def _unknown_unit(life: Life, case: Case, number: int) -> None:
 def _split_address(life: Life, case: Case, number: int) -> None:
     units = life.world.split_communes
     unit = units[number % len(units)]
+    case.row.update({**place(unit), "address": street(life.random, unit)})
+
+
+def _outside(life: Life, case: Case, number: int) -> None:
+    """The owner lives in another district of the province than the one that the matter is filed with."""
+    agency = case.setting.agency
+    others = [u for u in life.world.communes if u.province_code == agency.province_code]
+    unit = life.random.choice([unit for unit in others if unit.district_code != agency.unit_code])
     case.row.update({**place(unit), "address": street(life.random, unit)})
 
 

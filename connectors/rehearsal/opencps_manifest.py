@@ -17,10 +17,7 @@ _PAIRS = (
     ("twin_lacks_paper", "code", "twin_lacks_paper", "excluded"),
     ("twin_lacks_fee", "code", "twin_lacks_fee", "excluded"),
 )
-_LIFE = (
-    ("handling_agency_open", "code", "handling_agency_open", "warned"),
-    ("overdue_at_cutoff", "code", "overdue_at_cutoff", "normalised"),
-)
+_LIFE = (("overdue_at_cutoff", "code", "overdue_at_cutoff", "normalised"),)
 
 
 class Tally:
@@ -41,7 +38,7 @@ class Tally:
     def add(self, made: Made) -> None:
         """Count one dossier."""
         self.found += 1
-        row, setting = made.case.row, made.case.setting
+        row = made.case.row
         found = list(made.kinds)
         if made.edge:
             self._edges[made.edge].append(str(made.case.key))
@@ -51,8 +48,6 @@ class Tally:
             due = row["dueDate"]
             if row["dossierStatus"] in OPEN and isinstance(due, datetime) and due < self._cutoff:
                 found.append("overdue_at_cutoff")
-            if setting.agency.level != "commune":
-                found.append("handling_agency_open")
             if row["originality"] == 3 and row["submitDate"] is None:
                 self._counts["counter_without_submit_date"] += 1
         for name in found:

@@ -74,7 +74,9 @@ def _owner(random: Random, world: World, setting: Setting) -> Row:
 
 
 def _home(random: Random, world: World, setting: Setting) -> Unit:
-    """Where the owner lives: as a rule in the province that handles the dossier."""
+    """Where the owner lives: in the district that handles the dossier, else as a rule in the province."""
+    if setting.agency.level == "district":
+        return random.choice(world.homes[setting.agency.unit_code])
     while True:
         unit = random.choice(world.communes)
         if unit.province_code == setting.agency.province_code or random.random() < 0.02:

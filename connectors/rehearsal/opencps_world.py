@@ -95,8 +95,10 @@ class World:
     agencies: Sequence[Agency]
     procedures: Sequence[Procedure]
     clerks: Mapping[str, Sequence[Clerk]]  # by agency code
-    handling: Mapping[str, Sequence[Agency]]  # by level; agencies of split communes are left out
+    handling: Mapping[str, Sequence[Agency]]  # by level; land offices and agencies of split communes are left out
     split_agencies: Sequence[Agency]
+    land_offices: Sequence[Agency]
+    homes: Mapping[str, Sequence[Unit]]  # by district: communes that were never split
     local_services: Sequence[tuple[str, str]] = _LOCAL_SERVICES
 
     def offers(self, agency: Agency) -> list[Procedure]:
@@ -111,16 +113,22 @@ def world(random: Random) -> World:
     split = {row["code"] for row in rows if row["is_split"] == "1"}
     agencies = [agency for province in PROVINCES for agency in _agencies(province, units)]
     procedures = [_procedure(row) for row in _read("procedures.csv")]
-    whole = [agency for agency in agencies if agency.parent_code and agency.unit_code not in split]
+    usual = [a for a in agencies if a.parent_code and a.unit_code not in split and a.field != LAND]
+    communes = [unit for unit in units if unit.code not in split]
+    homes: dict[str, list[Unit]] = {}
+    for unit in communes:
+        homes.setdefault(unit.district_code, []).append(unit)
     return World(
-        communes=[unit for unit in units if unit.code not in split],
+        communes=communes,
         split_communes=[unit for unit in units if unit.code in split],
         gone_communes=[_unit(row) for row in _read("gone_units.csv")],
         agencies=agencies,
         procedures=procedures,
         clerks=_clerks(random, agencies),
-        handling={level: [a for a in whole if a.level == level] for level in ("commune", "district", "province")},
+        handling={level: [a for a in usual if a.level == level] for level in ("commune", "district", "province")},
         split_agencies=[agency for agency in agencies if agency.unit_code in split],
+        land_offices=[agency for agency in agencies if agency.field == LAND],
+        homes=homes,
     )
 
 

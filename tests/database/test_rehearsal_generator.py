@@ -63,7 +63,9 @@ KINDS = {
     "agency_unknown": "NOT EXISTS (SELECT 1 FROM opencps_dictitem i WHERE i.itemCode = d.govAgencyCode)",
     "file_soft_deleted": "EXISTS (SELECT 1 FROM opencps_dossierfile f WHERE f.dossierId = d.dossierId "
     "AND f.removed = :yes)",
-    "handling_agency_open": f"{IN_SCOPE} AND SUBSTR(d.govAgencyCode, 5, 2) IN ('00', '50')",
+    "district_land": f"{IN_SCOPE} AND SUBSTR(d.govAgencyCode, 5, 2) = '50'",
+    "place_outside": f"{IN_SCOPE} AND SUBSTR(d.govAgencyCode, 5, 2) = '00' AND SUBSTR(d.govAgencyCode, 8, 2) > '20' "
+    "AND REPLACE(d.govAgencyName, SUBSTR(d.districtName, 2), '') = d.govAgencyName",
     "overdue_at_cutoff": f"{IN_SCOPE} AND d.dossierStatus IN {OPEN} AND d.dueDate < {CUTOFF} "
     "AND d.dueDate > '1990-01-01 00:00:00'",
 }
@@ -293,7 +295,7 @@ def test_a_clean_system_of_fixed_shape_serves_a_benchmark(tmp_path: Path) -> Non
     url = f"sqlite:///{tmp_path}/old.sqlite"
     shape = {"is_clean": True, "with_files": False, "papers": 4, "steps": 5}
     manifest = generate(replace(request_for(url, tmp_path, 300), **shape))
-    assert {kind["kind"] for kind in manifest["kinds"]} <= {"handling_agency_open", "overdue_at_cutoff"}
+    assert {kind["kind"] for kind in manifest["kinds"]} <= {"overdue_at_cutoff"}
     assert (manifest["found"], manifest["in_scope"], manifest["quarantined"]) == (300, 300, 0)
     old = Filled("sqlite", url, tmp_path, manifest)
     for table, each in (("opencps_dossierfile", 4), ("opencps_dossieraction", 5), ("DLFileEntry", 4)):

@@ -259,16 +259,6 @@ def test_a_split_commune_is_never_guessed() -> None:
         assert dossier_of(found).handling_agency.code == code
 
 
-def test_a_district_agency_stays_and_is_open() -> None:
-    for is_rehearsal, severity in ((True, Severity.WARNING), (False, Severity.ERROR)):
-        approved = [row_ for row_ in AGENCIES if row_.code == "H44.02"]
-        mapper = make_mapper(is_rehearsal=is_rehearsal, agencies=[_approved(each) for each in approved])
-        found = mapper.map("1", row(govAgencyCode="H44.02"), {}, SWEEP)
-        assert [(issue.code, issue.severity) for issue in found.issues] == [("handling_agency_open", severity)]
-        assert dossier_of(found).handling_agency.code == "H44.02"
-        assert dossier_of(found).handling_agency.level == "district"
-
-
 def test_a_draft_by_name_serves_a_rehearsal_only() -> None:
     production = make_mapper(is_rehearsal=False)
     assert codes(production.map("1", row(), {}, SWEEP)) == {"handling_agency_unknown"}

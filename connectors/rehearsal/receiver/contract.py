@@ -253,6 +253,7 @@ class Dossier(TypedDict):
     ThongTinChuHoSo: Owner
     DonViTiepNhan: Agency
     DonViXuLy: Agency
+    QuyTacThamQuyen: NotRequired[Code]
     KenhThucHien: Literal["1", "2", "3"]
     NgayNopHoSo: Instant
     CanCuNgayNop: Code
