@@ -15,7 +15,7 @@ test: ## Cài máy chủ thử nghiệm (cần root), kiểm tra mã, chạy m�
 	.ci/check
 	.venv/bin/python -m pytest -n "$$(nproc)" --dist loadfile --no-loadscope-reorder
 
-soak: ## Chuyện trên máy chủ thật, dài: 20.000 hồ sơ, giết mười lần (khoảng một giờ)
+soak: ## Chuyện trên máy chủ thật, dài: 20.000 hồ sơ, giết mười lần (hơn 20 phút)
 	.ci/system-packages
 	.ci/install dev
 	.venv/bin/python -m pytest tests/story/test_servers.py --dossiers 20000 --kills 10 $(ARGS)
