@@ -67,7 +67,7 @@ def write_site(folder: Path, *, name: str, source: str, is_rehearsal: bool, old_
     if (folder / "site.yaml").exists():
         raise SiteError(f"{folder / 'site.yaml'} đã có. Chọn thư mục khác, hoặc sửa tệp đó.")
     make_private(folder)
-    for part in ("profiles", "crosswalks", "rules", "suites"):
+    for part in ("profiles", "crosswalks", "decisions", "rules", "suites"):
         (folder / part).mkdir(exist_ok=True)
     make_private(folder / "var")
     text = SITE_YAML.format(

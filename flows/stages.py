@@ -19,8 +19,10 @@ from flows.agencies import ensure_agencies
 from flows.ledger import Item, Outcome, Run
 from flows.payloads import compressed, fingerprint, pack, plain, unpack
 from flows.questions import count_state, duplicate_codes, keys_with_errors, unresolved_groups
+from flows.queue import send_back_decided
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Dossier, Issue, Severity, decode, encode
+from mappings.verdicts import MARK
 from validations.expectations import BatchOutcome, SuiteRun
 
 
@@ -125,6 +127,7 @@ class MapStage:
             e.state.in_((t.MAPPED, t.VALID, *t.IN_TARGET, t.QUARANTINED)),
         )
         self.work.ledger.send_back(self.run, old, "mapping_changed")
+        send_back_decided(self.work.ledger, self.run, self.source)
 
     def finish(self) -> None:
         pass
@@ -148,7 +151,7 @@ class MapStage:
         body = encode(dossier)
         mark = fingerprint(body)
         values = {**version, "mapped_fp": mark, **self._columns(item, dossier)}
-        state, reason = t.MAPPED, ""
+        state, reason = t.MAPPED, dossier.handling_rule if dossier.handling_rule.startswith(MARK) else ""
         if item.new_id and item.pushed_fp == mark:
             state, reason = item.former or t.PUSHED, "mapped_equal"
         return Outcome(item, state, reason, values, mapped.issues, compressed(body))

@@ -16,19 +16,20 @@ from connectors.rehearsal.receiver import process as rehearsal_receiver
 from flows import check as site_check
 from flows import demo as demonstration
 from flows import quarantine as tray
-from flows import reporting, screen
+from flows import queue, reporting, screen
 from flows import whatif as alternative
 from flows.failures import FORBIDDEN, MATCHED, REMAINS, USAGE, WRONG_SITE
 from flows.ledger_schema import DIFFERENT, QUARANTINED, STATES
 from flows.pipeline import STAGES, RunOptions, exit_code, plan_stages, site_status
 from flows.questions import count_state
+from flows.queue import NewDecision
 from flows.site import load_site
 from flows.site_files import write_site
 from flows.stages import drain
 from flows.workplace import open_workplace
 from mappings.model import json_schema
 
-__all__ = ["STAGES", "RunOptions", "say"]
+__all__ = ["STAGES", "NewDecision", "RunOptions", "say"]
 
 say = screen.say
 
@@ -154,6 +155,24 @@ def quarantine(path: Path, action: str, key: str, *, code: str, csv_file: Path |
         if action == "show":
             return tray.show(work, key, as_json=as_json)
         return tray.list_causes(work, code=code, csv_file=csv_file, as_json=as_json)
+
+
+def decide(path: Path, action: str, new: NewDecision, *, as_json: bool) -> int:
+    """The decision queue, or one more decision."""
+    is_whole = new.to and new.author and new.note and (new.cause or new.dossiers)
+    if action not in ("list", "add") or (action == "add" and not is_whole):
+        say(
+            "Dùng: lienthong decide SITE [list]\n"
+            "      lienthong decide SITE add --cause MÃ --agency MÃ --village THÔN --to MÃ --author AI --note CĂN_CỨ"
+        )
+        return USAGE
+    with open_workplace(load_site(path)) as work:
+        if action == "list":
+            return queue.show(work, as_json=as_json)
+        file = queue.add(work, new)
+        settled = queue.settled_now(work)
+    say(f"Đã ghi {file}: {screen.number(settled)} hồ sơ đang chờ sẽ đi tiếp. Chạy: lienthong migrate {path}")
+    return MATCHED
 
 
 def whatif(path: Path, against: str, sources: tuple[str, ...], *, csv_file: Path | None, as_json: bool) -> int:

@@ -7,7 +7,7 @@ a procedure is used; what it cannot settle for certain is an issue, never a gues
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -16,13 +16,14 @@ from pydantic import Field, ValidationError, model_validator
 from mappings.agencies import AgencyRow
 from mappings.agency_names import fold_name
 from mappings.catalogues import Catalogues, Procedure
-from mappings.cells import Row, Run, clean_text, code_of
+from mappings.cells import Row, Run, clean_text, code_of, plain_text
 from mappings.declared import ProfileError, find, read_yaml
 from mappings.fields import Compiler
 from mappings.model import BEFORE_MERGER, SINCE_MERGER, AgencyRef, UnitRef
 from mappings.profile import PlaceColumns, Profile
 from mappings.spec import Names, Strict
 from mappings.units import Units
+from mappings.verdicts import MARK, Decided, Waiting, decide, read_decisions
 
 AGENCIES_SINCE: Final = "agency:since-2025-07-01"
 """Catalogue of the agencies of the two-level government (new_agencies.csv)."""
@@ -118,6 +119,8 @@ class _Old:
 
 
 Find = Callable[[Row], _Outcome]
+Named = Callable[[], tuple[str, str]]
+ChooseAgency = Callable[[Row, Run, str, Named], tuple[AgencyRef, AgencyRef, str]]
 
 
 def compile_agency(
@@ -128,8 +131,9 @@ def compile_agency(
     catalogues: Catalogues,
     *,
     is_rehearsal: bool,
-) -> Callable[[Row, Run, str], tuple[AgencyRef, AgencyRef, str]]:
-    """``agency(row, run, procedure)``: where it was filed (history), who is competent now, and by which rule."""
+) -> tuple[ChooseAgency, tuple[Decided, ...]]:
+    """``agency(row, run, procedure, named)``: where it was filed (history), who is competent now, and by which rule;
+    and the decisions of the site. ``named`` tells key and code of the dossier, asked for only while it waits."""
     words = profile.agency
     catalogue = f"agency:{source_id}"
     name_of = compiler.value(str, words.name, "receiving_agency.name")
@@ -140,8 +144,9 @@ def compile_agency(
     }
     chooser = _Chooser(load_rules(profile, compiler.site_dir), profile.places, compiler.units, catalogues, is_rehearsal)
     finders: dict[tuple[str, str], Find] = {}
+    decisions = read_decisions(compiler.site_dir, _targets(compiler.units, catalogues))
 
-    def agency(row: Row, run: Run, procedure: str) -> tuple[AgencyRef, AgencyRef, str]:
+    def agency(row: Row, run: Run, procedure: str, named: Named) -> tuple[AgencyRef, AgencyRef, str]:
         code = code_of(row.get(words.code))
         if not code.isascii():
             code = clean_text(code, run, "receiving_agency.code", is_kept=False)
@@ -155,11 +160,40 @@ def compile_agency(
         if find_now is None:
             finders[(code, procedure)] = find_now = chooser.choose(found, procedure)
         outcome = find_now(row)
+        if outcome.issue and decisions:
+            outcome = _decided(outcome, decisions, chooser.waiting(outcome.issue, found, row, *named()))
         if outcome.issue:
             run.error(outcome.issue, "handling_agency", outcome.about or code[:80])
         return old, outcome.now or old, outcome.rule
 
-    return agency
+    return agency, decisions
+
+
+def _decided(outcome: _Outcome, decisions: Sequence[Decided], waiting: Waiting) -> _Outcome:
+    """The outcome after the officials' decisions; what they do not settle waits on."""
+    found, is_disputed = decide(decisions, waiting)
+    if is_disputed:
+        return replace(outcome, issue="decision_conflict", about=outcome.issue)
+    if found is None:
+        return outcome
+    if outcome.issue in _SPLIT and found.to.code not in outcome.about.split():
+        return replace(outcome, issue="decision_not_a_candidate", about=outcome.about)
+    return _Outcome(f"{MARK}{found.id}", found.to)
+
+
+_SPLIT: Final = frozenset({"handling_agency_split", "handling_place_split"})
+"""Causes whose ``about`` lists the communes that may be meant."""
+
+
+def _targets(units: Units, catalogues: Catalogues) -> dict[str, AgencyRef]:
+    """Whom a decision may name, by code."""
+    new = [unit for old in units.communes.values() for unit in old.targets] + list(units.islands.values())
+    targets = {unit.code: _commune_agency(unit) for unit in new}
+    targets |= {
+        agency.code: AgencyRef(agency.code, AGENCIES_SINCE, agency.name, "province")
+        for agency in catalogues.departments.values()
+    }
+    return targets
 
 
 def _unit_of(row: AgencyRow) -> UnitRef | None:
@@ -186,6 +220,14 @@ class _Chooser:
                 return self._apply(rule, old)
         missing = _Outcome(issue="handling_rule_missing")
         return lambda row: missing
+
+    def waiting(self, cause: str, old: _Old, row: Row, key: str, code: str) -> Waiting:
+        """A dossier that waits, as the decisions ask about it."""
+        places = [self.places[name] for name in self.rules.places]
+        texts = [plain_text(row.get(place.text)) for place in places if place.text]
+        communes = {code_of(row.get(place.commune)) for place in places}
+        is_there = cause == "handling_place_split" or old.row.commune_code in communes - {""}
+        return Waiting(cause, key, code, old.row.code, f" {fold_name(' '.join(texts))} ", is_there)
 
     def _apply(self, rule: Rule, old: _Old) -> Find:
         if rule.to == "commune_of_place":
@@ -231,8 +273,11 @@ class _Chooser:
 
 
 def _commune(rule: str, unit: UnitRef) -> _Outcome:
-    name = f"UBND {unit.name[:1].lower()}{unit.name[1:]}"
-    return _Outcome(rule, AgencyRef(unit.code, SINCE_MERGER, name, "commune", unit))
+    return _Outcome(rule, _commune_agency(unit))
+
+
+def _commune_agency(unit: UnitRef) -> AgencyRef:
+    return AgencyRef(unit.code, SINCE_MERGER, f"UBND {unit.name[:1].lower()}{unit.name[1:]}", "commune", unit)
 
 
 def _without_province(name: str, province: str) -> str:

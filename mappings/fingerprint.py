@@ -8,19 +8,7 @@ from typing import Final
 
 import msgspec
 
-from mappings.cells import Children, Row
-
 _ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
-
-
-def raw_fingerprint(key: str, row: Row, children: Children) -> bytes:
-    """Print of a raw record: the selected columns, its children in their order, file locators and sizes."""
-    return digest((key, row, children))
-
-
-def mapped_fingerprint(encoded: bytes) -> bytes:
-    """Print of a mapped dossier, of the bytes that ``model.encode`` gave."""
-    return hashlib.blake2b(encoded, digest_size=16).digest()
 
 
 def digest(data: object) -> bytes:

@@ -74,7 +74,7 @@ class Mapper:
         self._filing = compile_filing(profile, compiler.clock, context.cutoff, decisions)
         self._status = compile_status(profile, compiler, decisions)
         self._procedure = compile_procedure(profile, compiler)
-        self._agency = compile_agency(
+        self._agency, self.decisions = compile_agency(
             profile,
             compiler,
             context.source_id,
@@ -82,7 +82,9 @@ class Mapper:
             catalogues,
             is_rehearsal=context.is_rehearsal,
         )
-        self._fields = tuple(compiler.getters(Dossier, profile.dossier, "").items())
+        getters = compiler.getters(Dossier, profile.dossier, "")
+        self._code_of = getters["code"]
+        self._fields = tuple(getters.items())
         self._lists = _compile_lists(profile, compiler)
         self._links = compile_links(profile.links)
         self._notes = compile_notes(profile.notes)
@@ -111,7 +113,7 @@ class Mapper:
         filing = self._filing(row, run, seen_at)
         status, old_status = self._status(row, run)
         procedure, old_procedure = self._procedure(row, run)
-        receiving, handling, handling_rule = self._agency(row, run, procedure)
+        receiving, handling, handling_rule = self._agency(row, run, procedure, lambda: (key, self._code_of(row, run)))
         for undecided, _ in self._choices:
             undecided(row, run)
         fields = {name: get(row, run) for name, get in self._fields}
@@ -162,7 +164,8 @@ def build_mapper(profile: Profile, context: MappingContext) -> Mapper:
 
 
 def _version(profile: Profile, context: MappingContext, compiler: Compiler, catalogues: Catalogues) -> str:
-    # everything that can change the outcome of a record, and nothing that differs between two runs of the same
+    # everything that can change the outcome of a record, and nothing that differs between two runs of the same;
+    # decisions are left out: they touch waiting dossiers only, and those are found one by one
     units = compiler.units
     parts: tuple[Any, ...] = (
         MODEL_VERSION,

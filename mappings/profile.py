@@ -188,10 +188,12 @@ class PlaceColumns(Strict):
     commune: str
     district: str
     province: str
+    text: str = ""  # the address in words: villages stand there
 
     def uses(self) -> Uses:
-        for column in (self.commune, self.district, self.province):
-            yield "", column
+        for column in (self.commune, self.district, self.province, self.text):
+            if column:
+                yield "", column
 
 
 class AgencyList(Strict):

@@ -131,7 +131,7 @@ def _places() -> tuple[Kind, ...]:
         Kind("abolished_unit", "unit_succeeded", "normalised", 0.02, _abolished),
         Kind("address_unit_unknown", "address_unit_unknown", "warned", 0.005, _unknown_unit),
         Kind("split_commune_address", "address_unit_split", "warned", 0.005, _split_address),
-        Kind("split_commune_agency", "handling_agency_split", "quarantined", 0.005, _nothing, wish_by=_split_agency),
+        Kind("split_commune_agency", "handling_agency_split", "quarantined", 0.005, _in_village, wish_by=_split_agency),
         Kind("agency_unknown", "handling_agency_unknown", "quarantined", 0.005, _unknown_agency),
         Kind("district_land", "handling_land_undecided", "quarantined", 0.02, _nothing, wish_by=_land_office),
         Kind("place_outside", "handling_place_outside", "quarantined", 0.005, _outside, {"level": "district"}),
@@ -302,6 +302,12 @@ def _outside(life: Life, case: Case, number: int) -> None:
     agency = case.setting.agency
     others = [u for u in life.world.communes if u.province_code == agency.province_code]
     unit = life.random.choice([unit for unit in others if unit.district_code != agency.unit_code])
+    case.row.update({**place(unit), "address": street(life.random, unit)})
+
+
+def _in_village(life: Life, case: Case, number: int) -> None:
+    """The owner lives in a village of the commune that the agency belongs to."""
+    unit = next(unit for unit in life.world.split_communes if unit.code == case.setting.agency.unit_code)
     case.row.update({**place(unit), "address": street(life.random, unit)})
 
 

@@ -17,7 +17,10 @@ _PAIRS = (
     ("twin_lacks_paper", "code", "twin_lacks_paper", "excluded"),
     ("twin_lacks_fee", "code", "twin_lacks_fee", "excluded"),
 )
-_LIFE = (("overdue_at_cutoff", "code", "overdue_at_cutoff", "normalised"),)
+_LIFE = (
+    ("split_commune_home", "code", "address_unit_split", "warned"),  # beside what is wrong with the agency
+    ("overdue_at_cutoff", "code", "overdue_at_cutoff", "normalised"),
+)
 
 
 class Tally:
@@ -45,6 +48,8 @@ class Tally:
         if made.is_in_scope:
             self.in_scope += 1
             self._statuses[str(row["dossierStatus"])] += 1
+            if "split_commune_agency" in made.kinds:
+                found.append("split_commune_home")
             due = row["dueDate"]
             if row["dossierStatus"] in OPEN and isinstance(due, datetime) and due < self._cutoff:
                 found.append("overdue_at_cutoff")

@@ -30,6 +30,7 @@ TWIN = (
 DRAFT = "(COALESCE(d.dossierStatus, '') = '')"
 IN_SCOPE = f"NOT {AFTER} AND d.originality >= 0 AND NOT {DRAFT} AND NOT {TWIN}"
 OPEN = "('new', 'receiving', 'waiting', 'paying', 'processing', 'interoperating', 'releasing')"
+SPLIT_HOME = "d.wardCode IN ('04891', '04957', '05221')"
 CLOSED = "('done', 'denied', 'cancelled', 'unresolved')"
 
 KINDS = {
@@ -59,7 +60,8 @@ KINDS = {
     "AND d.wardName = 'Xã không rõ'",
     "abolished_unit": "NOT EXISTS (SELECT 1 FROM opencps_dictitem i WHERE i.itemCode = d.wardCode) "
     "AND d.wardName <> 'Xã không rõ'",
-    "split_commune_address": "d.wardCode IN ('04891', '04957', '05221')",
+    "split_commune_address": f"{SPLIT_HOME} AND REPLACE(d.govAgencyName, SUBSTR(d.wardName, 2), '') = d.govAgencyName",
+    "split_commune_home": f"{SPLIT_HOME} AND REPLACE(d.govAgencyName, SUBSTR(d.wardName, 2), '') <> d.govAgencyName",
     "agency_unknown": "NOT EXISTS (SELECT 1 FROM opencps_dictitem i WHERE i.itemCode = d.govAgencyCode)",
     "file_soft_deleted": "EXISTS (SELECT 1 FROM opencps_dossierfile f WHERE f.dossierId = d.dossierId "
     "AND f.removed = :yes)",

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from mappings.cells import Clock, code_of, flag_of, plain_text, whole_number
-from mappings.fingerprint import mapped_fingerprint, raw_fingerprint
+from mappings.fingerprint import digest
 from mappings.glossary import FIELDS
 from mappings.model import Dossier, json_schema
 from mappings.steps import MOBILE_2018, STEPS, html_to_text, plain_decimal
@@ -69,15 +69,15 @@ def test_a_bare_date_is_taken_as_it_stands_and_an_instant_in_vietnam() -> None:
 
 
 def test_a_fingerprint_does_not_know_the_order_of_columns() -> None:
-    one = raw_fingerprint("1", {"a": 1, "b": None}, {"x": [{"c": b"\xff", "d": 0.5}], "y": []})
-    assert one == raw_fingerprint("1", {"b": None, "a": 1}, {"y": [], "x": [{"d": 0.5, "c": b"\xff"}]})
-    assert len(one) == len(mapped_fingerprint(b"{}")) == 16
+    one = digest(("1", {"a": 1, "b": None}, {"x": [{"c": b"\xff", "d": 0.5}], "y": []}))
+    assert one == digest(("1", {"b": None, "a": 1}, {"y": [], "x": [{"d": 0.5, "c": b"\xff"}]}))
+    assert len(one) == 16
     others = [
-        raw_fingerprint("2", {"a": 1, "b": None}, {"x": [{"c": b"\xff", "d": 0.5}], "y": []}),
-        raw_fingerprint("1", {"a": "1", "b": None}, {"x": [{"c": b"\xff", "d": 0.5}], "y": []}),
-        raw_fingerprint("1", {"a": 1, "b": ""}, {"x": [{"c": b"\xff", "d": 0.5}], "y": []}),
-        raw_fingerprint("1", {"a": 1, "b": None}, {"x": [], "y": [{"c": b"\xff", "d": 0.5}]}),
-        raw_fingerprint("1", {"a": 2**80, "b": "\ud800"}, {}),
+        digest(("2", {"a": 1, "b": None}, {"x": [{"c": b"\xff", "d": 0.5}], "y": []})),
+        digest(("1", {"a": "1", "b": None}, {"x": [{"c": b"\xff", "d": 0.5}], "y": []})),
+        digest(("1", {"a": 1, "b": ""}, {"x": [{"c": b"\xff", "d": 0.5}], "y": []})),
+        digest(("1", {"a": 1, "b": None}, {"x": [], "y": [{"c": b"\xff", "d": 0.5}]})),
+        digest(("1", {"a": 2**80, "b": "\ud800"}, {})),
     ]
     assert len({one, *others}) == 6
 

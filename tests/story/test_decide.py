@@ -1,0 +1,112 @@
+"""Dossiers that wait for a decision: seen in groups, settled by village, taken back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.story.stage import ledger_rows, lienthong, look
+
+WHO = ("--author", "UBND tỉnh", "--note", "Công văn 123/UBND-NC ngày 20/11/2026")
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rehearsed site, extracted, mapped and validated: some dossiers wait."""
+    folder = tmp_path_factory.mktemp("decide") / "site"
+    lienthong("demo", folder, "--dossiers", "1600", "--seed", "7", "--prepare")
+    run(folder)
+    return folder
+
+
+@pytest.fixture
+def site(mapped: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(mapped, tmp_path / "site"))
+
+
+def run(site: Path) -> None:
+    for stage in ("extract", "map", "validate"):
+        lienthong(stage, site, expect=(0, 1))
+
+
+def queue(site: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(lienthong("decide", site, "--json", expect=(0, 1)).stdout)
+    return found
+
+
+def split_group(site: Path, agency: str = "") -> dict[str, Any]:
+    """The group of this agency, of a commune that was split; by default the largest."""
+    found = (group for group in queue(site) if group["cause"] == "handling_agency_split")
+    return next(group for group in found if not agency or group["agency"] == agency)
+
+
+def keys_of_village(site: Path, agency: str, village: str) -> set[str]:
+    """Old keys of the dossiers of an agency whose owner lives in this village, as the old system has them."""
+    sql = f"SELECT dossierId FROM opencps_dossier WHERE govAgencyCode = '{agency}' AND address LIKE '%, {village}, %'"
+    return {str(key) for (key,) in look(site / "var" / "old.sqlite", sql)}
+
+
+def states(site: Path, keys: set[str]) -> set[str]:
+    return {state for key, state in ledger_rows(site, "SELECT key, state FROM entry") if key in keys}
+
+
+def sent_back(site: Path) -> set[str]:
+    """Keys that a decision sent through the mapping again."""
+    return {key for (key,) in ledger_rows(site, "SELECT key FROM history WHERE reason = 'decision_changed'")}
+
+
+def test_everything_that_waits_is_in_the_queue(site: Path) -> None:
+    waiting = ledger_rows(
+        site,
+        "SELECT count(DISTINCT e.key) FROM entry e JOIN issue i ON i.key = e.key"
+        " WHERE e.state = 'QUARANTINED' AND i.stage = 'map' AND i.code LIKE 'handling_%'",
+    )
+    assert sum(group["dossiers"] for group in queue(site)) == waiting[0][0] > 20
+    shown = lienthong("decide", site, expect=1, COLUMNS="220").stdout
+    assert "handling_land_undecided" in shown
+    assert "04924 Xã Lương Sơn" in shown
+
+
+def test_one_decision_by_village_moves_exactly_its_dossiers(site: Path) -> None:
+    group = split_group(site)
+    village = next(iter(group["villages"]))
+    concerned = keys_of_village(site, group["agency"], village)
+    assert 0 < len(concerned) < group["dossiers"]
+    words = ("--cause", group["cause"], "--agency", group["agency"], "--village", village)
+    said = lienthong("decide", site, "add", *words, "--to", group["candidates"][0], *WHO).stderr
+    assert f"{len(concerned)} hồ sơ đang chờ sẽ đi tiếp" in said
+    run(site)
+    assert sent_back(site) == concerned
+    assert states(site, concerned) == {"VALID"}
+    moved = ledger_rows(site, "SELECT key, unit FROM entry WHERE revision > 1")
+    assert dict(moved) == dict.fromkeys(concerned, group["candidates"][0])
+    assert split_group(site, group["agency"])["dossiers"] == group["dossiers"] - len(concerned)
+
+
+def test_a_decision_that_is_taken_back_lets_its_dossiers_wait_again(site: Path) -> None:
+    group = split_group(site)
+    words = ("--cause", group["cause"], "--agency", group["agency"])
+    lienthong("decide", site, "add", *words, "--to", group["candidates"][1], *WHO)
+    run(site)
+    decided = {key for (key,) in ledger_rows(site, "SELECT key FROM entry WHERE state = 'VALID' AND revision > 1")}
+    assert len(decided) == group["dossiers"]
+    (file,) = (site / "decisions").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.unlink()
+    run(site)
+    assert states(site, decided) == {"QUARANTINED"}
+    assert split_group(site, group["agency"])["dossiers"] == group["dossiers"]
+
+
+def test_a_decision_for_a_commune_that_is_none_is_refused_and_not_kept(site: Path) -> None:
+    said = lienthong("decide", site, "add", "--cause", "handling_agency_split", "--to", "99999", *WHO, expect=10).stderr
+    assert "99999" in said
+    assert list((site / "decisions").iterdir()) == []
+
+
+def test_a_decision_needs_its_ground(site: Path) -> None:
+    lienthong("decide", site, "add", "--cause", "handling_agency_split", "--to", "04924", expect=2)
