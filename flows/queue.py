@@ -1,130 +1,32 @@
-"""The decision queue: dossiers that no rule settles, grouped, and what a new or changed decision touches."""
+"""The decision queue as people see it: waiting dossiers in groups, and one more decision."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, select
 
 from flows import ledger_schema as t
 from flows import screen
+from flows.decided import PAGE, is_waiting, settled_anew
 from flows.failures import MATCHED, REMAINS
-from flows.ledger import Ledger, Run
-from flows.payloads import plain, unpack
+from flows.payloads import plain
 from flows.site import SiteError
-from flows.workplace import OpenSource, Workplace
+from flows.workplace import Workplace
 from mappings.model import Dossier, decode
 from mappings.units import read_units
-from mappings.verdicts import MARK, Decided
 from validations.remedies import title_of
 
-PAGE: Final = 500
 VILLAGES: Final = 8
 _VILLAGE: Final = re.compile(r"\b(?:tổ dân phố|khu phố|thôn|khu|xóm|bản|ấp|tổ)(?: số)? [\w.]+", re.IGNORECASE)
 _DISPUTED: Final = ("decision_conflict", "decision_not_a_candidate")
-
-
-# ---------------------------------------------------------------- what a decision touches
-
-
-def send_back_decided(ledger: Ledger, run: Run, source: OpenSource) -> int:
-    """Map exactly those dossiers again that new decisions settle or that gone ones had settled; how many."""
-    known = _remembered(ledger).get(source.id, {})
-    now = {decided.id: decided.hash for decided in source.mapper.decisions}
-    if now == known:
-        return 0
-    fresh = [decided for decided in source.mapper.decisions if known.get(decided.id) != decided.hash]
-    lost = [f"{MARK}{number}" for number, mark in known.items() if now.get(number) != mark]
-    keys = {*_settled_by(ledger, source, fresh), *_moved_by(ledger, source.id, lost)}
-    moved = 0
-    for chunk in _chunks(sorted(keys)):
-        e = t.entry.c
-        where = and_(e.source_id == source.id, e.key.in_(chunk), e.state.not_in((t.EXCLUDED, t.VANISHED, t.EXTRACTED)))
-        moved += ledger.send_back(run, where, "decision_changed")
-    _remember(ledger, source.id, now)
-    return moved
-
-
-def _settled_by(ledger: Ledger, source: OpenSource, fresh: Sequence[Decided]) -> Iterator[str]:
-    """Keys of waiting dossiers that a new decision settles, asked of the very engine that maps."""
-    causes = {decided.verdict.cause for decided in fresh}
-    if not fresh:
-        return
-    for key, seen_at, raw in _waiting(ledger, source.id, () if "" in causes else (*causes, *_DISPUTED)):
-        record = unpack(raw)
-        mapped = source.mapper.map(key, record.row, record.children, datetime.fromisoformat(seen_at))
-        is_settled = mapped.dossier is not None and mapped.dossier.handling_rule.startswith(MARK)
-        if is_settled or any(issue.code in _DISPUTED for issue in mapped.issues):
-            yield key
-
-
-def _waiting(ledger: Ledger, source_id: str, causes: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
-    """(key, sweep's instant, raw payload) of quarantined dossiers that wait for one of these causes, or for any."""
-    e, p = t.entry.c, t.payload.c
-    query = (
-        select(e.key, e.seen_at, p.raw)
-        .join(t.payload, and_(e.source_id == p.source_id, e.key == p.key))
-        .where(e.source_id == source_id, e.state == t.QUARANTINED, _waits(causes).exists())
-        .order_by(e.key)
-        .limit(PAGE)
-    )
-    after = ""
-    while True:
-        with ledger.transaction() as c:
-            rows = c.execute(query.where(e.key > after) if after else query).all()
-        for row in rows:
-            yield row.key, row.seen_at, plain(row.raw)
-        if len(rows) < PAGE:
-            return
-        after = rows[-1].key
-
-
-def _waits(causes: Sequence[str]) -> Any:
-    e, i = t.entry.c, t.issue.c
-    return select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.stage == "map", _is_waiting(causes))
-
-
-def _is_waiting(causes: Sequence[str]) -> ColumnElement[bool]:
-    """An issue that waits for a decision: one of these causes, or any."""
-    code = t.issue.c.code
-    return code.in_(causes) if causes else or_(code.like("handling\\_%", escape="\\"), code.in_(_DISPUTED))
-
-
-def _moved_by(ledger: Ledger, source_id: str, rules: Sequence[str]) -> Iterator[str]:
-    """Keys of dossiers that decisions which are gone or changed once settled: the history tells."""
-    h = t.history.c
-    query = select(h.key).where(h.source_id == source_id, h.reason.in_(rules)).distinct()
-    if rules:
-        with ledger.transaction() as c:
-            yield from c.execute(query).scalars()
-
-
-def _remembered(ledger: Ledger) -> dict[str, dict[str, str]]:
-    with ledger.transaction() as c:
-        text = c.execute(select(t.meta.c.value).where(t.meta.c.name == "decisions")).scalar()
-    found: dict[str, dict[str, str]] = json.loads(text) if text else {}
-    return found
-
-
-def _remember(ledger: Ledger, source_id: str, now: dict[str, str]) -> None:
-    text = json.dumps({**_remembered(ledger), source_id: now}, sort_keys=True)
-    with ledger.transaction() as c:
-        c.execute(t.meta.delete().where(t.meta.c.name == "decisions"))
-        c.execute(t.meta.insert().values(name="decisions", value=text))
-
-
-def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[at : at + PAGE] for at in range(0, len(keys), PAGE))
 
 
 # ---------------------------------------------------------------- what waits
@@ -166,7 +68,7 @@ def groups(work: Workplace) -> list[Group]:
     query = (
         select(e.key, i.code, i.about, p.mapped)
         .select_from(tables)
-        .where(e.source_id.in_(ids), e.state == t.QUARANTINED, i.stage == "map", _is_waiting(()))
+        .where(e.source_id.in_(ids), e.state == t.QUARANTINED, i.stage == "map", is_waiting(()))
         .order_by(e.source_id, e.key)
         .execution_options(yield_per=PAGE)
     )
@@ -268,7 +170,5 @@ def settled_now(work: Workplace) -> int:
     for source in work.open_sources():
         if not source.references:
             raise SiteError("Sổ cái còn trống: chạy lienthong extract và map trước.")
-        known = _remembered(work.ledger).get(source.id, {})
-        fresh = [decided for decided in source.mapper.decisions if known.get(decided.id) != decided.hash]
-        total += sum(1 for _ in _settled_by(work.ledger, source, fresh))
+        total += sum(1 for _ in settled_anew(work.ledger, source))
     return total

@@ -16,10 +16,10 @@ from connectors.base import Record, Unavailable
 from flows import ledger_schema as t
 from flows import sweeps
 from flows.agencies import ensure_agencies
+from flows.decided import send_back_decided
 from flows.ledger import Item, Outcome, Run
 from flows.payloads import compressed, fingerprint, pack, plain, unpack
 from flows.questions import count_state, duplicate_codes, keys_with_errors, unresolved_groups
-from flows.queue import send_back_decided
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Dossier, Issue, Severity, decode, encode
 from mappings.verdicts import MARK

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mappings.agency_names import fold_name
+from mappings.agency_names import fold_name, folded
 from mappings.declared import SHIPPED, ProfileError, read_csv
 
 AGENCY_COLUMNS: Final = (
@@ -46,9 +46,8 @@ class Catalogues:
     procedures: Mapping[str, Procedure]
 
     def department(self, name: str, province: str, *, with_drafts: bool) -> NewAgency | None:
-        """What a department of an old province became in its new province; None when nobody knows for certain."""
-        folded = fold_name(name)
-        target, is_approved = self.became.get(folded, (folded, True))
+        """What a department (by its bare name) became in its new province; None when nobody knows for certain."""
+        target, is_approved = self.became.get(name, (name, True))
         return self.departments.get((province, target)) if is_approved or with_drafts else None
 
 
@@ -60,19 +59,36 @@ def read_catalogues(site_dir: Path | None) -> Catalogues:
             raise ProfileError("level là commune hoặc province; code không được trống", file, line)
         if row["level"] == "province" and _is_in_force(row):
             agency = NewAgency(row["code"], row["name"], row["level"], row["province_code"], row["unit_code"])
-            departments[(agency.province_code, fold_name(agency.name))] = agency
+            departments[(agency.province_code, bare_name(agency.name))] = agency
     became: dict[str, tuple[str, bool]] = {}
     for file, line, row in _rows(site_dir, "departments.csv", DEPARTMENT_COLUMNS):
         if row["status"] not in ("draft", "approved", "rejected"):
             raise ProfileError("status là draft, approved hoặc rejected", file, line)
-        became[fold_name(row["old_name"])] = (fold_name(row["new_name"]), row["status"] == "approved")
+        became[bare_name(row["old_name"])] = (bare_name(row["new_name"]), row["status"] == "approved")
         if row["status"] == "rejected":
-            del became[fold_name(row["old_name"])]
+            del became[bare_name(row["old_name"])]
     procedures = {
         row["code"]: Procedure(frozenset(filter(None, row["levels"].split("|"))), row["field"])
         for _, _, row in _rows(site_dir, "procedure_levels.csv", PROCEDURE_COLUMNS)
     }
     return Catalogues(departments, became, procedures)
+
+
+def bare_name(name: str, province: str = "") -> str:
+    """The folded name of an agency without its province: "Sở Tư pháp" of "Sở Tư pháp tỉnh Hòa Bình"."""
+    text = fold_name(name)
+    long, short = _COUNCIL
+    text = f"{short} {text.removeprefix(long).strip()}" if text.startswith(f"{long} ") else text
+    for kind in _PROVINCE_KINDS:
+        text = text.partition(f" {kind} ")[0].removesuffix(f" {kind}")
+    home = fold_name(province)
+    for kind in _PROVINCE_KINDS:
+        home = home.removeprefix(f"{kind} ")
+    return text.removesuffix(f" {home}") if home else text
+
+
+_COUNCIL: Final = folded("Ủy ban nhân dân", "UBND")
+_PROVINCE_KINDS: Final = folded("tỉnh", "thành phố")
 
 
 def _is_in_force(row: Mapping[str, str]) -> bool:

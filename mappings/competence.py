@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from mappings.agencies import AgencyRow
 from mappings.agency_names import fold_name
-from mappings.catalogues import Catalogues, Procedure
+from mappings.catalogues import Catalogues, Procedure, bare_name
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
 from mappings.declared import ProfileError, find, read_yaml
 from mappings.fields import Compiler
@@ -150,11 +150,7 @@ def compile_agency(
         code = code_of(row.get(words.code))
         if not code.isascii():
             code = clean_text(code, run, "receiving_agency.code", is_kept=False)
-        found = known.get(code)
-        if found is None:
-            run.error("handling_agency_unknown", "handling_agency", code[:80])
-            old = AgencyRef(code, catalogue, name_of(row, run))
-            return old, old, ""
+        found = known.get(code) or _Old(AgencyRow(code), None)
         old = AgencyRef(code, catalogue, name_of(row, run), found.row.level, found.unit)
         find_now = finders.get((code, procedure))
         if find_now is None:
@@ -201,6 +197,7 @@ def _unit_of(row: AgencyRow) -> UnitRef | None:
     return UnitRef(code, BEFORE_MERGER) if code else None
 
 
+_NOBODY: Final = _Outcome(issue="handling_agency_unknown")
 _NO_PROCEDURE: Final = Procedure(frozenset(), "")
 
 
@@ -214,6 +211,8 @@ class _Chooser:
 
     def choose(self, old: _Old, code: str) -> Find:
         """What the first fitting rule says of an agency and a procedure, as far as it needs no dossier."""
+        if not old.row.level:
+            return lambda row: _NOBODY
         procedure = self.catalogues.procedures.get(code, _NO_PROCEDURE)
         for rule in self.rules.rules:
             if rule.when.holds(old.row.level, code, procedure):
@@ -247,7 +246,7 @@ class _Chooser:
 
     def _department(self, rule: str, old: _Old) -> _Outcome:
         province = self.units.new_provinces.get(old.row.province_code, "")
-        name = _without_province(old.row.name, self.units.provinces.get(old.row.province_code, ""))
+        name = bare_name(old.row.name, self.units.provinces.get(old.row.province_code, ""))
         found = self.catalogues.department(name, province, with_drafts=self.is_rehearsal)
         if found is None:
             return _Outcome(rule, issue="handling_department_unknown")
@@ -278,13 +277,3 @@ def _commune(rule: str, unit: UnitRef) -> _Outcome:
 
 def _commune_agency(unit: UnitRef) -> AgencyRef:
     return AgencyRef(unit.code, SINCE_MERGER, f"UBND {unit.name[:1].lower()}{unit.name[1:]}", "commune", unit)
-
-
-def _without_province(name: str, province: str) -> str:
-    """``Sở Tư pháp`` of "Sở Tư pháp tỉnh Hòa Bình": the province is known already."""
-    words = fold_name(name).split()
-    home = fold_name(province).split()
-    for tail in (home, home[1:]):  # with and without the word for province
-        if tail and words[-len(tail) :] == tail:
-            return " ".join(words[: -len(tail)]).removesuffix(" " + fold_name("tỉnh"))
-    return " ".join(words)

@@ -115,6 +115,19 @@ def test_a_department_becomes_that_of_the_new_province() -> None:
     assert (handling.code, handling.catalogue, handling.name) == ("H44.19", AGENCIES_SINCE, "Sở Tư pháp")
 
 
+@pytest.mark.parametrize(("name", "code"), [
+    ("UBND tỉnh Hòa Bình", "H44"),
+    ("Ủy ban nhân dân tỉnh Hòa Bình", "H44"),
+    ("Văn phòng UBND tỉnh Hòa Bình", "H44.01"),
+    ("Thanh tra tỉnh", "H44.23"),
+    ("Sở Văn hoá, Thể thao và Du lịch Hoà Bình", "H44.20"),
+])  # fmt: skip
+def test_a_provincial_office_is_known_however_it_writes_its_province(name: str, code: str) -> None:
+    office = AgencyRow("P9", name, "province", "17", status="approved")
+    found = dossier_of(mapper(agencies=(office,)).map("1", row(govAgencyCode="P9", serviceCode="2.000829"), {}, SWEEP))
+    assert found.handling_agency.code == code
+
+
 def test_a_renamed_department_is_a_draft_until_somebody_approves_it(tmp_path: Path) -> None:
     cells = row(govAgencyCode="P2", serviceCode="2.000829")
     assert codes(MAPPER.map("1", cells, {}, SWEEP)) == {"handling_department_unknown"}

@@ -77,6 +77,12 @@ def test_what_the_rules_are_certain_of_no_decision_overrules(tmp_path: Path) -> 
     assert dossier_of(mapper.map("1", row(govAgencyCode="C2"), {}, SWEEP)).handling_agency.code == "08494"
 
 
+def test_an_agency_that_nobody_placed_is_settled_by_a_decision_too(tmp_path: Path) -> None:
+    mapper = at(site(tmp_path, "{cause: handling_agency_unknown, agency: X9, to: H44.45}"))
+    found = dossier_of(mapper.map("1", row(govAgencyCode="X9"), {}, SWEEP))
+    assert (found.handling_agency.code, found.handling_agency.level) == ("H44.45", "province")
+
+
 def test_a_decision_is_no_other_mapping_version(tmp_path: Path) -> None:
     before = at(tmp_path).version
     assert at(site(tmp_path, f"{{cause: handling_agency_split, to: '{ONE}'}}")).version == before

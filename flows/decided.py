@@ -1,0 +1,110 @@
+"""What decisions touch: the waiting dossiers that a new one settles, those that a gone one had settled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from flows import ledger_schema as t
+from flows.ledger import Ledger, Run
+from flows.payloads import plain, unpack
+from flows.workplace import OpenSource
+from mappings.verdicts import MARK, Decided
+
+PAGE: Final = 500
+DISPUTED: Final = ("decision_conflict", "decision_not_a_candidate")
+
+
+def send_back_decided(ledger: Ledger, run: Run, source: OpenSource) -> int:
+    """Map exactly those dossiers again that new decisions settle or that gone ones had settled; how many."""
+    known = _remembered(ledger).get(source.id, {})
+    now = {decided.id: decided.hash for decided in source.mapper.decisions}
+    if now == known:
+        return 0
+    lost = [f"{MARK}{number}" for number, mark in known.items() if now.get(number) != mark]
+    keys = {*settled_anew(ledger, source), *_moved_by(ledger, source.id, lost)}
+    moved = 0
+    for chunk in _chunks(sorted(keys)):
+        e = t.entry.c
+        where = and_(e.source_id == source.id, e.key.in_(chunk), e.state.not_in((t.EXCLUDED, t.VANISHED, t.EXTRACTED)))
+        moved += ledger.send_back(run, where, "decision_changed")
+    _remember(ledger, source.id, now)
+    return moved
+
+
+def settled_anew(ledger: Ledger, source: OpenSource) -> Iterator[str]:
+    """Keys of waiting dossiers that a decision settles which no run has seen; asked of the very engine that maps."""
+    known = _remembered(ledger).get(source.id, {})
+    fresh: list[Decided] = [found for found in source.mapper.decisions if known.get(found.id) != found.hash]
+    causes = {decided.verdict.cause for decided in fresh}
+    if not fresh:
+        return
+    for key, seen_at, raw in _waiting(ledger, source.id, () if "" in causes else (*causes, *DISPUTED)):
+        record = unpack(raw)
+        mapped = source.mapper.map(key, record.row, record.children, datetime.fromisoformat(seen_at))
+        is_settled = mapped.dossier is not None and mapped.dossier.handling_rule.startswith(MARK)
+        if is_settled or any(issue.code in DISPUTED for issue in mapped.issues):
+            yield key
+
+
+def _waiting(ledger: Ledger, source_id: str, causes: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
+    """(key, sweep's instant, raw payload) of quarantined dossiers that wait for one of these causes, or for any."""
+    e, p = t.entry.c, t.payload.c
+    query = (
+        select(e.key, e.seen_at, p.raw)
+        .join(t.payload, and_(e.source_id == p.source_id, e.key == p.key))
+        .where(e.source_id == source_id, e.state == t.QUARANTINED, _waits(causes).exists())
+        .order_by(e.key)
+        .limit(PAGE)
+    )
+    after = ""
+    while True:
+        with ledger.transaction() as c:
+            rows = c.execute(query.where(e.key > after) if after else query).all()
+        for row in rows:
+            yield row.key, row.seen_at, plain(row.raw)
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].key
+
+
+def _waits(causes: Sequence[str]) -> Any:
+    e, i = t.entry.c, t.issue.c
+    return select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.stage == "map", is_waiting(causes))
+
+
+def is_waiting(causes: Sequence[str]) -> ColumnElement[bool]:
+    """An issue that waits for a decision: one of these causes, or any."""
+    code = t.issue.c.code
+    return code.in_(causes) if causes else or_(code.like("handling\\_%", escape="\\"), code.in_(DISPUTED))
+
+
+def _moved_by(ledger: Ledger, source_id: str, rules: Sequence[str]) -> Iterator[str]:
+    """Keys of dossiers that decisions which are gone or changed once settled: the history tells."""
+    h = t.history.c
+    query = select(h.key).where(h.source_id == source_id, h.reason.in_(rules)).distinct()
+    if rules:
+        with ledger.transaction() as c:
+            yield from c.execute(query).scalars()
+
+
+def _remembered(ledger: Ledger) -> dict[str, dict[str, str]]:
+    with ledger.transaction() as c:
+        text = c.execute(select(t.meta.c.value).where(t.meta.c.name == "decisions")).scalar()
+    found: dict[str, dict[str, str]] = json.loads(text) if text else {}
+    return found
+
+
+def _remember(ledger: Ledger, source_id: str, now: dict[str, str]) -> None:
+    text = json.dumps({**_remembered(ledger), source_id: now}, sort_keys=True)
+    with ledger.transaction() as c:
+        c.execute(t.meta.delete().where(t.meta.c.name == "decisions"))
+        c.execute(t.meta.insert().values(name="decisions", value=text))
+
+
+def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[at : at + PAGE] for at in range(0, len(keys), PAGE))
