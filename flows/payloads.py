@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from hashlib import blake2b
 from typing import Final
@@ -32,14 +33,23 @@ def fingerprint(data: bytes) -> bytes:
 
 def compressed(data: bytes) -> bytes:
     """A payload as the ledger keeps it."""
-    return zstandard.compress(data, 1)
+    return _ZSTD.pack(data)
 
 
 def plain(data: bytes | None) -> bytes:
     """The payload that :func:`compressed` made; nothing where there is none."""
     if not data:
         return b""
-    return zlib.decompress(data) if data[0] == _ZLIB else zstandard.decompress(data)
+    return zlib.decompress(data) if data[0] == _ZLIB else _ZSTD.unpack(data)
 
 
+class _Zstd(threading.local):
+    """A compressor for each thread: one for each payload would cost more than its work, one for all is not safe."""
+
+    def __init__(self) -> None:
+        self.pack = zstandard.ZstdCompressor(level=1).compress
+        self.unpack = zstandard.ZstdDecompressor().decompress
+
+
+_ZSTD: Final = _Zstd()
 _ZLIB: Final = 0x78  # how the ledgers of the first days begin their payloads

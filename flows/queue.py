@@ -18,7 +18,7 @@ from flows import screen
 from flows.decided import PAGE, is_waiting, settled_anew
 from flows.failures import MATCHED, REMAINS
 from flows.payloads import plain
-from flows.site import SiteError
+from flows.site import LOCAL
 from flows.workplace import Workplace
 from mappings.model import Dossier, decode
 from mappings.units import read_units
@@ -136,11 +136,14 @@ class NewDecision:
     dossiers: tuple[str, ...] = ()
 
 
-def add(work: Workplace, new: NewDecision) -> Path:
-    """Write a decision into SITE/decisions; refused when it could not be read back."""
+def add(work: Workplace, new: NewDecision) -> tuple[Path, int]:
+    """Write a decision into SITE/decisions: its file, and how many waiting dossiers it settles.
+
+    What cannot be read back (an unknown commune) is refused, and not kept.
+    """
     folder = work.site.path / "decisions"
     folder.mkdir(exist_ok=True)
-    today = work.clock().date().isoformat()
+    today = work.clock().astimezone(LOCAL).date().isoformat()
     number = next(n for n in range(1, 10_000) if not (folder / f"{today}-{n}.yaml").exists())
     file = folder / f"{today}-{number}.yaml"
     asked = {"cause": new.cause, "agency": list(new.agency), "village": list(new.village)}
@@ -156,19 +159,8 @@ def add(work: Workplace, new: NewDecision) -> Path:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)
     try:
-        for source in work.open_sources():
-            assert source.mapper is not None
+        settled = sum(1 for source in work.open_sources() for _ in settled_anew(work.ledger, source))
     except Exception:
         file.unlink()
         raise
-    return file
-
-
-def settled_now(work: Workplace) -> int:
-    """How many waiting dossiers the decisions that no run has seen yet would settle."""
-    total = 0
-    for source in work.open_sources():
-        if not source.references:
-            raise SiteError("Sổ cái còn trống: chạy lienthong extract và map trước.")
-        total += sum(1 for _ in settled_anew(work.ledger, source))
-    return total
+    return file, settled

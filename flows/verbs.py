@@ -169,8 +169,7 @@ def decide(path: Path, action: str, new: NewDecision, *, as_json: bool) -> int:
     with open_workplace(load_site(path)) as work:
         if action == "list":
             return queue.show(work, as_json=as_json)
-        file = queue.add(work, new)
-        settled = queue.settled_now(work)
+        file, settled = queue.add(work, new)
     say(f"Đã ghi {file}: {screen.number(settled)} hồ sơ đang chờ sẽ đi tiếp. Chạy: lienthong migrate {path}")
     return MATCHED
 
