@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from flows import ledger_schema as t
 from flows.ledger import Ledger, Run
-from flows.payloads import plain, unpack
+from flows.questions import PAGE, stored_records
 from flows.workplace import OpenSource
-from mappings.verdicts import MARK, Decided
+from mappings.verdicts import MARK
 
-PAGE: Final = 500
 DISPUTED: Final = ("decision_conflict", "decision_not_a_candidate")
 
 
 def send_back_decided(ledger: Ledger, run: Run, source: OpenSource) -> int:
     """Map exactly those dossiers again that new decisions settle or that gone ones had settled; how many."""
-    known = _remembered(ledger).get(source.id, {})
-    now = {decided.id: decided.hash for decided in source.mapper.decisions}
+    known, now = _remembered(ledger).get(source.id, {}), _present(source)
     if now == known:
         return 0
     lost = [f"{MARK}{number}" for number, mark in known.items() if now.get(number) != mark]
@@ -39,37 +36,21 @@ def send_back_decided(ledger: Ledger, run: Run, source: OpenSource) -> int:
 def settled_anew(ledger: Ledger, source: OpenSource) -> Iterator[str]:
     """Keys of waiting dossiers that a decision settles which no run has seen; asked of the very engine that maps."""
     known = _remembered(ledger).get(source.id, {})
-    fresh: list[Decided] = [found for found in source.mapper.decisions if known.get(found.id) != found.hash]
-    causes = {decided.verdict.cause for decided in fresh}
-    if not fresh:
+    if known == _present(source):
         return
-    for key, seen_at, raw in _waiting(ledger, source.id, () if "" in causes else (*causes, *DISPUTED)):
-        record = unpack(raw)
-        mapped = source.mapper.map(key, record.row, record.children, datetime.fromisoformat(seen_at))
+    causes = {found.verdict.cause for found in source.mapper.decisions if known.get(found.id) != found.hash}
+    # a dispute may end with a decision that goes, too
+    waits = _waits(() if "" in causes else (*causes, *DISPUTED)).exists()
+    for record, seen_at in stored_records(ledger, source.id, t.entry.c.state == t.QUARANTINED, waits):
+        mapped = source.mapper.map(record.key, record.row, record.children, seen_at)
         is_settled = mapped.dossier is not None and mapped.dossier.handling_rule.startswith(MARK)
         if is_settled or any(issue.code in DISPUTED for issue in mapped.issues):
-            yield key
+            yield record.key
 
 
-def _waiting(ledger: Ledger, source_id: str, causes: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
-    """(key, sweep's instant, raw payload) of quarantined dossiers that wait for one of these causes, or for any."""
-    e, p = t.entry.c, t.payload.c
-    query = (
-        select(e.key, e.seen_at, p.raw)
-        .join(t.payload, and_(e.source_id == p.source_id, e.key == p.key))
-        .where(e.source_id == source_id, e.state == t.QUARANTINED, _waits(causes).exists())
-        .order_by(e.key)
-        .limit(PAGE)
-    )
-    after = ""
-    while True:
-        with ledger.transaction() as c:
-            rows = c.execute(query.where(e.key > after) if after else query).all()
-        for row in rows:
-            yield row.key, row.seen_at, plain(row.raw)
-        if len(rows) < PAGE:
-            return
-        after = rows[-1].key
+def _present(source: OpenSource) -> dict[str, str]:
+    """Id → hash of the decisions that stand in the site now."""
+    return {decided.id: decided.hash for decided in source.mapper.decisions}
 
 
 def _waits(causes: Sequence[str]) -> Any:

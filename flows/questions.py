@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
+from connectors.base import Record
 from flows import ledger_schema as t
 from flows.ledger import Ledger
+from flows.payloads import plain, unpack
 from mappings.model import Issue, Severity
+
+PAGE: Final = 500
 
 
 def count_state(ledger: Ledger, states: Sequence[str], source_ids: Sequence[str], *, only_open: bool = False) -> int:
@@ -60,6 +66,27 @@ def unresolved_groups(ledger: Ledger, source_id: str, keys: Sequence[str]) -> di
         for row in rows
         if (missing := [group for group in row.group_keys.split(",") if group not in known])
     }
+
+
+def stored_records(ledger: Ledger, source_id: str, *where: ColumnElement[bool]) -> Iterator[tuple[Record, datetime]]:
+    """Raw dossiers of a source whose entry fits, in key order page by page, and when the sweep that read them began."""
+    e, p = t.entry.c, t.payload.c
+    query = (
+        select(e.key, e.seen_at, p.raw)
+        .join(t.payload, and_(e.source_id == p.source_id, e.key == p.key))
+        .where(e.source_id == source_id, *where)
+        .order_by(e.key)
+        .limit(PAGE)
+    )
+    after = ""
+    while True:
+        with ledger.transaction() as c:
+            rows = c.execute(query.where(e.key > after) if after else query).all()
+        for row in rows:
+            yield unpack(plain(row.raw)), datetime.fromisoformat(row.seen_at)
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].key
 
 
 def keys_with_errors(ledger: Ledger, source_id: str, keys: Sequence[str], stage: str) -> set[str]:

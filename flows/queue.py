@@ -15,9 +15,10 @@ from sqlalchemy import and_, select
 
 from flows import ledger_schema as t
 from flows import screen
-from flows.decided import PAGE, is_waiting, settled_anew
+from flows.decided import is_waiting, settled_anew
 from flows.failures import MATCHED, REMAINS
 from flows.payloads import plain
+from flows.questions import PAGE
 from flows.site import LOCAL
 from flows.workplace import Workplace
 from mappings.model import Dossier, decode

@@ -14,13 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import and_, select
-
 from connectors.base import Record
 from flows import ledger_schema as t
 from flows import screen
-from flows.ledger import Ledger
-from flows.payloads import plain, unpack
+from flows.questions import stored_records
 from flows.site import Site, SiteError, load_site
 from flows.workplace import OpenSource, Workplace, agencies_file, build_source_mapper
 from mappings.agencies import draft_agencies, read_agencies
@@ -29,7 +26,7 @@ from mappings.model import Exclusion, Issue, Mapped, Severity, encode
 from mappings.profile import load_profile
 from validations.compare import compare, field_pattern
 
-PAGE: Final = 1000
+SHOWN_EVERY: Final = 1000
 EXAMPLES: Final = 5
 CSV_HEADS: Final = ["nguon", "khoa_cu", "loai", "noi_dung"]
 KIND_NAMES: Final = {
@@ -110,16 +107,15 @@ def changes(
     """
     for source in sources:
         theirs = _other_mapper(other, source)
-        for record, seen_at in _raw(work.ledger, source.id):
-            moment = work.parse_instant(seen_at)
-            before, after = (_outcome(mapper, record, moment) for mapper in (source.mapper, theirs))
+        for record, seen_at in stored_records(work.ledger, source.id, t.entry.c.state != t.VANISHED):
+            before, after = (_outcome(mapper, record, seen_at) for mapper in (source.mapper, theirs))
             changed = sorted(set(_changes(before, after)))
             found.mapped += 1
             found.changed += bool(changed)
             for kind, subject in changed:
                 found.groups.setdefault((kind, subject), Group()).add(record.key)
                 yield [source.name, record.key, kind, subject]
-            if found.mapped % PAGE == 0:
+            if found.mapped % SHOWN_EVERY == 0:
                 progress(found.mapped)
     progress(found.mapped)
 
@@ -132,28 +128,6 @@ def _other_mapper(other: Site, source: OpenSource) -> Mapper:
     profile, file = load_profile(settings.profile, other.path), agencies_file(other)
     agencies = read_agencies(file) if file.exists() else draft_agencies(source.references, profile)
     return build_source_mapper(other, profile, settings.zone, source.id, source.references, agencies)
-
-
-def _raw(ledger: Ledger, source_id: str) -> Iterator[tuple[Record, str]]:
-    """Every raw dossier that the last sweeps met, in key order, and when it was read."""
-    e, p = t.entry.c, t.payload.c
-    tables = t.entry.join(t.payload, and_(e.source_id == p.source_id, e.key == p.key))
-    query = (
-        select(e.key, e.seen_at, p.raw)
-        .select_from(tables)
-        .where(e.source_id == source_id, e.state != t.VANISHED)
-        .order_by(e.key)
-        .limit(PAGE)
-    )
-    after = ""
-    while True:
-        with ledger.transaction() as c:
-            rows = c.execute(query.where(e.key > after) if after else query).all()
-        for row in rows:
-            yield unpack(plain(row.raw)), row.seen_at
-        if len(rows) < PAGE:
-            return
-        after = rows[-1].key
 
 
 def _outcome(mapper: Mapper, record: Record, moment: datetime) -> Exclusion | Mapped:

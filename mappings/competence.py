@@ -17,7 +17,7 @@ from mappings.agencies import AgencyRow
 from mappings.agency_names import fold_name
 from mappings.catalogues import Catalogues, Procedure, bare_name
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
-from mappings.declared import ProfileError, find, read_yaml
+from mappings.declared import ProfileError, explain, find, read_yaml
 from mappings.fields import Compiler
 from mappings.model import BEFORE_MERGER, SINCE_MERGER, AgencyRef, UnitRef
 from mappings.profile import PlaceColumns, Profile
@@ -85,11 +85,7 @@ def load_rules(profile: Profile, site_dir: Path | None) -> CompetenceRules:
     try:
         rules = CompetenceRules.model_validate(declared.data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        path = [step for step in first["loc"] if isinstance(step, str | int)]
-        where = ".".join(map(str, path)) or "tệp"
-        said = first["msg"].removeprefix("Value error, ")
-        raise ProfileError(f"{where}: {said}", file, declared.line(path)) from None
+        raise explain(error, declared) from None
     if unknown := [name for name in rules.places if name not in profile.places]:
         known = ", ".join(profile.places) or "không có nơi nào"
         message = f"places: profile {profile.name} không có {', '.join(unknown)}; có: {known}"

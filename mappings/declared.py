@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import yaml
+from pydantic import ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 SHIPPED: Final = Path(__file__).parent
@@ -130,6 +131,16 @@ def _walk(node: Node, path: Sequence[str | int]) -> Iterator[tuple[int, Node]]:
 
 
 _WORDS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+def explain(error: ValidationError, declared: Declared) -> ProfileError:
+    """The first fault of a declared file that does not fit its model, with its line."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    path = [step for step in first["loc"] if isinstance(step, str | int)]
+    where = ".".join(map(str, path)) or "tệp"
+    said = first["msg"].removeprefix("Value error, ")
+    return ProfileError(f"{where}: {said}", declared.file, declared.line(path))
+
 
 # ---------------------------------------------------------------- CSV
 

@@ -16,7 +16,7 @@ from typing import Final, Self
 from pydantic import Field, ValidationError, model_validator
 
 from mappings.agency_names import fold_name
-from mappings.declared import Declared, ProfileError, read_yaml
+from mappings.declared import Declared, ProfileError, explain, read_yaml
 from mappings.fingerprint import digest
 from mappings.model import AgencyRef
 from mappings.spec import Names, Strict
@@ -103,11 +103,7 @@ def _read(declared: Declared, known: Mapping[str, AgencyRef]) -> Iterator[Decide
     try:
         whole = VerdictFile.model_validate(declared.data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        path = [step for step in first["loc"] if isinstance(step, str | int)]
-        where = ".".join(map(str, path)) or "tệp"
-        said = first["msg"].removeprefix("Value error, ")
-        raise ProfileError(f"{where}: {said}", declared.file, declared.line(path)) from None
+        raise explain(error, declared) from None
     for number, verdict in enumerate(whole.decide):
         if verdict.to not in known:
             message = f"decide.{number}.to: danh mục từ 01/7/2025 không có xã hoặc cơ quan mã {verdict.to}"

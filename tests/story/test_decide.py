@@ -102,6 +102,21 @@ def test_a_decision_that_is_taken_back_lets_its_dossiers_wait_again(site: Path) 
     assert split_group(site, group["agency"])["dossiers"] == group["dossiers"]
 
 
+def test_a_dispute_ends_when_one_of_its_decisions_goes(site: Path) -> None:
+    group = split_group(site)
+    words = ("--cause", group["cause"], "--agency", group["agency"])
+    for commune in group["candidates"]:
+        lienthong("decide", site, "add", *words, "--to", commune, *WHO)
+    run(site)
+    disputed = next(g for g in queue(site) if g["cause"] == "decision_conflict")
+    assert (disputed["agency"], disputed["dossiers"]) == (group["agency"], group["dossiers"])
+    max((site / "decisions").iterdir()).unlink()
+    run(site)
+    assert not [g for g in queue(site) if g["agency"] == group["agency"]]
+    moved = ledger_rows(site, f"SELECT count(*) FROM entry WHERE unit = '{group['candidates'][0]}' AND state = 'VALID'")
+    assert moved[0][0] >= group["dossiers"]
+
+
 def test_a_decision_for_a_commune_that_is_none_is_refused_and_not_kept(site: Path) -> None:
     said = lienthong("decide", site, "add", "--cause", "handling_agency_split", "--to", "99999", *WHO, expect=10).stderr
     assert "99999" in said
