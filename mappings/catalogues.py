@@ -64,9 +64,10 @@ def read_catalogues(site_dir: Path | None) -> Catalogues:
     for file, line, row in _rows(site_dir, "departments.csv", DEPARTMENT_COLUMNS):
         if row["status"] not in ("draft", "approved", "rejected"):
             raise ProfileError("status là draft, approved hoặc rejected", file, line)
-        became[bare_name(row["old_name"])] = (bare_name(row["new_name"]), row["status"] == "approved")
         if row["status"] == "rejected":
-            del became[bare_name(row["old_name"])]
+            became.pop(bare_name(row["old_name"]), None)
+        else:
+            became[bare_name(row["old_name"])] = (bare_name(row["new_name"]), row["status"] == "approved")
     procedures = {
         row["code"]: Procedure(frozenset(filter(None, row["levels"].split("|"))), row["field"])
         for _, _, row in _rows(site_dir, "procedure_levels.csv", PROCEDURE_COLUMNS)

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from mappings.agencies import AgencyRow
 from mappings.agency_names import fold_name
-from mappings.catalogues import Catalogues, Procedure, bare_name
+from mappings.catalogues import Catalogues, Procedure, bare_name, read_catalogues
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
 from mappings.declared import ProfileError, explain, find, read_yaml
 from mappings.fields import Compiler
@@ -93,6 +93,19 @@ def load_rules(profile: Profile, site_dir: Path | None) -> CompetenceRules:
     return rules
 
 
+@dataclass(frozen=True)
+class Competence:
+    """What decides who goes on: the rules, and the catalogues they look into. Read once for a mapper."""
+
+    rules: CompetenceRules
+    catalogues: Catalogues
+
+
+def read_competence(profile: Profile, site_dir: Path | None) -> Competence:
+    """Rules and catalogues of a site. Raises ProfileError with file and line."""
+    return Competence(load_rules(profile, site_dir), read_catalogues(site_dir))
+
+
 # ---------------------------------------------------------------- at work
 
 
@@ -124,7 +137,7 @@ def compile_agency(
     compiler: Compiler,
     source_id: str,
     agencies: Sequence[AgencyRow],
-    catalogues: Catalogues,
+    competence: Competence,
     *,
     is_rehearsal: bool,
 ) -> tuple[ChooseAgency, tuple[Decided, ...]]:
@@ -138,7 +151,8 @@ def compile_agency(
         for row in agencies
         if row.level and (row.status == "approved" or is_rehearsal)  # a draft is a guess by name: fit for a rehearsal
     }
-    chooser = _Chooser(load_rules(profile, compiler.site_dir), profile.places, compiler.units, catalogues, is_rehearsal)
+    rules, catalogues = competence.rules, competence.catalogues
+    chooser = _Chooser(rules, profile.places, compiler.units, catalogues, is_rehearsal)
     finders: dict[tuple[str, str], Find] = {}
     decisions = read_decisions(compiler.site_dir, _targets(compiler.units, catalogues))
 

@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfoNotFoundError
 from msgspec import Struct
 
 from mappings.agencies import AgencyRow
-from mappings.catalogues import Catalogues, read_catalogues
 from mappings.cells import Children, Clock, Row, Run, code_of
-from mappings.competence import compile_agency, load_rules
+from mappings.competence import Competence, compile_agency, read_competence
 from mappings.conditions import Test, all_of
 from mappings.decisions import (
     check_decisions,
@@ -66,7 +65,7 @@ class MappingContext:
 class Mapper:
     """Maps records of one source. Same record, same version: same bytes. Never raises on data."""
 
-    def __init__(self, profile: Profile, context: MappingContext, compiler: Compiler, catalogues: Catalogues) -> None:
+    def __init__(self, profile: Profile, context: MappingContext, compiler: Compiler, competence: Competence) -> None:
         decisions = context.decisions
         self._source_id = context.source_id
         self._scope = [_compile_rule(rule) for rule in profile.scope]
@@ -79,7 +78,7 @@ class Mapper:
             compiler,
             context.source_id,
             context.agencies,
-            catalogues,
+            competence,
             is_rehearsal=context.is_rehearsal,
         )
         getters = compiler.getters(Dossier, profile.dossier, "")
@@ -93,7 +92,7 @@ class Mapper:
             (child, kept.key, compile_kept(compiler, kept.columns, f"{child}."))
             for child, kept in profile.keep_rows.items()
         ]
-        self.version = _version(profile, context, compiler, catalogues)  # last: it covers every crosswalk that was read
+        self.version = _version(profile, context, compiler, competence)  # last: it covers every crosswalk that was read
 
     def scope(self, key: str, row: Row, children: Children) -> Exclusion | None:
         """The first named rule that leaves this dossier out, with what its twin lacks; None: it is in scope."""
@@ -160,10 +159,10 @@ def build_mapper(profile: Profile, context: MappingContext) -> Mapper:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ProfileError(f"không có múi giờ {context.zone!r}", "site.yaml") from error
     compiler = Compiler(clock, read_units(context.site_dir), context.references, context.site_dir)
-    return Mapper(profile, context, compiler, read_catalogues(context.site_dir))
+    return Mapper(profile, context, compiler, read_competence(profile, context.site_dir))
 
 
-def _version(profile: Profile, context: MappingContext, compiler: Compiler, catalogues: Catalogues) -> str:
+def _version(profile: Profile, context: MappingContext, compiler: Compiler, competence: Competence) -> str:
     # everything that can change the outcome of a record, and nothing that differs between two runs of the same;
     # decisions are left out: they touch waiting dossiers only, and those are found one by one
     units = compiler.units
@@ -173,10 +172,10 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler, cata
         profile.model_dump(mode="json", by_alias=True),
         [(name, sorted(found.approved.items())) for name, found in sorted(compiler.crosswalks.items())],
         sorted(context.decisions.items()),
-        load_rules(profile, context.site_dir).model_dump(mode="json"),
-        sorted((*key, agency.code, agency.name) for key, agency in catalogues.departments.items()),
-        sorted(catalogues.became.items()),
-        sorted((code, sorted(known.levels), known.field) for code, known in catalogues.procedures.items()),
+        competence.rules.model_dump(mode="json"),
+        sorted((*key, agency.code, agency.name) for key, agency in competence.catalogues.departments.items()),
+        sorted(competence.catalogues.became.items()),
+        sorted((code, sorted(known.levels), known.field) for code, known in competence.catalogues.procedures.items()),
         sorted((asdict(row) for row in context.agencies), key=lambda row: str(row["code"])),
         (context.source_id, context.zone, context.cutoff.isoformat(), context.is_rehearsal),
         sorted((unit.code, unit.districts, unit.targets) for unit in units.abolished.values()),
