@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from mappings.emit import Memo
 from mappings.model import Issue, Severity
 
 Cell = None | bool | int | float | str | bytes
@@ -152,9 +153,10 @@ def whole_number(cell: Cell) -> int | None:
 class Clock:
     """Reads stored wall times of one zone as instants at +07:00, exact to the second."""
 
-    __slots__ = ("_shift", "_zone")
+    __slots__ = ("_shift", "_zone", "known")
 
     def __init__(self, zone: str) -> None:
+        self.known = Memo(self.instant)
         self._zone: ZoneInfo | None = None
         self._shift = timedelta(hours=0 if zone in LOCAL_ZONES else 7)
         if zone not in LOCAL_ZONES and zone not in ("UTC", "Etc/UTC", "Z"):
@@ -190,5 +192,5 @@ class Clock:
                 return date.fromisoformat(cell) if cell.isascii() and cell[4] == "-" and cell[7] == "-" else None
             except ValueError:
                 return None
-        found = self.instant(cell)
+        found = self.known[cell]
         return found.date() if found else None

@@ -1,6 +1,7 @@
 """Closures that read one column: ``get(row, run)`` gives its value in the type of the field.
 
-The usual cell (plain ASCII text, a readable date) takes the shortest way; everything odd is noted in the run.
+Each says what its usual cell (plain text, a readable date) reads like inside a bigger function; see
+:mod:`mappings.emit`. Everything odd is noted in the run.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from mappings.cells import Cell, Row, Run, clean_text, flag_of, is_blank, plain_text, whole_number
+from mappings.emit import SEEN, Code, emitting
 from mappings.model import Severity
 from mappings.spec import Value
 from mappings.steps import STEPS, Step
@@ -18,14 +20,13 @@ Get = Callable[[Row, Run], Any]
 
 def constant(value: Any) -> Get:
     """The same value for every row."""
-    return lambda row, run: value
+    return emitting(lambda row, run: value, lambda code: code.bind(value))
 
 
 def column_text(column: str, path: str, *, is_kept: bool) -> Get:
     """A column as NFC text; "" for NULL."""
 
-    def get(row: Row, run: Run) -> str:
-        cell = row.get(column)
+    def read(cell: Cell, run: Run) -> str:
         if cell is None:
             return ""
         if type(cell) is str and cell.isascii():
@@ -34,8 +35,27 @@ def column_text(column: str, path: str, *, is_kept: bool) -> Get:
             return str(cell)
         return clean_text(cell, run, path, is_kept=is_kept)
 
-    get.plain_column = column  # type: ignore[attr-defined]  # lets a group read the usual cell itself
-    return get
+    def emit(code: Code) -> str:
+        clean = code.clean
+
+        def learn(cell: Cell, run: Run) -> str:
+            noted = len(run.issues)
+            text = read(cell, run)
+            if text is cell and len(run.issues) == noted:
+                if len(clean) >= SEEN:
+                    clean.clear()
+                clean.add(text)
+            return text
+
+        cell, text = code.cell(column), code.fresh()
+        code.line(f"if {cell} is None: {text} = ''")
+        usual = f"{cell}.__class__ is str and ({cell}.isascii() or {cell} in {code.bind(clean)})"
+        code.line(f"elif {usual}: {text} = {cell}")
+        code.line(f"elif {cell}.__class__ is int and {-_LARGE} < {cell} < {_LARGE}: {text} = str({cell})")
+        code.line(f"else: {text} = {code.bind(learn)}({cell}, run)")
+        return text
+
+    return emitting(lambda row, run: read(row.get(column), run), emit)
 
 
 _LARGE: Final = 10**18  # beyond it nobody counts rows, and Python may refuse to print
@@ -51,7 +71,15 @@ def first_of(getters: Sequence[Get], empty: Any) -> Get:
                 return found
         return empty
 
-    return get
+    def emit(code: Code) -> str:
+        found = code.put(code.value(getters[0]))
+        for getter in getters[1:]:
+            with code.block(f"if not {found}:"):
+                code.line(f"{found} = {code.value(getter)}")
+        code.line(f"if not {found}: {found} = {code.bind(empty)}")
+        return found
+
+    return emitting(get, emit)
 
 
 def joined(getters: Sequence[Get], sign: str) -> Get:
@@ -62,20 +90,26 @@ def joined(getters: Sequence[Get], sign: str) -> Get:
 def stepped(base: Get, step: Step, path: str, *, is_kept: bool) -> Get:
     """A text after one cleaning step; a change is noted and its original kept."""
 
-    def get(row: Row, run: Run) -> str:
-        text: str = base(row, run)
-        if not text:
-            return text
-        changed = step.apply(text)
-        if changed == text:
-            return text
+    def note(text: str, changed: str, run: Run) -> str:
         if step.issue:
             run.info(step.issue, path)
             if not is_kept and not step.is_look:
                 run.keep(f"{path}.original", text)
         return text if step.is_look else changed
 
-    return get
+    def get(row: Row, run: Run) -> str:
+        text: str = base(row, run)
+        changed = step.apply(text) if text else text
+        return text if changed == text else note(text, changed, run)
+
+    def emit(code: Code) -> str:
+        text, changed = code.put(code.value(base)), code.fresh()
+        with code.block(f"if {text}:"):
+            code.line(f"{changed} = {code.bind(step.apply)}({text})")
+            code.line(f"if {changed} != {text}: {text} = {code.bind(note)}({text}, {changed}, run)")
+        return text
+
+    return emitting(get, emit)
 
 
 def original_text(spec: Value) -> Get:
@@ -96,25 +130,44 @@ def original_text(spec: Value) -> Get:
             return "" if text == raw else raw.encode("utf-8", "replace").decode()
         return ""
 
-    return get
+    def emit(code: Code) -> str:
+        if len(columns) != 1:
+            return code.put(f"{code.bind(get)}(row, run)")
+        cell, text = code.cell(columns[0]), code.fresh()
+        usual = f"{cell}.__class__ is str and ({cell}.isascii() or {cell} in {code.bind(code.clean)})"
+        changed = cell
+        for step in steps:
+            changed = f"{code.bind(step.apply)}({changed})"
+        code.line(f"if {cell} is None or ({usual} and {changed} == {cell}): {text} = ''")
+        code.line(f"else: {text} = {code.bind(get)}(row, run)")
+        return text
+
+    return emitting(get, emit)
 
 
 def tabled(base: Get, table: Mapping[str, str], spec: Value, path: str) -> Get:
     """A code through its table; a code outside it is an issue, never a default."""
     note = Severity(spec.unknown.severity), spec.unknown.issue
 
+    def find(text: str, run: Run) -> str:
+        text = text.strip()
+        found = table.get(text)
+        if found is not None or not text:
+            return found or ""
+        (run.error if note[0] is Severity.ERROR else run.warning)(note[1], path)
+        run.keep(f"{path}.original", text)
+        return ""
+
     def get(row: Row, run: Run) -> str:
-        code: str = base(row, run).strip()
-        found = table.get(code)
-        if found is None:
-            if not code:
-                return ""
-            (run.error if note[0] is Severity.ERROR else run.warning)(note[1], path)
-            run.keep(f"{path}.original", code)
-            return ""
+        return find(base(row, run), run)
+
+    def emit(code: Code) -> str:
+        text, found = code.value(base), code.fresh()
+        code.line(f"{found} = {code.bind(table)}.get({text})")
+        code.line(f"if {found} is None: {found} = {code.bind(find)}({text}, run)")
         return found
 
-    return get
+    return emitting(get, emit)
 
 
 def dated(column: str, read: Callable[[Cell], Any], path: str, *, is_error: bool) -> Get:
@@ -135,7 +188,13 @@ def dated(column: str, read: Callable[[Cell], Any], path: str, *, is_error: bool
             run.keep(f"{path}.original", plain_text(cell) if type(cell) is not str else cell)
         return None
 
-    return get
+    def emit(code: Code) -> str:
+        cell, found = code.cell(column), code.fresh()
+        code.line(f"{found} = None if {cell} is None else {code.bind(read)}({cell})")
+        code.line(f"if {found} is None and {cell} is not None: {found} = {code.bind(get)}(row, run)")
+        return found
+
+    return emitting(get, emit)
 
 
 def number(spec: Value, path: str) -> Get:
@@ -155,7 +214,13 @@ def number(spec: Value, path: str) -> Get:
             return 0
         return number
 
-    return get
+    def emit(code: Code) -> str:
+        cell, found = code.cell(column), code.fresh()
+        small = f"{cell}.__class__ is int and {-_LARGE} < {cell} < {_LARGE}"
+        code.line(f"{found} = {cell} if {small} else 0 if {cell} is None else {code.bind(get)}(row, run)")
+        return found
+
+    return emitting(get, emit)
 
 
 def flag(spec: Value, path: str) -> Get:
@@ -174,4 +239,10 @@ def flag(spec: Value, path: str) -> Get:
             run.keep(f"{path}.original", clean_text(cell, run, path, is_kept=True))
         return bool(found)
 
-    return get
+    def emit(code: Code) -> str:
+        cell, found = code.cell(column), code.fresh()
+        usual = f"{cell}.__class__ is int or {cell}.__class__ is bool"
+        code.line(f"{found} = False if {cell} is None else {cell} != 0 if {usual} else {code.bind(get)}(row, run)")
+        return found
+
+    return emitting(get, emit)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from mappings.cells import Row, Run, code_of, flag_of, is_blank, whole_number
+from mappings.cells import Cell, Row, Run, code_of, flag_of, is_blank, whole_number
+from mappings.emit import Code, Memo, emitting
 from mappings.spec import Lookup, When
 
 Test = Callable[[Row], bool]
@@ -13,36 +15,62 @@ Test = Callable[[Row], bool]
 def all_of(tests: Sequence[When]) -> Test:
     """One closure for a list of tests that must all hold; no test always holds."""
     made = [_test(test) for test in tests]
-    if not made:
-        return lambda row: True
     if len(made) == 1:
         return made[0]
-    return lambda row: all(test(row) for test in made)
+    return emitting(lambda row: all(test(row) for test in made), lambda code: _joined(code, made, "and", "True"))
+
+
+def compiled_test(tests: Sequence[When]) -> Callable[[Row, Any], bool] | None:
+    """The same as one function of row and run; None when there is nothing to test."""
+    if not tests:
+        return None
+    code = Code(set())
+    return code.done(code.test(all_of(tests)))
+
+
+def _joined(code: Code, tests: Sequence[Test], word: str, empty: str) -> str:
+    return f"({f' {word} '.join([code.test(test) for test in tests])})" if tests else empty
 
 
 def _test(spec: When) -> Test:
-    column = spec.column
     if spec.any_of:
         made = [_test(test) for test in spec.any_of]
-        return lambda row: any(test(row) for test in made)
+        return emitting(lambda row: any(test(row) for test in made), lambda code: _joined(code, made, "or", "False"))
+    column, wanted = spec.column, spec.empty
+    if wanted is not None:
+        return emitting(lambda row: is_blank(row.get(column)) is wanted, lambda code: _empty(code, column, wanted))
+    holds = _cell_test(spec)
+    known = Memo(holds)  # codes and flags: few values
+
+    def emit(code: Code) -> str:
+        return f"{code.bind(known)}[{code.cell(column)}]"
+
+    return emitting(lambda row: holds(row.get(column)), emit)
+
+
+def _empty(code: Code, column: str, wanted: bool) -> str:
+    cell = code.cell(column)
+    is_text = f"{cell}.__class__ is str or {cell}.__class__ is bytes"
+    blank = f"({cell} is None or (({is_text}) and not {cell}.strip()))"
+    return blank if wanted else f"(not {blank})"
+
+
+def _cell_test(spec: When) -> Callable[[Cell], bool]:
     if spec.one_of is not None:
         among = frozenset(spec.one_of)
-        return lambda row: code_of(row.get(column)) in among
+        return lambda cell: code_of(cell) in among
     if spec.not_in is not None:
         outside = frozenset(spec.not_in)
-        return lambda row: code_of(row.get(column)) not in outside
-    if spec.empty is not None:
-        wanted = spec.empty
-        return lambda row: is_blank(row.get(column)) is wanted
+        return lambda cell: code_of(cell) not in outside
     if spec.flag is not None:
         flag = spec.flag
-        return lambda row: flag_of(row.get(column)) is flag
-    return _bounded(column, spec.below, spec.above)
+        return lambda cell: flag_of(cell) is flag
+    return _bounded(spec.below, spec.above)
 
 
-def _bounded(column: str, below: int | None, above: int | None) -> Test:
-    def holds(row: Row) -> bool:
-        number = whole_number(row.get(column))
+def _bounded(below: int | None, above: int | None) -> Callable[[Cell], bool]:
+    def holds(cell: Cell) -> bool:
+        number = whole_number(cell)
         if number is None:
             return False
         return number < below if below is not None else above is not None and number > above
@@ -60,7 +88,13 @@ def any_present(columns: Sequence[str]) -> Test:
                 return True
         return False
 
-    return holds
+    def emit(code: Code) -> str:
+        cells = [code.cell(column) for column in columns]
+        # spaces alone: rare enough to ask the closure
+        some = " or ".join(f"({cell} is not None and {cell} != '' and {cell} != 0)" for cell in cells) or "False"
+        return f"(({some}) and {code.bind(holds)}(row))"
+
+    return emitting(holds, emit)
 
 
 # ---------------------------------------------------------------- look-ups
@@ -68,19 +102,30 @@ def any_present(columns: Sequence[str]) -> Test:
 
 def key_by(columns: Sequence[str]) -> Callable[[Row], str]:
     """``key(row)``: the codes in ``columns`` as one text to look up by."""
+    keys = _keys(columns)
     if len(columns) == 1:
         (only,) = columns
-        return lambda row: code_of(row.get(only))
-    if len(columns) == 2:
-        one, two = columns
-        return lambda row: f"{code_of(row.get(one))}\x1f{code_of(row.get(two))}"
-    return lambda row: "\x1f".join([code_of(row.get(column)) for column in columns])
+        return lambda row: str(keys[row.get(only)])
+    return lambda row: str(keys[tuple([row.get(column) for column in columns])])
+
+
+def _keys(columns: Sequence[str]) -> Memo:
+    """Cell, or tuple of cells, to the text to look up by."""
+    return Memo(code_of if len(columns) == 1 else lambda cells: "\x1f".join([code_of(cell) for cell in cells]))
+
+
+def _key(code: Code, columns: Sequence[str]) -> str:
+    return f"{code.bind(_keys(columns))}[{', '.join([code.cell(column) for column in columns])}]"
 
 
 def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
     """Rows of a child that match the row at hand; the child is indexed once a dossier."""
-    theirs, ours, holds = key_by(tuple(spec.match)), key_by(tuple(spec.match.values())), all_of(spec.when)
     name, mark = spec.name, spec.model_dump_json(exclude={"column"})  # words alike share one index
+    their_key = Code(set())
+    if spec.when:
+        their_key.line(f"if not {their_key.test(all_of(spec.when))}: return None")
+    theirs = their_key.done(_key(their_key, tuple(spec.match)))
+    ours = key_by(tuple(spec.match.values()))
 
     def rows_of(row: Row, run: Run) -> Sequence[Row]:
         rows = run.children.get(name)
@@ -90,8 +135,9 @@ def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
         if index is None:
             made: dict[str, list[Row]] = {}
             for other in rows:
-                if holds(other):
-                    made.setdefault(theirs(other), []).append(other)
+                key = theirs(other, run)
+                if key is not None:
+                    made.setdefault(key, []).append(other)
             run.indexes[mark] = index = made
         return index.get(ours(row), ())
 

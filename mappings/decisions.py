@@ -62,7 +62,7 @@ def compile_filing(
         if filed < OLDEST or filed > seen_at:
             run.error("filed_implausible", "filed_at")
             return
-        received = clock.instant(row.get(received_column))
+        received = clock.known[row.get(received_column)]
         if received is None or (filed < cutoff) == (received < cutoff):
             return
         if filed >= cutoff or not late_receipt_is_fine:
@@ -74,7 +74,7 @@ def compile_filing(
             if cell is None or is_blank(cell):
                 continue
             run.filing_column = candidate.column
-            filed = clock.instant(cell)
+            filed = clock.known[cell]
             if filed is None:
                 run.error("filed_unreadable", "filed_at")
                 return Filing(None, candidate.column)

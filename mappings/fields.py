@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec import structs
 
-from mappings.cells import Clock, Row, Run, clean_text, code_of, whole_number
+from mappings.cells import Cell, Clock, Row, Run, clean_text, code_of, whole_number
 from mappings.columns import (
     Get,
     column_text,
@@ -32,7 +33,8 @@ from mappings.columns import (
 from mappings.conditions import all_of, any_present, key_by, matching_rows
 from mappings.crosswalk import Crosswalk, read_crosswalk
 from mappings.declared import ProfileError
-from mappings.model import BEFORE_MERGER, Address, Attachment, UnitRef
+from mappings.emit import Code, Memo, emitting, made_of
+from mappings.model import BEFORE_MERGER, Address, Attachment, Issue, UnitRef
 from mappings.spec import AddressColumns, FileColumns, Group, Lookup, UnitColumns, Value, struct_type
 from mappings.steps import STEPS
 from mappings.units import Units
@@ -47,22 +49,25 @@ class Compiler:
     references: Mapping[str, Sequence[Row]]
     site_dir: Path | None = None
     memo: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    clean: set[str] = field(default_factory=set)  # texts that need no cleaning, see mappings.emit
     crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
 
     # ------------------------------------------------------------ groups
 
     def group(self, struct: type[msgspec.Struct], spec: Group, path: str, *, is_needed: bool = False) -> Get:
         """Build a struct from its declared fields; None when the row holds nothing for it, unless needed."""
-        getters = self.getters(struct, spec, path)
-        make = maker(struct, getters)
+        make = maker(struct, self.getters(struct, spec, path), self.clean)
         if is_needed:
             return make
         holds = all_of(spec.when) if spec.when else any_present(_own_columns(spec))
 
-        def build(row: Row, run: Run) -> Any:
-            return make(row, run) if holds(row) else None
+        def emit(code: Code) -> str:
+            found = code.put("None")
+            with code.block(f"if {code.test(holds)}:"):
+                code.line(f"{found} = {code.value(make)}")
+            return found
 
-        return build
+        return made_of(emit, self.clean)
 
     def getters(self, struct: type[msgspec.Struct], spec: Group, path: str) -> dict[str, Get]:
         """One getter for each field that the group fills, originals included."""
@@ -99,7 +104,13 @@ class Compiler:
         def guarded(row: Row, run: Run) -> Any:
             return getter(row, run) if holds(row) else empty
 
-        return guarded
+        def emit(code: Code) -> str:
+            found = code.put(code.bind(empty))
+            with code.block(f"if {code.test(holds)}:"):
+                code.line(f"{found} = {code.value(getter)}")
+            return found
+
+        return emitting(guarded, emit)
 
     def _plain_value(self, kind: Any, spec: Value, path: str) -> Get:
         if kind is not str and not _fits(kind, spec):
@@ -140,8 +151,7 @@ class Compiler:
 
     def _base_text(self, spec: Value, path: str) -> Get:
         if spec.value is not None:
-            constant = spec.value
-            return lambda row, run: constant
+            return constant(spec.value)
         if spec.child:
             return self._child_text(spec.child, path)
         if spec.reference:
@@ -152,7 +162,7 @@ class Compiler:
         return first_of(parts, "") if spec.join is None else joined(parts, spec.join)
 
     def _instant(self, spec: Value, path: str) -> Get:
-        column, read = spec.source[0], self.clock.instant
+        column, read = spec.source[0], self.clock.known.__getitem__
         return dated(column, read, path, is_error=spec.trouble == "error")
 
     def _day(self, spec: Value, path: str) -> Get:
@@ -164,8 +174,14 @@ class Compiler:
     def reference(self, spec: Lookup) -> Get:
         """The text of the only reference row that matches; "" when there is none or they disagree."""
         found = self.table(spec)
-        key = key_by(tuple(spec.match.values()))
-        return lambda row, run: found.get(key(row), "")
+        columns = tuple(spec.match.values())
+        key = key_by(columns)
+        known = Memo(lambda cells: found.get(key(dict(zip(columns, cells, strict=True))), ""))
+
+        def emit(code: Code) -> str:
+            return code.put(f"{code.bind(known)}[{''.join(f'{code.cell(column)}, ' for column in columns)}]")
+
+        return emitting(lambda row, run: known[tuple([row.get(column) for column in columns])], emit)
 
     def table(self, spec: Lookup) -> Mapping[str, str]:
         """Matching values → text of a reference, without the keys on which its rows disagree."""
@@ -193,15 +209,16 @@ class Compiler:
                 return "/".join(filter(None, [text(other, run) for text in texts]))
             return ""
 
-        return get
+        return emitting(get, lambda code: _if_any(code, spec.name, get, ""))
 
     def _collect(self, spec: Lookup) -> Get:
         rows_of, (column,) = matching_rows(spec), spec.column
 
         def get(row: Row, run: Run) -> tuple[str, ...]:
-            return tuple(filter(None, [code_of(other.get(column)) for other in rows_of(row, run)]))
+            return tuple([code for other in rows_of(row, run) if (code := codes[other.get(column)])])
 
-        return get
+        codes = Memo(code_of)
+        return emitting(get, lambda code: _if_any(code, spec.name, get, ()))
 
     # ------------------------------------------------------------ units
 
@@ -209,22 +226,20 @@ class Compiler:
         """An Address: the old triple as declared, the new commune when it is certain."""
         text = self.value(str, spec.text, f"{path}.text") if spec.text else _EMPTY_TEXT
         commune, district, province = (_unit_columns(part) for part in (spec.commune, spec.district, spec.province))
+        columns = (*province, *district, *commune)
+        known = Memo(functools.partial(_read_place, units=self.units, path=path))
+
+        def emit(code: Code) -> str:
+            found = code.put("None")
+            with code.block(f"if {code.test(present)}:"):
+                words = code.value(text)
+                place = code.put(f"{code.bind(known)}[{', '.join(code.cell(column) for column in columns)}]")
+                code.line(f"{found} = {code.bind(Address)}({words}, *{place}.units)")
+                code.line(f"if {place}.issues: {code.bind(_note_place)}({place}, run)")
+            return found
+
         present = any_present(_own_columns(spec))
-        resolve = functools.partial(_resolve_address, units=self.units, path=path)
-
-        def build(row: Row, run: Run) -> Address | None:
-            if not present(row):
-                return None
-            codes = code_of(row.get(commune[0])), code_of(row.get(district[0])), code_of(row.get(province[0]))
-            return Address(
-                text(row, run),
-                _old_unit(codes[2], row, province[1], run, path),
-                _old_unit(codes[1], row, district[1], run, path),
-                _old_unit(codes[0], row, commune[1], run, path),
-                resolve(codes, run),
-            )
-
-        return build
+        return made_of(emit, self.clean)
 
     # ------------------------------------------------------------ files
 
@@ -234,19 +249,34 @@ class Compiler:
         media_type = self.value(str, spec.media_type, path) if spec.media_type else _EMPTY_TEXT
         version = self.value(str, spec.version, path) if spec.version else _EMPTY_TEXT
         entry = spec.entry
+        codes = Memo(code_of)
 
-        def build(row: Row, run: Run) -> Attachment | None:
-            number = code_of(row.get(entry))
-            if not number or number == "0":
-                return None
-            locator, size = row.get("_locator"), whole_number(row.get("_size"))
-            if type(locator) is str and locator and size is not None:
-                return Attachment(locator, name(row, run), media_type(row, run), size, version(row, run))
+        def found(locator: Cell, size: Cell, number: str, run: Run) -> tuple[str, int, bool]:
+            where = code_of(locator) if type(locator) is str else ""
+            whole = whole_number(size)
+            if where and whole is not None:
+                return where, whole, False
             run.warning("attachment_missing", path)
-            where = locator if type(locator) is str and locator else f"{entry}:{number}"
-            return Attachment(where, name(row, run), media_type(row, run), 0, version(row, run), True)
+            return where or f"{entry}:{number}", 0, True
 
-        return build
+        def emit(code: Code) -> str:
+            made = code.put("None")
+            number = code.put(f"{code.bind(codes)}[{code.cell(entry)}]")
+            with code.block(f"if {number} and {number} != '0':"):
+                locator, size = code.cell("_locator"), code.cell("_size")
+                where = code.put(f"({locator}, {size}, False)")
+                code.line(
+                    f"if not ({locator} and {locator}.__class__ is str and {locator}.isascii() and "
+                    f"{size}.__class__ is int): {where} = {code.bind(found)}({locator}, {size}, {number}, run)"
+                )
+                words = [code.value(word) for word in (name, media_type, version)]
+                code.line(
+                    f"{made} = {code.bind(Attachment)}({where}[0], {words[0]}, {words[1]}, {where}[1], "
+                    f"{words[2]}, {where}[2])"
+                )
+            return made
+
+        return made_of(emit, self.clean)
 
 
 def _fits(kind: Any, spec: Value) -> bool:
@@ -263,33 +293,26 @@ def _own_columns(spec: Group | AddressColumns) -> tuple[str, ...]:
 # ---------------------------------------------------------------- structs
 
 
-def maker(struct: type[msgspec.Struct], getters: Mapping[str, Get]) -> Get:
-    # Positional arguments up to the last field that is filled: half the price of keywords. A plain column of ASCII
-    # text or NULL, the most common cell by far, is taken here without a call.
-    parts: list[tuple[str, Get]] = []
+def maker(struct: type[msgspec.Struct], getters: Mapping[str, Get], clean: set[str]) -> Get:
+    """A getter of one struct, positional up to the last field that is filled: half the price of keywords."""
+    parts: list[Get] = []
     last = 0
     for at, item in enumerate(msgspec.structs.fields(struct), start=1):
         getter = getters.get(item.name)
         last = at if getter else last
-        default = None if item.default is msgspec.NODEFAULT else item.default
-        parts.append((getattr(getter, "plain_column", ""), getter or constant(default)))
+        parts.append(getter or constant(None if item.default is msgspec.NODEFAULT else item.default))
     parts = parts[:last]
 
-    def make(row: Row, run: Run) -> Any:
-        values: list[Any] = []
-        for column, get in parts:
-            if column:
-                cell = row.get(column)
-                if cell is None:
-                    values.append("")
-                    continue
-                if type(cell) is str and cell.isascii():
-                    values.append(cell)
-                    continue
-            values.append(get(row, run))
-        return struct(*values)
+    def emit(code: Code) -> str:
+        values = [code.value(part) for part in parts]
+        return code.put(f"{code.bind(struct)}({', '.join(values)})")
 
-    return make
+    return made_of(emit, clean)
+
+
+def _if_any(code: Code, child: str, get: Get, empty: Any) -> str:
+    """Rows of a child that this dossier does not have need no call."""
+    return code.put(f"{code.bind(get)}(row, run) if run.children.get({child!r}) else {code.bind(empty)}")
 
 
 _EMPTY: Final[Mapping[Any, Any]] = {str: "", int: 0, bool: False, tuple[str, ...]: ()}
@@ -302,21 +325,37 @@ def _unit_columns(part: UnitColumns | None) -> tuple[str, str]:
     return (part.code, part.name) if part else ("", "")
 
 
-def _old_unit(code: str, row: Row, name: str, run: Run, path: str) -> UnitRef | None:
-    cell = row.get(name)
-    if type(cell) is not str or not cell.isascii():
-        cell = clean_text(cell, run, path, is_kept=False)
-    if not code and not cell:
-        return None
-    return UnitRef(code if code.isascii() else clean_text(code, run, path, is_kept=True), BEFORE_MERGER, cell)
+class _Place(NamedTuple):
+    """The units of an address, and what was noted on the way; the same for every dossier that gives these cells."""
+
+    units: tuple[UnitRef | None, UnitRef | None, UnitRef | None, UnitRef | None]  # province, district, commune, new
+    issues: tuple[Issue, ...]
+    originals: Mapping[str, str]
 
 
-def _resolve_address(codes: tuple[str, str, str], run: Run, units: Units, path: str) -> UnitRef | None:
-    fate = units.resolve(*codes)
+def _read_place(cells: tuple[Cell, ...], units: Units, path: str) -> _Place:
+    run = Run({}, {})
+    codes = [code_of(cell) for cell in cells[::2]]
+    old = [_old_unit(code, name, run, path) for code, name in zip(codes, cells[1::2], strict=True)]
+    fate = units.resolve(codes[2], codes[1], codes[0])
     if not fate.is_known:
         run.warning("address_unit_unknown", path)
     if fate.is_succeeded:
         run.info("unit_succeeded", path)
     if fate.candidates:
         run.warning("address_unit_split", path, " ".join(fate.candidates))
-    return fate.new
+    return _Place((old[0], old[1], old[2], fate.new), tuple(run.issues), run.extra)
+
+
+def _note_place(place: _Place, run: Run) -> None:
+    for issue in place.issues:
+        run.issues.append(issue if issue.about or not run.about else structs.replace(issue, about=run.about))
+    for name, text in place.originals.items():
+        run.keep(name, text)
+
+
+def _old_unit(code: str, cell: Cell, run: Run, path: str) -> UnitRef | None:
+    name = cell if type(cell) is str and cell.isascii() else clean_text(cell, run, path, is_kept=False)
+    if not code and not name:
+        return None
+    return UnitRef(code if code.isascii() else clean_text(code, run, path, is_kept=True), BEFORE_MERGER, name)

@@ -10,9 +10,11 @@ import msgspec
 
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
 from mappings.columns import Get
-from mappings.conditions import Test, all_of, matching_rows
-from mappings.fields import Compiler
+from mappings.conditions import all_of, compiled_test, matching_rows
+from mappings.emit import Code, Memo, emitting, made_of
+from mappings.fields import Compiler, maker
 from mappings.model import Issue, Link, Severity
+from mappings.profile import KeptRows
 from mappings.spec import Group, Items, Kept, LinkColumns, Note, Spans, Value, column_value, struct_type
 
 Collect = Callable[[Run], tuple[Any, ...]]
@@ -37,24 +39,32 @@ def compile_list(compiler: Compiler, struct: type[msgspec.Struct], name: str, sp
 def _compile_items(
     compiler: Compiler, struct: type[msgspec.Struct], name: str, spec: Items
 ) -> Callable[[Run, list[Any]], None]:
-    fields: Group = spec.fields
-    make = compiler.group(struct, fields, name, is_needed=True)
-    key_of = compiler.getters(struct, fields, name)["key"]
-    holds, notes, child = all_of(spec.when), compile_notes(spec.notes), spec.child
+    """``collect(run, found)`` adds the structs of one child, and notes and keeps what its rows say."""
     told = matching_rows(spec.unless) if spec.unless else None
-    keep = compile_kept(compiler, spec.extra, f"{name}.")
+    child, wanted, one = spec.child, compiled_test(spec.when), _compile_row(compiler, struct, name, spec)
 
     def collect(run: Run, found: list[Any]) -> None:
         for row in run.children.get(child, ()):
-            if not holds(row) or (told is not None and told(row, run)):
-                continue
-            run.about = key_of(row, run)
-            found.append(make(row, run))
-            for note in notes:
-                note(row, run)
-            keep(row, run)
+            if (wanted is None or wanted(row, run)) and (told is None or not told(row, run)):
+                one(row, run, found)
 
     return collect
+
+
+def _compile_row(
+    compiler: Compiler, struct: type[msgspec.Struct], name: str, spec: Items
+) -> Callable[[Row, Run, list[Any]], None]:
+    fields: Group = spec.fields
+    getters = compiler.getters(struct, fields, name)
+    code = Code(compiler.clean, about="about")
+    key = code.put(code.value(getters["key"]))
+    code.line(f"run.about = about = {key}")
+    getters["key"] = emitting(lambda row, run: run.about, lambda code: key)
+    code.line(f"found.append({code.value(maker(struct, getters, compiler.clean))})")
+    for note in compile_notes(spec.notes):
+        code.value(note)
+    code.value(compile_kept(compiler, spec.extra, f"{name}."))
+    return code.done("None", ", found")
 
 
 def compile_notes(specs: Sequence[Note]) -> list[Callable[[Row, Run], None]]:
@@ -65,44 +75,64 @@ def compile_notes(specs: Sequence[Note]) -> list[Callable[[Row, Run], None]]:
 def _compile_note(spec: Note) -> Callable[[Row, Run], None]:
     holds, severity = all_of(spec.when), Severity(spec.severity)
 
-    def note(row: Row, run: Run) -> None:
-        if holds(row):
-            run.issues.append(Issue(spec.issue, spec.field, severity, run.about))
+    def note(run: Run) -> None:
+        run.issues.append(Issue(spec.issue, spec.field, severity, run.about))
 
-    return note
+    def emit(code: Code) -> str:
+        code.line(f"if {code.test(holds)}: {code.bind(note)}(run)")
+        return "None"
+
+    return made_of(emit, set())
 
 
 def compile_kept(compiler: Compiler, specs: Sequence[Kept], path: str) -> Callable[[Row, Run], None]:
     """``keep(row, run)``: columns without a field go to ``extra`` under their own names, below ``path``."""
-    parts = [(spec.source, _kept_text(compiler, spec, f"{path}{spec.source}")) for spec in specs]
+    parts = [
+        (spec.source, f"{path}{spec.source}", _kept_text(compiler, spec, f"{path}{spec.source}")) for spec in specs
+    ]
 
-    def keep(row: Row, run: Run) -> None:
-        for column, keep_one in parts:
-            cell = row.get(column)
-            if cell is not None and cell != "" and cell != 0:
-                keep_one(row, run)
+    def emit(code: Code) -> str:
+        for column, name, text in parts:
+            cell = code.cell(column)
+            with code.block(f"if {cell} is not None and {cell} != '' and {cell} != 0:"):
+                kept = code.value(text)
+                key = f"({name + '.'!r} + {code.about} if {code.about} else {name!r})" if code.about else repr(name)
+                code.line(f"if {kept} and {kept} != '0': run.extra[{key}] = {kept}")
+        return "None"
 
-    return keep
+    return made_of(emit, compiler.clean)
 
 
-def _kept_text(compiler: Compiler, spec: Kept, name: str) -> Callable[[Row, Run], None]:
-    if spec.is_date:
-        instant = compiler.value(datetime, column_value(spec.source), name)
+def compile_kept_rows(compiler: Compiler, child: str, kept: KeptRows) -> Callable[[Run], None]:
+    """``keep(run)``: rows without a list of their own go to ``extra``, each column under its row's key."""
+    code = Code(compiler.clean, about="about")
+    code.line(f"run.about = about = {code.bind(code_of)}({code.cell(kept.key)})")
+    keep = code.done(code.value(compile_kept(compiler, kept.columns, f"{child}.")))
 
-        def keep_date(row: Row, run: Run) -> None:
-            found = instant(row, run)
-            if found is not None:
-                run.keep(name, found.isoformat())
+    def keep_all(run: Run) -> None:
+        for row in run.children.get(child, ()):
+            keep(row, run)
+        run.about = ""
 
-        return keep_date
-    text_of = compiler.value(str, column_value(spec.source, spec.steps), name)
+    return keep_all
 
-    def keep_text(row: Row, run: Run) -> None:
-        text = text_of(row, run)
-        if text and text != "0":
-            run.keep(name, text)
 
-    return keep_text
+def _kept_text(compiler: Compiler, spec: Kept, name: str) -> Get:
+    if not spec.is_date:
+        return compiler.value(str, column_value(spec.source, spec.steps), name)
+    instant = compiler.value(datetime, column_value(spec.source), name)
+    known = Memo(lambda cell: found.isoformat() if (found := compiler.clock.instant(cell)) else "")
+
+    def iso(row: Row, run: Run) -> str:
+        found = instant(row, run)
+        return found.isoformat() if found is not None else ""
+
+    def emit(code: Code) -> str:
+        text = code.put(f"{code.bind(known)}[{code.cell(spec.source)}]")
+        code.line(f"if not {text}: {text} = {code.bind(iso)}(row, run)")
+        return text
+
+    return emitting(iso, emit)
 
 
 # ---------------------------------------------------------------- stretches of the history
@@ -113,18 +143,22 @@ def compile_spans(compiler: Compiler, struct: type[msgspec.Struct], name: str, s
     if spec is None:
         return lambda run: ()
     types = {item.name: item.type for item in msgspec.structs.fields(struct)}
-    state_of, skips, inside = compiler.reference(spec.state), _any_skip(spec), frozenset(spec.inside)
+    state_of, inside = _compile_state(compiler, spec), frozenset(spec.inside)
     first = _span_fields(compiler, types, name, spec.first)
     last = _span_fields(compiler, types, name, spec.last)
     child, ended = spec.child, spec.ended
 
     def collect(run: Run) -> tuple[Any, ...]:
+        rows = run.children.get(child, ())
+        states = [state_of(row, run) for row in rows]
+        if inside.isdisjoint(states):
+            return ()
         found: list[dict[str, Any]] = []
         is_open = False
-        for row in run.children.get(child, ()):
-            if skips(row):
+        for row, state in zip(rows, states, strict=True):
+            if state is None:
                 continue
-            is_inside = state_of(row, run) in inside
+            is_inside = state in inside
             if is_inside and not is_open:
                 run.about = code_of(row.get(spec_key))
                 found.append({field: get(row, run) for field, get in first})
@@ -140,8 +174,12 @@ def compile_spans(compiler: Compiler, struct: type[msgspec.Struct], name: str, s
     return collect
 
 
-def _any_skip(spec: Spans) -> Test:
-    return all_of(spec.skip) if spec.skip else lambda row: False
+def _compile_state(compiler: Compiler, spec: Spans) -> Callable[[Row, Run], str | None]:
+    """``state(row, run)``: what a row of the history says, None when it is to be skipped."""
+    code = Code(compiler.clean)
+    if spec.skip:
+        code.line(f"if {code.test(all_of(spec.skip))}: return None")
+    return code.done(code.value(compiler.reference(spec.state)))
 
 
 def _span_fields(

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfoNotFoundError
 
+import msgspec
 from msgspec import Struct
 
 from mappings.agencies import AgencyRow
 from mappings.cells import Children, Clock, Row, Run, code_of
+from mappings.columns import Get
 from mappings.competence import Competence, compile_agency, read_competence
 from mappings.conditions import Test, all_of
 from mappings.decisions import (
@@ -22,9 +24,18 @@ from mappings.decisions import (
     compile_status,
 )
 from mappings.declared import ProfileError
+from mappings.emit import Code
 from mappings.fields import Compiler
 from mappings.fingerprint import digest
-from mappings.lists import Collect, compile_kept, compile_links, compile_list, compile_notes, compile_spans
+from mappings.lists import (
+    Collect,
+    compile_kept,
+    compile_kept_rows,
+    compile_links,
+    compile_list,
+    compile_notes,
+    compile_spans,
+)
 from mappings.model import (
     MODEL_VERSION,
     Document,
@@ -42,6 +53,7 @@ from mappings.model import (
     SupplementRound,
 )
 from mappings.profile import Choice, Profile, ScopeRule
+from mappings.spec import COMPUTED
 from mappings.units import read_units
 
 ENGINE_VERSION: Final = 1
@@ -83,15 +95,7 @@ class Mapper:
         )
         getters = compiler.getters(Dossier, profile.dossier, "")
         self._code_of = getters["code"]
-        self._fields = tuple(getters.items())
-        self._lists = _compile_lists(profile, compiler)
-        self._links = compile_links(profile.links)
-        self._notes = compile_notes(profile.notes)
-        self._keep = compile_kept(compiler, profile.extra, "")
-        self._kept = [
-            (child, kept.key, compile_kept(compiler, kept.columns, f"{child}."))
-            for child, kept in profile.keep_rows.items()
-        ]
+        self._dossier = _compile_dossier(profile, compiler, getters)
         self.version = _version(profile, context, compiler, competence)  # last: it covers every crosswalk that was read
 
     def scope(self, key: str, row: Row, children: Children) -> Exclusion | None:
@@ -115,40 +119,23 @@ class Mapper:
         receiving, handling, handling_rule = self._agency(row, run, procedure, lambda: (key, self._code_of(row, run)))
         for undecided, _ in self._choices:
             undecided(row, run)
-        fields = {name: get(row, run) for name, get in self._fields}
-        for name, collect in self._lists:
-            fields[name] = collect(run)
-        fields["links"] = self._links(row, run)
-        for note in self._notes:
-            note(row, run)
-        self._keep(row, run)
-        self._keep_rows(run)
+        computed = {
+            "source_id": self._source_id,
+            "key": key,
+            "status": status,
+            "old_status": old_status,
+            "procedure_code": procedure,
+            "old_procedure_code": old_procedure,
+            "receiving_agency": receiving,
+            "handling_agency": handling,
+            "handling_rule": handling_rule,
+            "filed_at": filing.at,
+            "filed_from": filing.column,
+            "extra": run.extra,
+        }
+        dossier = self._dossier(row, run, computed)
         issues = tuple(dict.fromkeys(run.issues)) if run.issues else ()
-        if status is None:
-            return Mapped(None, issues)
-        dossier = Dossier(
-            source_id=self._source_id,
-            key=key,
-            status=status,
-            old_status=old_status,
-            procedure_code=procedure,
-            old_procedure_code=old_procedure,
-            receiving_agency=receiving,
-            handling_agency=handling,
-            handling_rule=handling_rule,
-            filed_at=filing.at,
-            filed_from=filing.column,
-            extra=run.extra,
-            **fields,
-        )
-        return Mapped(dossier, issues)
-
-    def _keep_rows(self, run: Run) -> None:
-        for child, key, keep in self._kept:
-            for row in run.children.get(child, ()):
-                run.about = code_of(row.get(key))
-                keep(row, run)
-        run.about = ""
+        return Mapped(dossier if status is not None else None, issues)
 
 
 def build_mapper(profile: Profile, context: MappingContext) -> Mapper:
@@ -188,6 +175,27 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler, comp
 
 
 # ---------------------------------------------------------------- parts
+
+
+def _compile_dossier(
+    profile: Profile, compiler: Compiler, getters: Mapping[str, Get]
+) -> Callable[[Row, Run, Mapping[str, Any]], Dossier]:
+    """``dossier(row, run, computed)``: declared fields, lists, links and kept columns, in this order."""
+    code = Code(compiler.clean)
+    values = {name: code.value(get) for name, get in getters.items()}
+    for name, collect in _compile_lists(profile, compiler):
+        values[name] = code.put(f"{code.bind(collect)}(run)")
+    values["links"] = code.value(compile_links(profile.links))
+    for word in (*compile_notes(profile.notes), compile_kept(compiler, profile.extra, "")):
+        code.value(word)
+    for child, kept in profile.keep_rows.items():
+        code.line(f"{code.bind(compile_kept_rows(compiler, child, kept))}(run)")
+    fields = msgspec.structs.fields(Dossier)
+    needed = {item.name for item in fields} & (COMPUTED[Dossier] - set(values)) - {"is_migrated"}
+    values |= {name: f"computed[{name!r}]" for name in sorted(needed)}
+    defaults = {item.name: code.bind(item.default) for item in fields if item.name not in values}
+    arguments = ", ".join([values.get(item.name) or defaults[item.name] for item in fields])
+    return code.done(f"{code.bind(Dossier)}({arguments})", ", computed")
 
 
 def _compile_lists(profile: Profile, compiler: Compiler) -> tuple[tuple[str, Collect], ...]:
