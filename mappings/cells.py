@@ -97,23 +97,19 @@ def clean_text(cell: Cell, run: Run, field: str, *, is_kept: bool) -> str:
                 return plain_text(cell)
         else:
             return plain_text(cell)
-    if cell.isascii() or (unicodedata.is_normalized("NFC", cell) and _is_encodable(cell)):
+    if cell.isascii():
         return cell
-    if not _is_encodable(cell):
+    try:
+        cell.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: no database text, but drivers have let it through
         run.error("text_not_utf8", field)
         return cell.encode("utf-8", "replace").decode("utf-8")
+    if unicodedata.is_normalized("NFC", cell):
+        return cell
     run.info("unicode_composed", field)
     if not is_kept:
         run.keep(f"{field}.original", cell)
     return unicodedata.normalize("NFC", cell)
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair: no database text, but drivers have let it through
-        return False
-    return True
 
 
 def flag_of(cell: Cell) -> bool | None:

@@ -40,7 +40,7 @@ def column_text(column: str, path: str, *, is_kept: bool) -> Get:
 
         def learn(cell: Cell, run: Run) -> str:
             noted = len(run.issues)
-            text = read(cell, run)
+            text = clean_text(cell, run, path, is_kept=is_kept)
             if text is cell and len(run.issues) == noted:
                 if len(clean) >= SEEN:
                     clean.clear()

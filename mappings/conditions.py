@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from mappings.cells import Cell, Row, Run, code_of, flag_of, is_blank, whole_number
 from mappings.emit import Code, Memo, emitting
@@ -102,20 +102,24 @@ def any_present(columns: Sequence[str]) -> Test:
 
 def key_by(columns: Sequence[str]) -> Callable[[Row], str]:
     """``key(row)``: the codes in ``columns`` as one text to look up by."""
-    keys = _keys(columns)
-    if len(columns) == 1:
-        (only,) = columns
-        return lambda row: str(keys[row.get(only)])
-    return lambda row: str(keys[tuple([row.get(column) for column in columns])])
+    code = Code(set())
+    made = code.done(emit_key(code, columns))
+    return lambda row: str(made(row, None))
 
 
-def _keys(columns: Sequence[str]) -> Memo:
-    """Cell, or tuple of cells, to the text to look up by."""
-    return Memo(code_of if len(columns) == 1 else lambda cells: "\x1f".join([code_of(cell) for cell in cells]))
+def emit_key(code: Code, columns: Sequence[str]) -> str:
+    """The same inside a bigger function. Ids are mostly whole numbers, each met once: no memo for them."""
+    codes = []
+    for column in columns:
+        cell, text = code.cell(column), code.fresh()
+        code.line(
+            f"{text} = str({cell}) if {cell}.__class__ is int and {cell} < {_LARGE} else {code.bind(code_of)}({cell})"
+        )
+        codes.append(text)
+    return codes[0] if len(codes) == 1 else repr("\x1f") + f".join(({', '.join(codes)}))"
 
 
-def _key(code: Code, columns: Sequence[str]) -> str:
-    return f"{code.bind(_keys(columns))}[{', '.join([code.cell(column) for column in columns])}]"
+_LARGE: Final = 10**18  # beyond it nobody counts rows, and Python may refuse to print
 
 
 def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
@@ -124,8 +128,9 @@ def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
     their_key = Code(set())
     if spec.when:
         their_key.line(f"if not {their_key.test(all_of(spec.when))}: return None")
-    theirs = their_key.done(_key(their_key, tuple(spec.match)))
-    ours = key_by(tuple(spec.match.values()))
+    theirs = their_key.done(emit_key(their_key, tuple(spec.match)))
+    our_key = Code(set())
+    ours = our_key.done(emit_key(our_key, tuple(spec.match.values())))
 
     def rows_of(row: Row, run: Run) -> Sequence[Row]:
         rows = run.children.get(name)
@@ -139,6 +144,6 @@ def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
                 if key is not None:
                     made.setdefault(key, []).append(other)
             run.indexes[mark] = index = made
-        return index.get(ours(row), ())
+        return index.get(ours(row, run), ())
 
     return rows_of

@@ -30,15 +30,17 @@ class Memo(dict[Any, Any]):
 
     def __missing__(self, key: Hashable) -> Any:
         found = self._work(key)
-        if all(map(_reads_alike, key if isinstance(key, tuple) else (key,))):
+        if key.__class__ is str or _reads_alike(key):
             if len(self) >= SEEN:
                 self.clear()
             self[key] = found
         return found
 
 
-def _reads_alike(cell: object) -> bool:
-    return cell is None or isinstance(cell, str) or (isinstance(cell, int) and -_SMALL < cell < _SMALL)
+def _reads_alike(key: object) -> bool:
+    if isinstance(key, tuple):
+        return all(map(_reads_alike, key))
+    return key is None or isinstance(key, str) or (isinstance(key, int) and -_SMALL < key < _SMALL)
 
 
 _SMALL: Final = 10**15  # floats from here on are printed with their point

@@ -30,7 +30,7 @@ from mappings.columns import (
     stepped,
     tabled,
 )
-from mappings.conditions import all_of, any_present, key_by, matching_rows
+from mappings.conditions import all_of, any_present, emit_key, key_by, matching_rows
 from mappings.crosswalk import Crosswalk, read_crosswalk
 from mappings.declared import ProfileError
 from mappings.emit import Code, Memo, emitting, made_of
@@ -249,7 +249,6 @@ class Compiler:
         media_type = self.value(str, spec.media_type, path) if spec.media_type else _EMPTY_TEXT
         version = self.value(str, spec.version, path) if spec.version else _EMPTY_TEXT
         entry = spec.entry
-        codes = Memo(code_of)
 
         def found(locator: Cell, size: Cell, number: str, run: Run) -> tuple[str, int, bool]:
             where = code_of(locator) if type(locator) is str else ""
@@ -261,7 +260,7 @@ class Compiler:
 
         def emit(code: Code) -> str:
             made = code.put("None")
-            number = code.put(f"{code.bind(codes)}[{code.cell(entry)}]")
+            number = emit_key(code, (entry,))
             with code.block(f"if {number} and {number} != '0':"):
                 locator, size = code.cell("_locator"), code.cell("_size")
                 where = code.put(f"({locator}, {size}, False)")

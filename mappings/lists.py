@@ -11,7 +11,7 @@ import msgspec
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
 from mappings.columns import Get
 from mappings.conditions import all_of, compiled_test, matching_rows
-from mappings.emit import Code, Memo, emitting, made_of
+from mappings.emit import Code, emitting, made_of
 from mappings.fields import Compiler, maker
 from mappings.model import Issue, Link, Severity
 from mappings.profile import KeptRows
@@ -121,16 +121,14 @@ def _kept_text(compiler: Compiler, spec: Kept, name: str) -> Get:
     if not spec.is_date:
         return compiler.value(str, column_value(spec.source, spec.steps), name)
     instant = compiler.value(datetime, column_value(spec.source), name)
-    known = Memo(lambda cell: found.isoformat() if (found := compiler.clock.instant(cell)) else "")
 
     def iso(row: Row, run: Run) -> str:
         found = instant(row, run)
         return found.isoformat() if found is not None else ""
 
     def emit(code: Code) -> str:
-        text = code.put(f"{code.bind(known)}[{code.cell(spec.source)}]")
-        code.line(f"if not {text}: {text} = {code.bind(iso)}(row, run)")
-        return text
+        found = code.value(instant)
+        return code.put(f"{found}.isoformat() if {found} is not None else ''")
 
     return emitting(iso, emit)
 
