@@ -173,6 +173,17 @@ def build_app(lang: str) -> typer.Typer:
     ) -> int:
         return verbs.quarantine(site, action, key, code=code, csv_file=csv, as_json=json)
 
+    @app.command("explain", help=say["explain"], cls=verb)
+    def explain(
+        site: site,
+        code: Annotated[str, typer.Argument(help=say["arg_explain"], metavar="CODE")],
+        source: source = None,
+        mask: Annotated[bool, typer.Option("--mask/--no-mask", help=say["opt_mask"])] = True,
+        html: Annotated[Path | None, typer.Option("--html", help=say["opt_html"])] = None,
+        json: as_json = False,
+    ) -> int:
+        return verbs.explain(site, code, verbs.ExplainOptions(tuple(source or ()), mask, json, html))
+
     @app.command("decide", help=say["decide"], cls=verb)
     def decide(
         site: site,

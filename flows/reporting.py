@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, func, select
 from flows import ledger_schema as t
 from flows.figures import Figures, quarantine_causes, read_status
 from flows.ledger import Run
-from flows.site import make_private
+from flows.site import make_private, write_private
 from flows.workplace import OpenSource, Workplace
 from mappings.catalogues import read_catalogues
 from mappings.units import read_units
@@ -45,19 +45,11 @@ def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None
     inputs = gather(work, sources, run)
     report = build_report(inputs)
     folder = make_private(make_private(work.site.var / "reports") / "latest")
-    _write(folder / "report.json", to_json(report))
-    _write(folder / "validation.html", validation_html(report).encode())
+    write_private(folder / "report.json", to_json(report))
+    write_private(folder / "validation.html", validation_html(report).encode())
     _write_differences(work, folder / "differences.csv", [source.id for source in sources])
-    _write(folder / "report.html", to_html(report).encode())
+    write_private(folder / "report.html", to_html(report).encode())
     return folder / "report.html"
-
-
-def _write(file: Path, data: bytes) -> None:
-    """Replace a file in one step: a report that is being read is never half-written."""
-    part = file.with_suffix(file.suffix + ".part")
-    with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream:
-        stream.write(data)
-    part.replace(file)
 
 
 def _write_differences(work: Workplace, file: Path, source_ids: Sequence[str]) -> None:

@@ -289,3 +289,11 @@ def make_private(path: Path, *, is_folder: bool = True) -> Path:
         path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o700 if is_folder else 0o600)
     return path
+
+
+def write_private(file: Path, data: bytes) -> None:
+    """Replace a file in one step: a report that is being read is never half-written."""
+    part = file.with_suffix(file.suffix + ".part")
+    with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.write(data)
+    part.replace(file)

@@ -15,9 +15,11 @@ from typer.exceptions import TyperException
 from connectors.rehearsal.receiver import process as rehearsal_receiver
 from flows import check as site_check
 from flows import demo as demonstration
+from flows import explain as why
 from flows import quarantine as tray
 from flows import queue, reporting, screen
 from flows import whatif as alternative
+from flows.explain import ExplainOptions
 from flows.failures import FORBIDDEN, MATCHED, REMAINS, USAGE, WRONG_SITE
 from flows.ledger_schema import DIFFERENT, QUARANTINED, STATES
 from flows.pipeline import STAGES, RunOptions, exit_code, plan_stages, site_status
@@ -29,7 +31,7 @@ from flows.stages import drain
 from flows.workplace import open_workplace
 from mappings.model import json_schema
 
-__all__ = ["STAGES", "NewDecision", "RunOptions", "say"]
+__all__ = ["STAGES", "ExplainOptions", "NewDecision", "RunOptions", "say"]
 
 say = screen.say
 
@@ -155,6 +157,12 @@ def quarantine(path: Path, action: str, key: str, *, code: str, csv_file: Path |
         if action == "show":
             return tray.show(work, key, as_json=as_json)
         return tray.list_causes(work, code=code, csv_file=csv_file, as_json=as_json)
+
+
+def explain(path: Path, wanted: str, options: ExplainOptions) -> int:
+    """Why one dossier is as it is."""
+    with open_workplace(load_site(path)) as work:
+        return why.explain(work, wanted, options)
 
 
 def decide(path: Path, action: str, new: NewDecision, *, as_json: bool) -> int:

@@ -27,6 +27,7 @@ from flows.site import Site, SiteError, Source, make_private
 from mappings.agencies import AgencyRow, read_agencies
 from mappings.mapper import Mapper, MappingContext, build_mapper
 from mappings.profile import Profile, load_profile
+from mappings.tracing import Trace
 from mappings.units import new_commune_codes
 from validations.expectations import ValidationContext
 from validations.suite import Suite, load_suite
@@ -122,8 +123,12 @@ class OpenSource:
 
     @cached_property
     def mapper(self) -> Mapper:
-        settings = self.source.settings
-        return build_source_mapper(self.site, self.profile, settings.zone, self.id, self.references, self.agencies)
+        return self.build_mapper()
+
+    def build_mapper(self, observer: Trace | None = None) -> Mapper:
+        """A mapping of this source, with somebody who listens to it."""
+        zone = self.source.settings.zone
+        return build_source_mapper(self.site, self.profile, zone, self.id, self.references, self.agencies, observer)
 
     @property
     def mapping_version(self) -> str:
@@ -209,6 +214,7 @@ def build_source_mapper(
     source_id: str,
     references: Mapping[str, Sequence[base.Row]],
     agencies: Sequence[AgencyRow],
+    observer: Trace | None = None,
 ) -> Mapper:
     """The mapping of one source as a site declares it, on these catalogues of the old system."""
     context = MappingContext(
@@ -221,7 +227,7 @@ def build_source_mapper(
         decisions=site.settings.decisions,
         site_dir=site.path,
     )
-    return build_mapper(profile, context)
+    return build_mapper(profile, context, observer)
 
 
 def open_connector(source: Source) -> base.Source:

@@ -109,15 +109,24 @@ def compile_status(
     crosswalk = compiler.crosswalk(words.crosswalk)
     qualifier = compiler.value(str, words.qualifier, "status") if words.qualifier else lambda row, run: ""
 
+    def at_site(code: str, sub: str, row: Row, run: Run) -> str | None:
+        return decided.get(f"{code}/{sub}") or decided.get(code)
+
+    def at_source(code: str, sub: str, row: Row, run: Run) -> str | None:
+        return own.get((code, sub)) or own.get((code, ""))
+
+    def by_crosswalk(code: str, sub: str, row: Row, run: Run) -> str | None:
+        return crosswalk.find(code, sub, qualifier(row, run))
+
+    named = (("decision", at_site, decided), ("source", at_source, own), ("crosswalk", by_crosswalk, True))
+    ways = [compiler.watch("status", name, way) for name, way, is_there in named if is_there]
+
     def find(code: str, sub: str, row: Row, run: Run) -> str | None:
-        if decided:
-            found = decided.get(f"{code}/{sub}") or decided.get(code)
+        for way in ways:
+            found = way(code, sub, row, run)
             if found:
                 return found
-        found = own.get((code, sub)) or own.get((code, ""))
-        if found:
-            return found
-        return crosswalk.find(code, sub, qualifier(row, run))
+        return None
 
     def status(row: Row, run: Run) -> tuple[int | None, str]:
         code = code_of(row.get(words.code))
@@ -165,6 +174,7 @@ def compile_procedure(profile: Profile, compiler: Compiler) -> Callable[[Row, Ru
     """``procedure(row, run)``: national code and the source's own code where it is another."""
     words = profile.procedure
     mapped = compiler.reference(words.mapping) if words.mapping else lambda row, run: ""
+    mapped = compiler.watch("procedure_code", "source", mapped)
     column = words.code
 
     def procedure(row: Row, run: Run) -> tuple[str, str]:

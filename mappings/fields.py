@@ -7,11 +7,11 @@ shortest way, everything odd goes through :class:`mappings.cells.Run`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import structs
@@ -39,6 +39,8 @@ from mappings.spec import AddressColumns, FileColumns, Group, Lookup, UnitColumn
 from mappings.steps import STEPS
 from mappings.units import Units
 
+Way = TypeVar("Way", bound=Callable[..., Any])
+
 
 @dataclass(frozen=True)
 class Compiler:
@@ -51,6 +53,10 @@ class Compiler:
     memo: dict[str, Mapping[str, str]] = field(default_factory=dict)
     clean: set[str] = field(default_factory=set)  # texts that need no cleaning, see mappings.emit
     crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
+
+    def watch(self, path: str, name: str, way: Way) -> Way:
+        """One of the ways in which the engine itself may fill ``path``; a tracing compiler hears its answers."""
+        return way
 
     # ------------------------------------------------------------ groups
 

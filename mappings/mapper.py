@@ -54,6 +54,7 @@ from mappings.model import (
 )
 from mappings.profile import Choice, Profile, ScopeRule
 from mappings.spec import COMPUTED
+from mappings.tracing import Trace
 from mappings.units import read_units
 
 ENGINE_VERSION: Final = 1
@@ -138,14 +139,18 @@ class Mapper:
         return Mapped(dossier if status is not None else None, issues)
 
 
-def build_mapper(profile: Profile, context: MappingContext) -> Mapper:
-    """Compile a profile for one source. Raises ProfileError for a wrong zone, decision, step or crosswalk."""
+def build_mapper(profile: Profile, context: MappingContext, observer: Trace | None = None) -> Mapper:
+    """Compile a profile for one source. Raises ProfileError for a wrong zone, decision, step or crosswalk.
+
+    ``observer`` is told how each value comes about; without one nothing listens, and nothing is paid for it.
+    """
     check_decisions(profile, context.decisions)
     try:
         clock = Clock(context.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ProfileError(f"không có múi giờ {context.zone!r}", "site.yaml") from error
-    compiler = Compiler(clock, read_units(context.site_dir), context.references, context.site_dir)
+    compile_with = Compiler if observer is None else observer.compiler
+    compiler = compile_with(clock, read_units(context.site_dir), context.references, context.site_dir)
     return Mapper(profile, context, compiler, read_competence(profile, context.site_dir))
 
 

@@ -75,6 +75,9 @@ class Decided:
     to: AgencyRef
     villages: tuple[str, ...]
     words: tuple[str, ...]
+    author: str = ""
+    on: date | None = None
+    note: str = ""
 
     def settles(self, waiting: Waiting) -> bool:
         """Whether the decision is about this dossier."""
@@ -116,6 +119,9 @@ def _read(declared: Declared, known: Mapping[str, AgencyRef]) -> Iterator[Decide
             known[verdict.to],
             tuple(f" {fold_name(name)} " for name in verdict.village),
             tuple(f" {fold_name(word)} " for word in verdict.address),
+            whole.author,
+            whole.date,
+            whole.note,
         )
 
 

@@ -43,6 +43,7 @@ __all__ = [
     "Tally",
     "build_report",
     "differences_csv",
+    "render",
     "to_html",
     "to_json",
     "validation_html",
@@ -125,6 +126,11 @@ def validation_html(report: Report) -> str:
 
 
 def _page(template: str, report: Report) -> str:
+    return render(template, report=report, **_shown_states(report))
+
+
+def render(template: str, **values: object) -> str:
+    """A page of the templates folder; ``words`` are the report's unless others are given."""
     folder = Path(__file__).parent / "templates"
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
@@ -134,7 +140,7 @@ def _page(template: str, report: Report) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(number=words.number, day=_day, moment=_moment, share=_share)
-    return environment.get_template(template).render(report=report, words=words, **_shown_states(report))
+    return environment.get_template(template).render(**{"words": words, **values})
 
 
 def _shown_states(report: Report) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from mappings.cells import VIETNAM, Cell, Row
 from mappings.mapper import Mapper, MappingContext, build_mapper
 from mappings.model import Dossier, Mapped
 from mappings.profile import load_profile
+from mappings.tracing import Trace
 
 CUTOFF = datetime(2025, 7, 1, tzinfo=VIETNAM)
 SWEEP = datetime(2026, 11, 23, 8, tzinfo=VIETNAM)
@@ -77,6 +78,7 @@ def make_mapper(
     zone: str = "UTC",
     agencies: Sequence[AgencyRow] = AGENCIES,
     site_dir: Path | None = None,
+    observer: Trace | None = None,
 ) -> Mapper:
     """The shipped profile on a small site."""
     context = MappingContext(
@@ -89,7 +91,7 @@ def make_mapper(
         decisions=decisions or {},
         site_dir=site_dir,
     )
-    return build_mapper(load_profile("opencps_v2", site_dir), context)
+    return build_mapper(load_profile("opencps_v2", site_dir), context, observer)
 
 
 def codes(mapped: Mapped) -> set[str]:
