@@ -10,6 +10,7 @@ from typing import Any, Final
 from connectors.base import Column, Probe
 from flows import screen
 from flows.agencies import ensure_agencies
+from flows.case_check import CasesRun, own_runs
 from flows.site import SiteError
 from flows.workplace import OpenSource, Workplace, system_clock
 from flows.zones import judge_zone
@@ -17,6 +18,7 @@ from mappings.profile import Profile
 
 REHEARSAL_MARK: Final = "lienthong_rehearsal"
 ZONE_SAMPLE: Final = 5000
+SHOWN_FIELDS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,36 @@ def warn(place: str, message: str, remedy: str) -> Finding:
     return Finding(place, message, remedy, is_refusal=False)
 
 
-def check_site(work: Workplace) -> list[Finding]:
-    """Every finding about the site. Unavailable and Forbidden travel on: without the database nothing is known."""
-    findings = [*_disk(work), *_secrets(work)]
+def check_site(work: Workplace, runs: Sequence[CasesRun] | None = None) -> list[Finding]:
+    """Every finding about the site. Unavailable and Forbidden travel on: without the database nothing is known.
+
+    ``runs``: the declared cases of its profiles; the site's own when nothing is said.
+    """
+    findings = [*_disk(work), *_secrets(work), *_cases(list(own_runs(work.site)) if runs is None else runs)]
     for source in work.open_sources():
         findings += _check_source(work, source)
     findings += _check_target(work)
     return findings
+
+
+def _cases(runs: Sequence[CasesRun]) -> Iterator[Finding]:
+    """Every case that does not hold; and what the cases of a site's own profile leave out."""
+    for run in runs:
+        for failure in run.report.failures:
+            expected, got = (text or "(trống)" for text in (failure.expected, failure.got))
+            yield refuse(
+                f"{failure.file}:{failure.line}",
+                f"Trường hợp “{failure.case}”: {failure.field} phải là {expected}, nhưng ra {got}.",
+                "Sửa profile, bảng chuyển đổi cho ra đúng như vậy; hoặc sửa trường hợp nếu nó khai sai.",
+            )
+        missing = run.report.missing_fields
+        if run.is_own_profile and missing:
+            shown = ", ".join(missing[:SHOWN_FIELDS]) + (", …" if len(missing) > SHOWN_FIELDS else "")
+            yield warn(
+                f"profile {run.profile}",
+                f"Chưa trường hợp nào chạm tới {len(missing)} trường: {shown}.",
+                f"Viết thêm trường hợp trong profiles/{run.profile}.cases/ của site (docs/bo-truong-hop.md).",
+            )
 
 
 def _disk(work: Workplace) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
 
 from connectors.base import Record
 from flows import ledger_schema as t
@@ -116,13 +116,21 @@ class Explainer:
 
 def find_entries(c: Connection, wanted: str, source_ids: Sequence[str]) -> list[Any]:
     """Entries with this old key, dossier code or id in the new system, with their payloads."""
+    e = t.entry.c
+    is_meant = or_(e.key == wanted, e.code == wanted, e.new_id == wanted)
+    return _entries(c, e.source_id.in_(source_ids), is_meant)
+
+
+def entries_of(c: Connection, source_id: str, keys: Sequence[str]) -> list[Any]:
+    """Entries of a source by their keys, with their payloads."""
+    e = t.entry.c
+    return _entries(c, e.source_id == source_id, e.key.in_(keys))
+
+
+def _entries(c: Connection, *where: ColumnElement[bool]) -> list[Any]:
     e, p = t.entry.c, t.payload.c
-    query = (
-        select(*t.entry.c, p.raw, p.mapped)
-        .join(t.payload, and_(e.source_id == p.source_id, e.key == p.key), isouter=True)
-        .where(e.source_id.in_(source_ids), or_(e.key == wanted, e.code == wanted, e.new_id == wanted))
-        .order_by(e.source_id, e.key)
-    )
+    tables = t.entry.join(t.payload, and_(e.source_id == p.source_id, e.key == p.key), isouter=True)
+    query = select(*t.entry.c, p.raw, p.mapped).select_from(tables).where(*where).order_by(e.source_id, e.key)
     return list(c.execute(query))
 
 
@@ -224,7 +232,10 @@ def explain(work: Workplace, wanted: str, options: ExplainOptions) -> int:
     with work.ledger.transaction() as c:
         rows = find_entries(c, wanted, chosen)
     if not rows:
-        screen.say("Sổ cái không có hồ sơ nào với khóa cũ, mã hồ sơ hoặc mã mới này.")
+        screen.say(
+            "Sổ cái không có hồ sơ nào với khóa cũ, mã hồ sơ hoặc mã mới này. "
+            "Hồ sơ ngoài phạm vi hoặc chưa chuyển đổi được thì chỉ tìm được bằng khóa cũ."
+        )
         return REMAINS
     if len(rows) > 1 and not options.as_json:
         print_hits(rows, named)

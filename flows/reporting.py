@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 
 from flows import ledger_schema as t
+from flows.dossier_pages import write_pages
 from flows.figures import Figures, quarantine_causes, read_status
 from flows.ledger import Run
 from flows.site import make_private, write_private
@@ -41,14 +42,15 @@ JUDGED = (t.VALID, *t.IN_TARGET, t.QUARANTINED, t.ROLLED_BACK)
 
 
 def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> Path:
-    """Write SITE/var/reports/latest: report.html, report.json, validation.html, differences.csv. The page's path."""
+    """Write SITE/var/reports/latest: report.html and .json, validation.html, differences.csv, dossiers/. The page."""
     inputs = gather(work, sources, run)
     report = build_report(inputs)
     folder = make_private(make_private(work.site.var / "reports") / "latest")
     write_private(folder / "report.json", to_json(report))
     write_private(folder / "validation.html", validation_html(report).encode())
     _write_differences(work, folder / "differences.csv", [source.id for source in sources])
-    write_private(folder / "report.html", to_html(report).encode())
+    pages = write_pages(work, sources, report, folder)
+    write_private(folder / "report.html", to_html(report, pages).encode())
     return folder / "report.html"
 
 

@@ -19,6 +19,7 @@ from flows import explain as why
 from flows import quarantine as tray
 from flows import queue, reporting, screen
 from flows import whatif as alternative
+from flows.case_check import own_runs, shipped_runs
 from flows.explain import ExplainOptions
 from flows.failures import FORBIDDEN, MATCHED, REMAINS, USAGE, WRONG_SITE
 from flows.ledger_schema import DIFFERENT, QUARANTINED, STATES
@@ -77,10 +78,13 @@ def _plain_name(folder: Path) -> str:
 def check(path: Path, *, as_json: bool) -> int:
     """Prove that the site is whole."""
     with open_workplace(load_site(path)) as work:
-        findings = site_check.check_site(work)
+        runs = [*shipped_runs(work.site), *own_runs(work.site)]
+        findings = site_check.check_site(work, runs)
     if as_json:
         screen.print_json([finding.to_json() for finding in findings])
     else:
+        for run in runs:
+            say(run.summary())
         site_check.print_findings(findings)
     return WRONG_SITE if any(f.is_refusal for f in findings) else MATCHED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -55,7 +56,7 @@ from mappings.model import (
 from mappings.profile import Choice, Profile, ScopeRule
 from mappings.spec import COMPUTED
 from mappings.tracing import Trace
-from mappings.units import read_units
+from mappings.units import Units, read_units
 
 ENGINE_VERSION: Final = 1
 """Part of every mapping version: raise it when the engine maps the same record otherwise."""
@@ -97,7 +98,12 @@ class Mapper:
         getters = compiler.getters(Dossier, profile.dossier, "")
         self._code_of = getters["code"]
         self._dossier = _compile_dossier(profile, compiler, getters)
-        self.version = _version(profile, context, compiler, competence)  # last: it covers every crosswalk that was read
+        self._version_of = functools.partial(_version, profile, context, compiler, competence)
+
+    @functools.cached_property
+    def version(self) -> str:
+        """Hash of everything that can change an outcome, every crosswalk included that was read."""
+        return self._version_of()
 
     def scope(self, key: str, row: Row, children: Children) -> Exclusion | None:
         """The first named rule that leaves this dossier out, with what its twin lacks; None: it is in scope."""
@@ -139,10 +145,16 @@ class Mapper:
         return Mapped(dossier if status is not None else None, issues)
 
 
-def build_mapper(profile: Profile, context: MappingContext, observer: Trace | None = None) -> Mapper:
+def build_mapper(
+    profile: Profile,
+    context: MappingContext,
+    observer: Trace | None = None,
+    known: tuple[Units, Competence] | None = None,
+) -> Mapper:
     """Compile a profile for one source. Raises ProfileError for a wrong zone, decision, step or crosswalk.
 
     ``observer`` is told how each value comes about; without one nothing listens, and nothing is paid for it.
+    ``known``: the catalogues of the site where they were read already, for many mappers of one site.
     """
     check_decisions(profile, context.decisions)
     try:
@@ -150,8 +162,8 @@ def build_mapper(profile: Profile, context: MappingContext, observer: Trace | No
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ProfileError(f"không có múi giờ {context.zone!r}", "site.yaml") from error
     compile_with = Compiler if observer is None else observer.compiler
-    compiler = compile_with(clock, read_units(context.site_dir), context.references, context.site_dir)
-    return Mapper(profile, context, compiler, read_competence(profile, context.site_dir))
+    units, competence = known or (read_units(context.site_dir), read_competence(profile, context.site_dir))
+    return Mapper(profile, context, compile_with(clock, units, context.references, context.site_dir), competence)
 
 
 def _version(profile: Profile, context: MappingContext, compiler: Compiler, competence: Competence) -> str:

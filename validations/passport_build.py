@@ -34,7 +34,7 @@ def build_passport(facts: Facts, *, is_masked: bool) -> Passport:
     return Passport(
         source=facts.source,
         key=facts.key,
-        code=facts.code,
+        code=facts.code or _code(facts),
         state=facts.state,
         state_name=_state_name(facts.state),
         revision=facts.revision,
@@ -59,6 +59,12 @@ def build_passport(facts: Facts, *, is_masked: bool) -> Passport:
 
 
 # ---------------------------------------------------------------- head
+
+
+def _code(facts: Facts) -> str:
+    """The code of a dossier that could not be mapped, as it was read."""
+    told = facts.trace.at("code")
+    return str(told.result or "") if told else ""
 
 
 def _state_name(state: str) -> str:

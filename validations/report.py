@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -115,22 +116,31 @@ def _taken(buffer: io.StringIO) -> bytes:
 # ---------------------------------------------------------------- HTML
 
 
-def to_html(report: Report) -> str:
-    """The whole report as one page: no script, no outside address, printable on A4."""
-    return _page("report.html.j2", report)
+def to_html(report: Report, pages: Mapping[str, str] | None = None) -> str:
+    """The whole report as one page: no script, no outside address, printable on A4.
+
+    ``pages``: old key → address of a dossier's own page beside the report.
+    """
+    return _page("report.html.j2", report, pages or {})
 
 
 def validation_html(report: Report) -> str:
     """The validation suite by itself: every rule with what it checked and what failed."""
-    return _page("validation.html.j2", report)
+    return _page("validation.html.j2", report, {})
 
 
-def _page(template: str, report: Report) -> str:
-    return render(template, report=report, **_shown_states(report))
+def _page(template: str, report: Report, pages: Mapping[str, str]) -> str:
+    return render(template, report=report, pages=pages, **_shown_states(report))
 
 
 def render(template: str, **values: object) -> str:
     """A page of the templates folder; ``words`` are the report's unless others are given."""
+    return _templates().get_template(template).render(**{"words": words, **values})
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    """The templates, compiled once: a report has a page for each of its examples."""
     folder = Path(__file__).parent / "templates"
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
@@ -140,7 +150,7 @@ def render(template: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(number=words.number, day=_day, moment=_moment, share=_share)
-    return environment.get_template(template).render(**{"words": words, **values})
+    return environment
 
 
 def _shown_states(report: Report) -> dict[str, Any]:
