@@ -61,10 +61,10 @@ def _parts(passport: Passport) -> Iterable[RenderableType]:
         changed = [[f"{d.title}: {d.label or d.field or 'cả hồ sơ'}", d.expected, d.held] for d in passport.differences]
         yield from _table("", ["Khác ở đâu", "Đã gửi", "Hệ thống mới giữ"], changed)
     moves = [
-        [_at(m.at), f"{words.tray(m.came_from)} → {words.tray(m.went_to)}", words.reason(m.reason)]
+        [_at(m.at), f"{words.tray(m.came_from)} → {words.tray(m.went_to)}", words.reason(m.reason), m.run]
         for m in passport.moves
     ]
-    yield from _table("Đã qua những bước nào", ["Lúc", "Từ → đến", "Vì sao"], moves)
+    yield from _table("Đã qua những bước nào", ["Lúc", "Từ → đến", "Vì sao", "Lượt chạy"], moves)
     pushes = [[_at(p.at), _at(p.settled_at), words.answer(p.outcome), p.run] for p in passport.pushes]
     yield from _table("Các lần gửi sang hệ thống mới", ["Gửi lúc", "Trả lời lúc", "Trả lời", "Lượt chạy"], pushes)
 
@@ -79,8 +79,9 @@ def _topic(topic: Topic) -> Iterable[RenderableType]:
     if topic.note:
         yield Padding(Text(topic.note, style="dim"), (0, 0, 0, 2))
     if topic.title == words.KEPT:
-        kept = Text(" · ".join(f"{line.label} = {line.value}" for line in topic.lines))
-        yield Padding(kept, (0, 0, 0, 2))
+        single = [f"{line.label} {line.value}" for line in topic.lines if line.field != "extra"]
+        rows = [f"{line.label}: {line.value}" for line in topic.lines if line.field == "extra"]
+        yield Padding(Text("\n".join(["; ".join(single), *rows])), (0, 0, 0, 2))
     elif topic.lines:
         yield _lines(topic.lines)
     for number, item in enumerate(topic.items, start=1):

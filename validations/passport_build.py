@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from mappings.model import Address, Attachment, Dossier, Issue, UnitRef
-from mappings.personal import Kind, column_kinds, kinds, mask, wire_kinds
+from mappings.model import Address, Attachment, Dossier, UnitRef
+from mappings.personal import column_kinds, kinds
 from mappings.spec import AddressColumns
 from mappings.tracing import Told
-from mappings.verdicts import MARK
 from validations import passport_words as words
-from validations.canonical import field_pattern
-from validations.compare import WORKED_ON, Difference
-from validations.passport import Changed, Facts, FileLine, Finding, Ground, Item, Line, Passport, Topic
+from validations.passport import Facts, Item, Line, Passport, Topic
 from validations.passport_engine import engine_lines, kept_lines, link_lines
+from validations.passport_parts import changed, comparison, decisions, files, finding
 from validations.remedies import look_up
-from validations.report_words import SEVERITIES, STATES, number
+from validations.report_words import STATES, number
 from validations.telling import OldCell, Teller
 
 SPANS: Final = ("supplements", "pauses")
-STRUCTS: Final = {"applicant": "Applicant", "delegate": "Delegate", "postal": "Postal", "identity": "Identity"}
 
 
 def build_passport(facts: Facts, *, is_masked: bool) -> Passport:
@@ -43,13 +40,13 @@ def build_passport(facts: Facts, *, is_masked: bool) -> Passport:
         kind=kind,
         caveats=tuple(_caveats(facts)),
         topics=tuple(_excluded_topics(facts, teller) if facts.exclusion else _topics(facts, dossier, teller)),
-        decisions=tuple(_decisions(facts, dossier)),
-        findings=tuple(_finding(issue) for _, issue in facts.issues),
+        decisions=tuple(decisions(facts, dossier)),
+        findings=tuple(finding(stage, issue) for stage, issue in facts.issues),
         moves=tuple(facts.moves),
         pushes=tuple(facts.pushes),
-        files=tuple(_files(facts, dossier, teller)),
-        comparison=_comparison(facts),
-        differences=tuple(_changed(found, is_masked=is_masked) for found in facts.differences),
+        files=tuple(files(facts, dossier, teller)),
+        comparison=comparison(facts),
+        differences=tuple(changed(found, is_masked=is_masked) for found in facts.differences),
         is_masked=is_masked,
         is_rehearsal=facts.is_rehearsal,
         site=facts.site,
@@ -134,7 +131,7 @@ def _told_lines(facts: Facts, teller: Teller) -> Iterator[Line]:
         top, _, rest = told.path.partition(".")
         if told.spec is None or top in words.LISTS or told.frame or top not in _FIELDS or top in _ENGINES:
             continue
-        struct = STRUCTS.get(told.path.split(".")[-2], "Dossier") if rest else "Dossier"
+        struct = words.STRUCTS.get(told.path.split(".")[-2], "Dossier") if rest else "Dossier"
         yield from _lines(told, struct, teller)
 
 
@@ -240,90 +237,3 @@ def _excluded_topics(facts: Facts, teller: Teller) -> Iterator[Topic]:
     how = [teller.tests(rule.when), *(["có bản tại cơ quan cùng mã tham chiếu"] if rule.twin else [])]
     line = Line("", "Quy tắc", f"{look_up(rule.rule, 'excluded').title}", cells, tuple(how))
     yield Topic("Vì sao không chuyển", remedy, (line,))
-
-
-# ---------------------------------------------------------------- decisions, findings, files, comparison
-
-
-def _decisions(facts: Facts, dossier: Dossier | None) -> Iterator[Ground]:
-    wanted = []
-    status = facts.trace.way("status")
-    if status is not None and status.way != "source":
-        wanted.append("status")
-    if dossier is not None and dossier.handling_rule:
-        wanted += [f"agency:{dossier.receiving_agency.code}", dossier.handling_rule]
-    wanted += [key for key in facts.grounds if key.startswith("site:")]
-    for key in wanted:
-        if key in facts.grounds:
-            yield facts.grounds[key]
-        elif key.startswith(MARK):
-            yield Ground(f"Quyết định {key.removeprefix(MARK)} (tệp nay không còn)")
-
-
-def _finding(issue: Issue) -> Finding:
-    found = look_up(issue.code)
-    path = issue.field
-    where = path and words.label(path, *_place(path))
-    severity = SEVERITIES.get(issue.severity, issue.severity)
-    return Finding(
-        issue.code,
-        found.title,
-        severity,
-        where,
-        issue.about,
-        found.remedy,
-        found.who,
-    )
-
-
-def _place(path: str) -> tuple[str, str]:
-    """(struct, field) of a path in the new schema."""
-    top, _, rest = path.partition(".")
-    if not rest:
-        return "Dossier", top
-    parent = path.split(".")[-2]
-    struct = words.LISTS[parent][1] if parent in words.LISTS else STRUCTS.get(parent, "")
-    return struct, path.rpartition(".")[2]
-
-
-def _files(facts: Facts, dossier: Dossier | None, teller: Teller) -> Iterator[FileLine]:
-    if dossier is None:
-        return
-    lists: Sequence[tuple[str, Sequence[Any]]] = (
-        ("Giấy tờ đã nộp", dossier.papers), ("Kết quả", dossier.results), ("Phiếu", dossier.documents)
-    )  # fmt: skip
-    for belongs, parts in lists:
-        for part in parts:
-            file = part.attachment
-            if file is None:
-                continue
-            sha256, size = facts.files.get(file.locator, ("", file.size))
-            state = "đã mất ở phần mềm cũ" if file.is_missing else "đã chuyển" if sha256 else "chưa chuyển"
-            name = teller.shown("file", file.name)
-            yield FileLine(name, f"{belongs} {part.key}", file.locator, size, sha256, state, file.is_missing)
-
-
-def _comparison(facts: Facts) -> str:
-    if any(found.kind == WORKED_ON for found in facts.differences):
-        return "Cán bộ đã làm tiếp trên hồ sơ này ở hệ thống mới sau khi chuyển; nội dung không so nữa."
-    if facts.state == "MATCHED":
-        return "Đọc lại từ hệ thống mới bằng đường riêng: không có khác biệt nào."
-    if facts.differences:
-        return f"Đọc lại từ hệ thống mới: {len(facts.differences)} chỗ khác."
-    return "" if facts.exclusion else "Chưa đối soát."
-
-
-def _changed(found: Difference, *, is_masked: bool) -> Changed:
-    pattern = field_pattern(found.field)
-    kind: Kind = "open" if found.kind in ("time", "attachment") else wire_kinds().get(pattern, "text")
-    old, new = ((mask(kind, text) if is_masked else text) for text in (found.old, found.new))
-    said = look_up(found.kind, "differences")
-    return Changed(said.title, _WIRE_LABELS.get(pattern, ""), found.field, old, new, said.remedy)
-
-
-def _wire_labels() -> dict[str, str]:
-    paths = dict(zip(wire_kinds(), kinds(), strict=True))
-    return {wire: words.label(path, *_place(path)) for wire, path in paths.items()}
-
-
-_WIRE_LABELS: Final = _wire_labels()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from mappings.model import Dossier
+from mappings.personal import kinds
 from mappings.verdicts import MARK
 from validations import passport_words as words
 from validations.passport import Facts, Line
@@ -104,13 +105,22 @@ def link_lines(facts: Facts, dossier: Dossier | None, teller: Teller) -> list[Li
 
 
 def kept_lines(dossier: Dossier | None, teller: Teller) -> Iterator[Line]:
-    """What the new system has no field for, under its old column and the row it stood in."""
+    """What the new system has no field for, under its old columns; those of one row of a list together."""
+    by_row: dict[str, list[str]] = {}
     for name, value in sorted(dossier.extra.items()) if dossier else ():
         first, *others = name.split(".")
-        is_listed = first in words.LISTS and len(others) > 1
-        column = others[0] if is_listed else first
-        where = f" ({words.LISTS[first][0].lower()}, dòng {others[-1]})" if is_listed else ""
-        yield Line(f"extra.{name}", f"{column}{where}", _kept(column, value, teller))
+        if first in words.LISTS and len(others) > 1:
+            column, row = others[0], others[-1]
+            told = f"{column} {_kept(column, value, teller)}"
+            by_row.setdefault(f"{words.LISTS[first][0]}, dòng {row}", []).append(told)
+        else:
+            field = name.removesuffix(".original")
+            is_text = field in kinds()  # what a field was before it was normalised
+            label = f"{words.label(field, *words.place(field))}, chữ gốc:" if is_text else name
+            shown = teller.shown(kinds()[field], value) if is_text else _kept(first, value, teller)
+            yield Line(f"extra.{name}", label, shown)
+    for row, cells in by_row.items():
+        yield Line("extra", row, "; ".join(cells))
 
 
 def _kept(column: str, value: str, teller: Teller) -> str:

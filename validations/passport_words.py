@@ -116,6 +116,22 @@ ANSWERS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+STRUCTS: Final = {
+    "applicant": "Applicant", "delegate": "Delegate", "postal": "Postal", "identity": "Identity", "address": "Address",
+    "attachment": "Attachment",
+}  # fmt: skip
+
+
+def place(path: str) -> tuple[str, str]:
+    """(struct, field) of a path in the new schema."""
+    top, _, rest = path.partition(".")
+    if not rest:
+        return "Dossier", top
+    parent = path.split(".")[-2]
+    struct = LISTS[parent][1] if parent in LISTS else STRUCTS.get(parent, "")
+    return struct, path.rpartition(".")[2]
+
+
 def label(path: str, struct: str, field: str) -> str:
     """What an office calls a field."""
     known = LABELS.get(f"{struct}.{field}")
@@ -152,7 +168,7 @@ def answer(outcome: str) -> str:
 
 def words_of(path: str, value: Any) -> str:
     """A value as an official reads it."""
-    if value is None or value == "" or value is False or value == ():
+    if value is None or value == "" or value is False or value == () or value == 0:
         return ""
     if value is True:
         return "có"
