@@ -67,9 +67,7 @@ def _print_causes(causes: list[Any]) -> None:
     screen.out().print(
         screen.table("Hồ sơ cách ly theo nguyên nhân", ["Nguyên nhân", "Hồ sơ", "Ví dụ (khóa cũ)", "Cách xử lý"], rows)
     )
-    screen.say(
-        "Xem một hồ sơ: lienthong quarantine SITE show KHÓA. Sửa xong: lienthong quarantine SITE retry --code MÃ."
-    )
+    screen.say("Xem một hồ sơ: lienthong explain SITE KHÓA. Sửa xong: lienthong quarantine SITE retry --code MÃ.")
 
 
 def show(work: Workplace, key: str, *, as_json: bool) -> int:

@@ -109,10 +109,10 @@ def kept_lines(dossier: Dossier | None, teller: Teller) -> Iterator[Line]:
     by_row: dict[str, list[str]] = {}
     for name, value in sorted(dossier.extra.items()) if dossier else ():
         first, *others = name.split(".")
-        if first in words.LISTS and len(others) > 1:
+        if (first in words.LISTS or first in teller.profile.keep_rows) and len(others) > 1:
             column, row = others[0], others[-1]
-            told = f"{column} {_kept(column, value, teller)}"
-            by_row.setdefault(f"{words.LISTS[first][0]}, dòng {row}", []).append(told)
+            title = words.LISTS[first][0] if first in words.LISTS else f"Bảng {teller.table(first)}"
+            by_row.setdefault(f"{title}, dòng {row}", []).append(f"{column} {_kept(column, value, teller)}")
         else:
             field = name.removesuffix(".original")
             is_text = field in kinds()  # what a field was before it was normalised

@@ -12,10 +12,13 @@ from mappings.fingerprint import digest
 from mappings.model import decode, encode
 from mappings.profile import load_profile
 from mappings.steps import STEPS
+from mappings.tracing import Trace
 from tests.profiles.opencps import SWEEP, action, file, make_mapper, row
 
 MAPPER = make_mapper()
 LOCAL = make_mapper(zone="Asia/Ho_Chi_Minh", decisions={"received_after_cutoff": "migrate"})
+TRACE = Trace()
+TOLD = make_mapper(observer=TRACE)
 PLAN = load_profile("opencps_v2").plan()
 
 ODD_TEXT = st.sampled_from([
@@ -66,6 +69,18 @@ def test_mapping_never_raises_on_any_record(
     if found.dossier is not None and again.dossier is not None:
         assert encode(found.dossier) == encode(again.dossier)
         assert decode(encode(found.dossier)) == found.dossier
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
+@given(changes=rows(PLAN.main.columns), children=CHILDREN)
+def test_a_mapper_that_is_listened_to_says_the_same(
+    changes: dict[str, Cell], children: dict[str, list[dict[str, Cell]]]
+) -> None:
+    record = row(**changes)
+    TRACE.clear()
+    found, told = (mapper.map("101", record, children, SWEEP) for mapper in (MAPPER, TOLD))
+    assert found.issues == told.issues
+    assert found.dossier == told.dossier
 
 
 @settings(max_examples=300, deadline=None)
