@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from mappings.model import Dossier, Issue
@@ -72,15 +73,27 @@ def comparison(facts: Facts) -> str:
         return "Đọc lại từ hệ thống mới bằng đường riêng: không có khác biệt nào."
     if facts.differences:
         return f"Đọc lại từ hệ thống mới: {len(facts.differences)} chỗ khác."
+    if facts.state == "VANISHED":
+        return "Hồ sơ không còn ở phần mềm cũ thì không đối soát nữa."
     return "" if facts.exclusion else "Chưa đối soát."
 
 
 def changed(found: Difference, *, is_masked: bool) -> Changed:
     pattern = field_pattern(found.field)
     kind: Kind = "open" if found.kind in ("time", "attachment") else wire_kinds().get(pattern, "text")
-    old, new = ((mask(kind, text) if is_masked else text) for text in (found.old, found.new))
+    old, new = ((mask(kind, text) if is_masked else text) for text in map(_local, (found.old, found.new)))
     said = look_up(found.kind, "differences")
     return Changed(said.title, _WIRE_LABELS.get(pattern, ""), found.field, old, new, said.remedy)
+
+
+def _local(text: str) -> str:
+    """An instant of the canonical form as local wall time; any other text as it is."""
+    if len(text) == 20 and text.endswith("Z") and text[10] == "T":
+        try:
+            return words.moment(datetime.fromisoformat(text))
+        except ValueError:
+            return text
+    return text
 
 
 def _wire_labels() -> dict[str, str]:
