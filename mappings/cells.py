@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from mappings.emit import Memo
@@ -30,7 +30,7 @@ class Run:
         self.children = children
         self.issues: list[Issue] = []
         self.extra: dict[str, str] = {}
-        self.indexes: dict[str, Mapping[str, list[Row]]] = {}
+        self.indexes: dict[str, Mapping[str, Sequence[Any]]] = {}
         self.about = ""  # key of the child row at hand
         self.filing_column = ""
 

@@ -18,6 +18,7 @@ from mappings.agency_names import fold_name
 from mappings.catalogues import Catalogues, Procedure, bare_name, read_catalogues
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
 from mappings.declared import ProfileError, explain, find, read_yaml
+from mappings.emit import Memo
 from mappings.fields import Compiler
 from mappings.model import BEFORE_MERGER, SINCE_MERGER, AgencyRef, UnitRef
 from mappings.profile import PlaceColumns, Profile
@@ -154,6 +155,7 @@ def compile_agency(
     rules, catalogues = competence.rules, competence.catalogues
     chooser = _Chooser(rules, profile.places, compiler.units, catalogues, is_rehearsal)
     finders: dict[tuple[str, str], Find] = {}
+    refs = Memo(lambda named: _receiving(named[0], named[1], catalogue, known.get(named[0])))
     decisions = read_decisions(compiler.site_dir, _targets(compiler.units, catalogues))
 
     def agency(row: Row, run: Run, procedure: str, named: Named) -> tuple[AgencyRef, AgencyRef, str]:
@@ -161,7 +163,7 @@ def compile_agency(
         if not code.isascii():
             code = clean_text(code, run, "receiving_agency.code", is_kept=False)
         found = known.get(code) or _Old(AgencyRow(code), None)
-        old = AgencyRef(code, catalogue, name_of(row, run), found.row.level, found.unit)
+        old = refs[code, name_of(row, run)]
         find_now = finders.get((code, procedure))
         if find_now is None:
             finders[(code, procedure)] = find_now = chooser.choose(found, procedure)
@@ -173,6 +175,10 @@ def compile_agency(
         return old, outcome.now or old, outcome.rule
 
     return agency, decisions
+
+
+def _receiving(code: str, name: str, catalogue: str, old: _Old | None) -> AgencyRef:
+    return AgencyRef(code, catalogue, name, old.row.level if old else "", old.unit if old else None)
 
 
 def _decided(outcome: _Outcome, decisions: Sequence[Decided], waiting: Waiting) -> _Outcome:

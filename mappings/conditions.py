@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mappings.cells import Cell, Row, Run, code_of, flag_of, is_blank, whole_number
@@ -91,7 +92,7 @@ def any_present(columns: Sequence[str]) -> Test:
     def emit(code: Code) -> str:
         cells = [code.cell(column) for column in columns]
         # spaces alone: rare enough to ask the closure
-        some = " or ".join(f"({cell} is not None and {cell} != '' and {cell} != 0)" for cell in cells) or "False"
+        some = " or ".join(cells) or "False"  # None, "" and 0 are as good as false
         return f"(({some}) and {code.bind(holds)}(row))"
 
     return emitting(holds, emit)
@@ -122,28 +123,56 @@ def emit_key(code: Code, columns: Sequence[str]) -> str:
 _LARGE: Final = 10**18  # beyond it nobody counts rows, and Python may refuse to print
 
 
-def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
-    """Rows of a child that match the row at hand; the child is indexed once a dossier."""
-    name, mark = spec.name, spec.model_dump_json(exclude={"column"})  # words alike share one index
-    their_key = Code(set())
+@dataclass(frozen=True)
+class Matches:
+    """Rows of a child that match the row at hand, or what ``pick`` makes of them; indexed once a dossier."""
+
+    spec: Lookup
+    theirs: Callable[[Row, Run], str | None]  # None: the row fails the tests
+    ours: Callable[[Row, Run], str]
+    pick: Callable[[Row], Any] = lambda row: row
+    mark: str = ""
+
+    def __call__(self, row: Row, run: Run) -> Sequence[Any]:
+        rows = run.children.get(self.spec.name)
+        if not rows:
+            return ()
+        return self.index(run, rows).get(self.ours(row, run), ())
+
+    def first(self, row: Row, run: Run) -> Any:
+        """The first match, None without one. The dossier's own row asks once: for it an index is not worth while."""
+        rows = run.children.get(self.spec.name, ())
+        if row is not run.main:
+            return next(iter(self(row, run)), None)
+        key = self.ours(row, run)
+        return next((self.pick(other) for other in rows if self.theirs(other, run) == key), None)
+
+    def index(self, run: Run, rows: Sequence[Row]) -> Mapping[str, Sequence[Any]]:
+        """Key → matches in the order of the child."""
+        found = run.indexes.get(self.mark)
+        if found is None:
+            made: dict[str, list[Any]] = {}
+            for other in rows:
+                key = self.theirs(other, run)
+                if key is not None:
+                    made.setdefault(key, []).append(self.pick(other))
+            run.indexes[self.mark] = found = made
+        return found
+
+
+def matching_rows(spec: Lookup) -> Matches:
+    """Rows of a child that match the row at hand. Words alike share one index."""
+    their_key, our_key = Code(set()), Code(set())
     if spec.when:
         their_key.line(f"if not {their_key.test(all_of(spec.when))}: return None")
     theirs = their_key.done(emit_key(their_key, tuple(spec.match)))
-    our_key = Code(set())
     ours = our_key.done(emit_key(our_key, tuple(spec.match.values())))
+    return Matches(spec, theirs, ours, mark=spec.model_dump_json(exclude={"column"}))
 
-    def rows_of(row: Row, run: Run) -> Sequence[Row]:
-        rows = run.children.get(name)
-        if not rows:
-            return ()
-        index = run.indexes.get(mark)
-        if index is None:
-            made: dict[str, list[Row]] = {}
-            for other in rows:
-                key = theirs(other, run)
-                if key is not None:
-                    made.setdefault(key, []).append(other)
-            run.indexes[mark] = index = made
-        return index.get(ours(row, run), ())
 
-    return rows_of
+def matching_codes(spec: Lookup) -> Matches:
+    """The codes in the one column of the matching rows; "" where a row has none."""
+    (column,) = spec.column
+    codes = Memo(code_of)
+    rows = matching_rows(spec)
+    return replace(rows, pick=lambda row: codes[row.get(column)], mark=spec.model_dump_json())

@@ -113,12 +113,22 @@ class Code:
 
     def done(self, result: str, more: str = "") -> Callable[..., Any]:
         """The function ``(row, run, …more)`` that gives ``result``."""
+        return self._compile([f"def made(row, run{more}):", *self._fetch("    "), *self._lines, f"    return {result}"])
+
+    def each(self, result: str) -> Callable[..., list[Any]]:
+        """The function ``(rows, run)`` that gives ``result`` of every row."""
+        body = [*self._fetch("    "), *self._lines, f"    found.append({result})"]
+        loop = ["    found = []", "    for row in rows:", *("    " + line for line in body), "    return found"]
+        return self._compile(["def made(rows, run):", *loop])
+
+    def _fetch(self, margin: str) -> list[str]:
+        """Nearly every row has every column: then [] is half the price of get()."""
         cells = self._cells.items()
-        # nearly every row has every column: then [] is half the price of get()
-        fetch = ["    try:", *(f"        {name} = row[{column!r}]" for column, name in cells)]
-        lacking = ["    except KeyError:", *(f"        {name} = row.get({column!r})" for column, name in cells)]
-        head = [*fetch, *lacking] if cells else []
-        lines = [f"def made(row, run{more}):", *head, *self._lines, f"    return {result}"]
+        tried = [f"{margin}    {name} = row[{column!r}]" for column, name in cells]
+        lacking = [f"{margin}    {name} = row.get({column!r})" for column, name in cells]
+        return [f"{margin}try:", *tried, f"{margin}except KeyError:", *lacking] if cells else []
+
+    def _compile(self, lines: list[str]) -> Callable[..., Any]:
         made: dict[str, Any] = dict(self._bound)
         exec(compile("\n".join(lines), "<lienthong: compiled profile>", "exec"), made)
         found: Callable[..., Any] = made["made"]

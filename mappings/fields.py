@@ -30,7 +30,7 @@ from mappings.columns import (
     stepped,
     tabled,
 )
-from mappings.conditions import all_of, any_present, emit_key, key_by, matching_rows
+from mappings.conditions import all_of, any_present, emit_key, key_by, matching_codes, matching_rows
 from mappings.crosswalk import Crosswalk, read_crosswalk
 from mappings.declared import ProfileError
 from mappings.emit import Code, Memo, emitting, made_of
@@ -179,15 +179,19 @@ class Compiler:
 
     def reference(self, spec: Lookup) -> Get:
         """The text of the only reference row that matches; "" when there is none or they disagree."""
-        found = self.table(spec)
-        columns = tuple(spec.match.values())
-        key = key_by(columns)
-        known = Memo(lambda cells: found.get(key(dict(zip(columns, cells, strict=True))), ""))
+        columns, known = self.reference_memo(spec)
 
         def emit(code: Code) -> str:
             return code.put(f"{code.bind(known)}[{''.join(f'{code.cell(column)}, ' for column in columns)}]")
 
         return emitting(lambda row, run: known[tuple([row.get(column) for column in columns])], emit)
+
+    def reference_memo(self, spec: Lookup) -> tuple[tuple[str, ...], Memo]:
+        """The columns that a reference is asked by, and a memo from their cells to its text."""
+        found = self.table(spec)
+        columns = tuple(spec.match.values())
+        key = key_by(columns)
+        return columns, Memo(lambda cells: found.get(key(dict(zip(columns, cells, strict=True))), ""))
 
     def table(self, spec: Lookup) -> Mapping[str, str]:
         """Matching values → text of a reference, without the keys on which its rows disagree."""
@@ -211,19 +215,17 @@ class Compiler:
         texts = [column_text(column, path, is_kept=False) for column in spec.column]
 
         def get(row: Row, run: Run) -> str:
-            for other in rows_of(row, run):
-                return "/".join(filter(None, [text(other, run) for text in texts]))
-            return ""
+            other = rows_of.first(row, run)
+            return "/".join(filter(None, [text(other, run) for text in texts])) if other is not None else ""
 
         return emitting(get, lambda code: _if_any(code, spec.name, get, ""))
 
     def _collect(self, spec: Lookup) -> Get:
-        rows_of, (column,) = matching_rows(spec), spec.column
+        codes_of = matching_codes(spec)
 
         def get(row: Row, run: Run) -> tuple[str, ...]:
-            return tuple([code for other in rows_of(row, run) if (code := codes[other.get(column)])])
+            return tuple(filter(None, codes_of(row, run)))
 
-        codes = Memo(code_of)
         return emitting(get, lambda code: _if_any(code, spec.name, get, ()))
 
     # ------------------------------------------------------------ units
@@ -258,7 +260,7 @@ class Compiler:
 
         def found(locator: Cell, size: Cell, number: str, run: Run) -> tuple[str, int, bool]:
             where = code_of(locator) if type(locator) is str else ""
-            whole = whole_number(size)
+            whole = None if size is None else whole_number(size)
             if where and whole is not None:
                 return where, whole, False
             run.warning("attachment_missing", path)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from mappings.cells import Row, Run, clean_text, code_of, plain_text
+from mappings.cells import Cell, Row, Run, clean_text, code_of, plain_text
 from mappings.columns import Get
 from mappings.conditions import all_of, compiled_test, matching_rows
 from mappings.emit import Code, emitting, made_of
@@ -23,8 +23,6 @@ Collect = Callable[[Run], tuple[Any, ...]]
 def compile_list(compiler: Compiler, struct: type[msgspec.Struct], name: str, specs: Sequence[Items]) -> Collect:
     """``collect(run)`` gives one list of the dossier, in the order of its children."""
     parts = [_compile_items(compiler, struct, name, spec) for spec in specs]
-    if not parts:
-        return lambda run: ()
 
     def collect(run: Run) -> tuple[Any, ...]:
         found: list[Any] = []
@@ -33,7 +31,17 @@ def compile_list(compiler: Compiler, struct: type[msgspec.Struct], name: str, sp
         run.about = ""
         return tuple(found)
 
-    return collect
+    return _if_any(collect, [spec.child for spec in specs])
+
+
+def _if_any(collect: Collect, children: Sequence[str]) -> Collect:
+    """Children that this dossier does not have need no call."""
+
+    def emit(code: Code) -> str:
+        some = " or ".join(f"run.children.get({child!r})" for child in dict.fromkeys(children)) or "False"
+        return code.put(f"{code.bind(collect)}(run) if {some} else ()")
+
+    return emitting(collect, emit)
 
 
 def _compile_items(
@@ -94,7 +102,7 @@ def compile_kept(compiler: Compiler, specs: Sequence[Kept], path: str) -> Callab
     def emit(code: Code) -> str:
         for column, name, text in parts:
             cell = code.cell(column)
-            with code.block(f"if {cell} is not None and {cell} != '' and {cell} != 0:"):
+            with code.block(f"if {cell}:"):  # not NULL, "" or 0
                 kept = code.value(text)
                 key = f"({name + '.'!r} + {code.about} if {code.about} else {name!r})" if code.about else repr(name)
                 code.line(f"if {kept} and {kept} != '0': run.extra[{key}] = {kept}")
@@ -141,14 +149,14 @@ def compile_spans(compiler: Compiler, struct: type[msgspec.Struct], name: str, s
     if spec is None:
         return lambda run: ()
     types = {item.name: item.type for item in msgspec.structs.fields(struct)}
-    state_of, inside = _compile_state(compiler, spec), frozenset(spec.inside)
+    states_of, inside = _compile_states(compiler, spec), frozenset(spec.inside)
     first = _span_fields(compiler, types, name, spec.first)
     last = _span_fields(compiler, types, name, spec.last)
     child, ended = spec.child, spec.ended
 
     def collect(run: Run) -> tuple[Any, ...]:
         rows = run.children.get(child, ())
-        states = [state_of(row, run) for row in rows]
+        states = states_of(rows, run)
         if inside.isdisjoint(states):
             return ()
         found: list[dict[str, Any]] = []
@@ -169,15 +177,14 @@ def compile_spans(compiler: Compiler, struct: type[msgspec.Struct], name: str, s
         return tuple([struct(**fields) for fields in found])
 
     spec_key = spec.first["key"].source[0]
-    return collect
+    return _if_any(collect, [child])
 
 
-def _compile_state(compiler: Compiler, spec: Spans) -> Callable[[Row, Run], str | None]:
-    """``state(row, run)``: what a row of the history says, None when it is to be skipped."""
+def _compile_states(compiler: Compiler, spec: Spans) -> Callable[[Sequence[Row], Run], list[str | None]]:
+    """``states(rows, run)``: what each row of the history says, None where it is to be skipped."""
     code = Code(compiler.clean)
-    if spec.skip:
-        code.line(f"if {code.test(all_of(spec.skip))}: return None")
-    return code.done(code.value(compiler.reference(spec.state)))
+    is_skipped = code.test(all_of(spec.skip)) if spec.skip else "False"
+    return code.each(f"None if {is_skipped} else {code.value(compiler.reference(spec.state))}")
 
 
 def _span_fields(
@@ -195,19 +202,21 @@ def compile_links(specs: Sequence[LinkColumns]) -> Callable[[Row, Run], tuple[Li
     """Ties to other dossiers and numbers, in the declared order."""
     parts = [(spec.kind, spec.source, spec.split, frozenset(spec.ignore)) for spec in specs]
 
-    def collect(row: Row, run: Run) -> tuple[Link, ...]:
-        found: list[Link] = []
-        for kind, column, sign, ignored in parts:
-            cell = row.get(column)
-            if cell is None or cell == "" or cell == 0:
-                continue
-            text = cell if type(cell) is str else plain_text(cell)
-            if not text.isascii():
-                text = clean_text(cell, run, f"links.{kind}", is_kept=False)
-            for value in text.split(sign) if sign else (text,):
-                value = value.strip()
-                if value and value not in ignored:
-                    found.append(Link(kind, value))
-        return tuple(found)
+    def add(cell: Cell, run: Run, part: tuple[str, str, str, frozenset[str]], found: list[Link]) -> None:
+        kind, _, sign, ignored = part
+        text = cell if type(cell) is str else plain_text(cell)
+        if not text.isascii():
+            text = clean_text(cell, run, f"links.{kind}", is_kept=False)
+        for value in text.split(sign) if sign else (text,):
+            value = value.strip()
+            if value and value not in ignored:
+                found.append(Link(kind, value))
 
-    return collect
+    def emit(code: Code) -> str:
+        found = code.put("[]")
+        for part in parts:
+            cell = code.cell(part[1])
+            code.line(f"if {cell}: {code.bind(add)}({cell}, run, {code.bind(part)}, {found})")
+        return f"tuple({found})"
+
+    return made_of(emit, set())

@@ -201,7 +201,7 @@ def _compile_dossier(
     code = Code(compiler.clean)
     values = {name: code.value(get) for name, get in getters.items()}
     for name, collect in _compile_lists(profile, compiler):
-        values[name] = code.put(f"{code.bind(collect)}(run)")
+        values[name] = code.value(collect)
     values["links"] = code.value(compile_links(profile.links))
     for word in (*compile_notes(profile.notes), compile_kept(compiler, profile.extra, "")):
         code.value(word)
