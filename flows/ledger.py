@@ -131,7 +131,7 @@ class Ledger:
             return
         with self.transaction() as c:
             c.execute(text("SET LOCAL default_statistics_target = 10"))  # a sample of 3,000 rows says enough
-            c.execute(text("ANALYZE entry, payload, issue, intent, attachment, difference"))
+            c.execute(text("ANALYZE entry, payload, issue, intent, attachment, difference, deadline, obligation"))
 
     def close(self) -> None:
         self.engine.dispose()

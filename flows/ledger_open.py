@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import create_engine, event, insert, select, text
+from sqlalchemy import create_engine, delete, event, insert, select, text
 from sqlalchemy.engine import make_url
 
 from connectors.base import ConnectorError, Misconfigured
@@ -75,13 +75,16 @@ def _create(ledger: Ledger) -> None:
     with ledger.transaction() as c:
         if not ledger.is_sqlite:  # two commands may open a new ledger at the same moment
             c.execute(text("SELECT pg_advisory_xact_lock(7052025)"))
-        t.metadata.create_all(c)
-        version = c.execute(select(t.meta.c.value).where(t.meta.c.name == "schema_version")).scalar()
-        if version is None:
-            c.execute(insert(t.meta).values(name="schema_version", value=str(t.SCHEMA_VERSION)))
+        t.meta.create(c, checkfirst=True)
+        written = c.execute(select(t.meta.c.value).where(t.meta.c.name == "schema_version")).scalar()
+        version = int(written or 0)
+        if version > t.SCHEMA_VERSION:
+            raise Misconfigured(
+                f"Sổ cái do bản lienthong mới hơn ghi (phiên bản {version}, bản này hiểu {t.SCHEMA_VERSION}). "
+                "Cài bản lienthong mới hơn rồi chạy lại."
+            )
+        t.metadata.create_all(c)  # an older ledger gets the tables it lacks; none of its own changed so far
+        if version == t.SCHEMA_VERSION:
             return
-    if int(version) > t.SCHEMA_VERSION:
-        raise Misconfigured(
-            f"Sổ cái do bản lienthong mới hơn ghi (phiên bản {version}, bản này hiểu {t.SCHEMA_VERSION}). "
-            "Cài bản lienthong mới hơn rồi chạy lại."
-        )
+        c.execute(delete(t.meta).where(t.meta.c.name == "schema_version"))
+        c.execute(insert(t.meta).values(name="schema_version", value=str(t.SCHEMA_VERSION)))

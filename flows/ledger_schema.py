@@ -21,7 +21,8 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+"""1: as first written. 2: deadline and obligation."""
 
 EXTRACTED: Final = "EXTRACTED"
 MAPPED: Final = "MAPPED"
@@ -202,6 +203,32 @@ attachment = Table(
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
     PrimaryKeyConstraint(*_KEY, "locator"),
+)
+
+deadline = Table(
+    "deadline",  # of open dossiers: the promise as compare last read it from the target
+    metadata,
+    *_key_columns(),
+    Column("is_held", Boolean, nullable=False),
+    Column("received_at", String(32)),
+    Column("due_at", String(32)),
+    Column("rounds", Integer, nullable=False),
+    Column("pauses", Integer, nullable=False),
+    Column("due", String(10), nullable=False),  # equal | shifted | lost | added | none | worked_on
+    Column("received_equal", Boolean, nullable=False),
+    Column("rounds_equal", Boolean, nullable=False),
+    Column("pauses_equal", Boolean, nullable=False),
+    PrimaryKeyConstraint(*_KEY),
+)
+
+obligation = Table(
+    "obligation",  # still owed on a dossier, as compare counted both sides; only what is not 0 and 0
+    metadata,
+    *_key_columns(),
+    Column("kind", String(30), nullable=False),
+    Column("old", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    PrimaryKeyConstraint(*_KEY, "kind"),
 )
 
 difference = Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 
 from flows import ledger_schema as t
+from flows.deadlines import obligation_tallies, read_promises
 from flows.dossier_pages import write_pages
 from flows.figures import Figures, quarantine_causes, read_status
 from flows.ledger import Run
@@ -19,10 +20,12 @@ from flows.workplace import OpenSource, Workplace
 from mappings.catalogues import read_catalogues
 from mappings.units import read_units
 from validations.compare import Difference, field_pattern
+from validations.deadline_ledger import Promises
 from validations.expectations import RuleOutcome, can_judge
 from validations.report import (
     Attachments,
     CauseTally,
+    DeadlineInputs,
     DifferenceRow,
     DifferenceTally,
     IssueTally,
@@ -42,10 +45,12 @@ JUDGED = (t.VALID, *t.IN_TARGET, t.QUARANTINED, t.ROLLED_BACK)
 
 
 def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> Path:
-    """Write SITE/var/reports/latest: report.html and .json, validation.html, differences.csv, dossiers/. The page."""
-    inputs = gather(work, sources, run)
-    report = build_report(inputs)
+    """Write SITE/var/reports/latest: report.html and .json, validation.html, two CSV lists, dossiers/. The page."""
     folder = make_private(make_private(work.site.var / "reports") / "latest")
+    promises, names = Promises(work.calendar, work.site.cutoff_at), _unit_names(sources)
+    _write_pieces(folder / "han_tra.csv", promises.csv(read_promises(work.ledger, sources, names)))
+    inputs = gather(work, sources, run, names, promises)
+    report = build_report(inputs)
     write_private(folder / "report.json", to_json(report))
     write_private(folder / "validation.html", validation_html(report).encode())
     _write_differences(work, folder / "differences.csv", [source.id for source in sources])
@@ -54,15 +59,16 @@ def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None
     return folder / "report.html"
 
 
-def _write_differences(work: Workplace, file: Path, source_ids: Sequence[str]) -> None:
+def _write_pieces(file: Path, pieces: Iterable[bytes]) -> None:
     part = file.with_suffix(".part")
-    with (
-        work.ledger.transaction() as c,
-        open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream,
-    ):
-        for piece in differences_csv(_difference_rows(c, source_ids)):
-            stream.write(piece)
+    with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.writelines(pieces)
     part.replace(file)
+
+
+def _write_differences(work: Workplace, file: Path, source_ids: Sequence[str]) -> None:
+    with work.ledger.transaction() as c:
+        _write_pieces(file, differences_csv(_difference_rows(c, source_ids)))
 
 
 def _difference_rows(c: Connection, source_ids: Sequence[str]) -> Iterator[DifferenceRow]:
@@ -78,17 +84,29 @@ def _difference_rows(c: Connection, source_ids: Sequence[str]) -> Iterator[Diffe
         yield DifferenceRow(row.source_id, row.key, row.code or "", Difference(row.field, row.kind, row.old, row.new))
 
 
-def gather(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> ReportInputs:
+def gather(
+    work: Workplace, sources: Sequence[OpenSource], run: Run | None, names: Mapping[str, str], promises: Promises
+) -> ReportInputs:
     """Everything the report is made of. ``run`` None: the last comparison's figures are told again."""
     status = read_status(work.ledger, {source.name: source.id for source in sources})
-    names = _unit_names(sources)
     with work.ledger.transaction() as c:
         compared = _last_compare(c)
         parts = [_source(c, source, status.sources[source.name], names, compared) for source in sources]
         rules = _rules(c, work, sources)
     causes = {source.name: quarantine_causes(work.ledger, [source.id], examples=EXAMPLES) for source in sources}
+    deadlines = {
+        source.name: DeadlineInputs(
+            promises.counts.get(source.name, {}), obligation_tallies(work.ledger, source, names)
+        )
+        for source in sources
+    }
     parts = [
-        replace(part, quarantine=[CauseTally(x.code, x.dossiers, x.keys) for x in causes[part.name]]) for part in parts
+        replace(
+            part,
+            quarantine=[CauseTally(x.code, x.dossiers, x.keys) for x in causes[part.name]],
+            deadlines=deadlines[part.name],
+        )
+        for part in parts
     ]
     settings = work.site.settings
     return ReportInputs(

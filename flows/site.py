@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from mappings.calendar import HOURS, parse_hours
+
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -100,12 +102,19 @@ class SiteSettings(_Model):
     target: TargetSettings
     ledger: LedgerSettings = LedgerSettings()
     decisions: dict[str, str] = Field(default_factory=dict)
+    office_hours: str = HOURS  # of every working day; working time is counted by them
     free_space_mb: int = 500
 
     @field_validator("decisions", mode="before")
     @classmethod
     def _as_text(cls, value: Any) -> Any:
         return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+    @field_validator("office_hours")
+    @classmethod
+    def _known_hours(cls, value: str) -> str:
+        parse_hours(value)
+        return value
 
     @field_validator("sources")
     @classmethod

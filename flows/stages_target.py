@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select
 from connectors.base import Conflict, ConnectorError, Push, Receipt, Refused, Stored, Target
 from flows import ledger_schema as t
 from flows.attachments import Hashing, attachments_of, keep_attachments, known_attachments, stamp
+from flows.deadlines import Kept, keep_promises
 from flows.intents import open_intents, settle_intents
 from flows.ledger import Item, Ledger, Outcome, Run, by_source
 from flows.payloads import plain
@@ -22,6 +23,7 @@ from flows.questions import count_state
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Attachment, Dossier, Issue, Severity, decode
 from validations.compare import Difference, compare
+from validations.deadlines import read_held
 
 UPLOAD_THREADS = 4
 WORKED_ON = "worked_on_in_new_system"
@@ -198,22 +200,27 @@ class CompareStage:
 
     def _compare(self, source: OpenSource, items: Sequence[Item]) -> None:
         stored = {s.key: s for s in self.reader.read_back(source.id, [i.key for i in items])}
-        outcomes, differences = [], []
+        outcomes, differences, kept = [], [], []
         for item in items:
-            found = self._differences(source, item, stored.get(item.key))
+            body, there = plain(item.mapped), stored.get(item.key)
+            dossier = decode(body)
+            found = self._differences(source, item, body, dossier, there)
             differences.append((item, found))
+            kept.append(Kept(item, dossier, _held(there, found, dossier), _is_worked_on(found)))
             outcomes.append(self._outcome(item, found))
         keep_differences(self.work.ledger, self.run, differences)
+        keep_promises(self.work.ledger, kept)
         self.work.ledger.advance(self.run, self.name, outcomes)
 
-    def _differences(self, source: OpenSource, item: Item, stored: Stored | None) -> tuple[Difference, ...]:
+    def _differences(
+        self, source: OpenSource, item: Item, expected: bytes, dossier: Dossier, stored: Stored | None
+    ) -> tuple[Difference, ...]:
         self._add(source, "dossiers_read_back", stored is not None)
         if stored is None:
             return (Difference("", "missing", item.new_id or "", ""),)
         if stored.version != item.version:
             return (Difference("", WORKED_ON, item.version or "", stored.version),)
-        expected = plain(item.mapped)
-        files = self._source_hashes(source, decode(expected))
+        files = self._source_hashes(source, dossier)
         self._add(source, "attachments_hashed", len(files))
         held = {locator: (sha256, size) for locator, sha256, size in stored.files}
         self._add(source, "attachments_equal", sum(held.get(k) == v for k, v in files.items()))
@@ -231,7 +238,7 @@ class CompareStage:
 
     def _outcome(self, item: Item, found: tuple[Difference, ...]) -> Outcome:
         mark = {"compared_run": self.run.id}
-        if found and found[0].kind == WORKED_ON:
+        if _is_worked_on(found):
             issue = Issue(WORKED_ON, "", Severity.WARNING, item.new_id or "")
             state = t.MATCHED if item.state == t.MATCHED else t.DIFFERENT
             return Outcome(item, state, "" if state == item.state else WORKED_ON, mark, [issue])
@@ -258,6 +265,17 @@ class CompareStage:
         ]
         with self.work.ledger.transaction() as c:
             c.execute(insert(t.check_figure), rows)
+
+
+def _is_worked_on(found: tuple[Difference, ...]) -> bool:
+    return bool(found) and found[0].kind == WORKED_ON
+
+
+def _held(stored: Stored | None, found: tuple[Difference, ...], dossier: Dossier) -> Dossier | None:
+    """The dossier as read back; our own when no field of it differs."""
+    if stored is None:
+        return None
+    return read_held(stored.body) if found else dossier
 
 
 def pushed_keys(ledger: Ledger, source_id: str, keys: Sequence[str]) -> set[str]:

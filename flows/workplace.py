@@ -25,6 +25,7 @@ from flows.payloads import fingerprint
 from flows.plan import build_plan
 from flows.site import Site, SiteError, Source, make_private
 from mappings.agencies import AgencyRow, read_agencies
+from mappings.calendar import Calendar, read_calendar
 from mappings.mapper import Mapper, MappingContext, build_mapper
 from mappings.profile import Profile, load_profile
 from mappings.tracing import Trace
@@ -47,6 +48,7 @@ class OpenSource:
     profile: Profile
     connector: base.Source
     suite_version: str
+    calendar: Calendar
     references: dict[str, list[base.Row]] = field(default_factory=dict)
     _sweep_param: str = ""
 
@@ -133,7 +135,7 @@ class OpenSource:
     @property
     def mapping_version(self) -> str:
         """Hash of everything a mapped and validated dossier rests on."""
-        return fingerprint(f"{self.mapper.version}\n{self.suite_version}".encode()).hex()
+        return fingerprint(f"{self.mapper.version}\n{self.suite_version}\n{self.calendar.version}".encode()).hex()
 
     @cached_property
     def validation_context(self) -> ValidationContext:
@@ -142,6 +144,7 @@ class OpenSource:
             cutoff=self.site.cutoff_at,
             new_unit_codes=new_commune_codes(),
             is_rehearsal=self.site.settings.rehearsal,
+            calendar=self.calendar,
         )
 
 
@@ -152,6 +155,7 @@ class Workplace:
     site: Site
     ledger: Ledger
     suite: Suite
+    calendar: Calendar
     clock: Callable[[], datetime]
     stack: ExitStack
     _receiver: receiver.RunningReceiver | None = None
@@ -165,7 +169,7 @@ class Workplace:
         for source in self.site.sources(names):
             connector = self.stack.enter_context(_closing(open_connector(source)))
             profile = load_profile(source.settings.profile, self.site.path)
-            item = OpenSource(source, self.site, profile, connector, self.suite.version)
+            item = OpenSource(source, self.site, profile, connector, self.suite.version, self.calendar)
             item.recall_references(self.ledger)
             opened.append(item)
         return opened
@@ -247,7 +251,8 @@ def open_workplace(site: Site, clock: Callable[[], datetime] = system_clock) -> 
     with ExitStack() as stack:
         ledger = open_ledger(site.ledger_url(), clock)
         stack.callback(ledger.close)
-        yield Workplace(site, ledger, load_suite(site.path), clock, stack)
+        calendar = read_calendar(site.path, site.settings.office_hours)
+        yield Workplace(site, ledger, load_suite(site.path), calendar, clock, stack)
 
 
 @contextmanager

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
+from mappings.calendar import Calendar
+
 Test = Callable[[Any], Any]
-"""From a pandas Series of texts to booleans."""
+"""From a pandas Series to booleans."""
 
 
 def fits(max_chars: int) -> Test:
@@ -37,7 +40,12 @@ def agency_known(forms: tuple[str, ...], agencies: frozenset[str]) -> Test:
     return lambda column: _each(column, is_known)
 
 
-def _each(column: Any, test: Callable[[str], bool]) -> Any:
+def on_working_day(calendar: Calendar) -> Test:
+    """Of instants in seconds since 1970: whether offices work on that day."""
+    return lambda column: _each(column, lambda second: calendar.works_at(datetime.fromtimestamp(second, UTC)))
+
+
+def _each(column: Any, test: Callable[[Any], bool]) -> Any:
     import pandas as pd
 
     return pd.Series([test(value) for value in column], index=column.index, dtype=bool)

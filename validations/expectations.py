@@ -16,8 +16,18 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from mappings.calendar import Calendar
 from mappings.model import Dossier, Issue, Severity
-from validations.checks import Test, agency_known, fits, is_national, listed, matches, national_agency
+from validations.checks import (
+    Test,
+    agency_known,
+    fits,
+    is_national,
+    listed,
+    matches,
+    national_agency,
+    on_working_day,
+)
 from validations.frames import ROW_ID, Frame, build_frame, column_kind
 from validations.suite import Rule, Suite, SuiteError
 
@@ -39,6 +49,7 @@ class ValidationContext:
     cutoff: datetime
     new_unit_codes: frozenset[str]
     is_rehearsal: bool
+    calendar: Calendar
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,7 @@ class SuiteRun:
         frames: dict[str, Frame] = {}
         for group in self._prepared[context]:
             if group.entity not in frames:
-                frames[group.entity] = build_frame(group.entity, self._columns(group.entity), bodies)
+                frames[group.entity] = build_frame(group.entity, self._columns(group.entity), bodies, context.calendar)
             frame = group.narrow(frames[group.entity])
             if len(frame.data):
                 for rule, column, checked, failed in self._judge(group, frame):
@@ -208,6 +219,8 @@ def _build(rule: Rule, column: str, suite: Suite, context: ValidationContext, po
         )
     if rule.expectation == "not_overdue":
         return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=context.cutoff.timestamp(), meta=meta)
+    if rule.expectation == "at_most":
+        return gxe.ExpectColumnValuesToBeBetween(column=column, max_value=rule.params.at_most, meta=meta)
     return _custom(rule, suite, context)(column=column, meta=meta)
 
 
@@ -220,6 +233,8 @@ def _custom(rule: Rule, suite: Suite, context: ValidationContext) -> Any:
     if rule.expectation == "agency_known":
         agencies = frozenset(map(national_agency, context.agency_codes))
         return _registered("NameKnownAgency", agency_known, forms, agencies)
+    if rule.expectation == "working_day":
+        return _registered("FallOnWorkingDays", on_working_day, context.calendar)
     assert rule.expectation == "unit_listed", rule.expectation
     return _registered("BeListedUnits", listed, context.new_unit_codes)
 

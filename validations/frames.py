@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
+from mappings.calendar import Calendar
 from mappings.model import OPEN_STATUSES, Dossier
+from validations.deadlines import apologies, due_drift_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +45,21 @@ DERIVED: Final[Mapping[str, Callable[[Dossier], bool]]] = {
 
 
 @dataclass(frozen=True)
+class Counted:
+    """A number that is worked out from a dossier, None when it says nothing; ``field`` is where an issue points."""
+
+    field: str
+    count: Callable[[Dossier, Calendar], float | None]
+
+
+COUNTED: Final[Mapping[str, Counted]] = {
+    "apologies": Counted("documents", lambda dossier, calendar: float(apologies(dossier))),
+    "due_drift_days": Counted("due_at", due_drift_days),
+}
+"""Numbers of a dossier that a suite may name beside the fields of the schema."""
+
+
+@dataclass(frozen=True)
 class Frame:
     """One entity of a batch. ``owners[row_id]`` is the position of the row's dossier in the batch."""
 
@@ -63,6 +80,8 @@ def column_kind(entity: str, path: str) -> Kind | None:
     """What a column holds; None when the new schema has no such field."""
     if entity == DOSSIER and path in DERIVED:
         return "flag"
+    if entity == DOSSIER and path in COUNTED:
+        return "number"
     current: Any = entities().get(entity)
     for name in path.split("."):
         if not (isinstance(current, type) and issubclass(current, msgspec.Struct)):
@@ -82,13 +101,13 @@ def _bare(hint: Any) -> Any:
 _KINDS: Final[Mapping[Any, Kind]] = {str: "text", int: "number", bool: "flag", datetime: "instant", date: "day"}
 
 
-def build_frame(entity: str, columns: Iterable[str], dossiers: Sequence[Dossier]) -> Frame:
+def build_frame(entity: str, columns: Iterable[str], dossiers: Sequence[Dossier], calendar: Calendar) -> Frame:
     """The frame of one entity over a batch, with these columns."""
     import pandas as pd
 
     objects, owners = _rows(entity, dossiers)
     reached: dict[str, list[Any]] = {"": objects}
-    series = {path: _series(entity, path, reached) for path in sorted(columns)}
+    series = {path: _series(entity, path, reached, calendar) for path in sorted(columns)}
     index = pd.RangeIndex(len(objects), name=ROW_ID)
     return Frame(pd.DataFrame(series, index=index), owners)
 
@@ -105,12 +124,15 @@ def _rows(entity: str, dossiers: Sequence[Dossier]) -> tuple[list[Any], Sequence
     return objects, owners
 
 
-def _series(entity: str, path: str, reached: dict[str, list[Any]]) -> Any:
+def _series(entity: str, path: str, reached: dict[str, list[Any]], calendar: Calendar) -> Any:
     import numpy as np
     import pandas as pd
 
     if entity == DOSSIER and path in DERIVED:
         return np.array([DERIVED[path](dossier) for dossier in reached[""]], dtype=bool)
+    if entity == DOSSIER and path in COUNTED:
+        count = COUNTED[path].count
+        return np.array([_number(count(dossier, calendar)) for dossier in reached[""]], dtype=float)
     values = _reach(path, reached)
     kind = column_kind(entity, path)
     if kind == "text":
@@ -129,7 +151,7 @@ def _reach(path: str, reached: dict[str, list[Any]]) -> list[Any]:
     return reached[path]
 
 
-def _number(value: datetime | date | int | None) -> float:
+def _number(value: datetime | date | float | None) -> float:
     if value is None:
         return float("nan")
     if isinstance(value, datetime):

@@ -21,8 +21,10 @@ from validations.remedies import title_of
 from validations.report_data import (
     Attachments,
     CauseTally,
+    DeadlineInputs,
     DifferenceTally,
     IssueTally,
+    ObligationTally,
     Recount,
     Report,
     ReportInputs,
@@ -30,13 +32,16 @@ from validations.report_data import (
     Tally,
 )
 from validations.report_figures import build_report
+from validations.spreadsheet import plain_cell, taken
 
 __all__ = [
     "Attachments",
     "CauseTally",
+    "DeadlineInputs",
     "DifferenceRow",
     "DifferenceTally",
     "IssueTally",
+    "ObligationTally",
     "Recount",
     "Report",
     "ReportInputs",
@@ -84,10 +89,10 @@ def differences_csv(rows: Iterable[DifferenceRow], *, unmasked: bool = False) ->
     buffer.write("\ufeff")
     writer.writerow(_HEADS)
     for count, row in enumerate(rows, start=1):
-        writer.writerow([_cell(text) for text in _texts(row, unmasked=unmasked)])
+        writer.writerow([plain_cell(text) for text in _texts(row, unmasked=unmasked)])
         if count % _CHUNK == 0:
-            yield _taken(buffer)
-    yield _taken(buffer)
+            yield taken(buffer)
+    yield taken(buffer)
 
 
 def _texts(row: DifferenceRow, *, unmasked: bool) -> list[str]:
@@ -99,18 +104,6 @@ def _texts(row: DifferenceRow, *, unmasked: bool) -> list[str]:
 
 def _mask(value: str) -> str:
     return f"({len(value)} ký tự)" if value else ""
-
-
-def _cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _taken(buffer: io.StringIO) -> bytes:
-    data = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return data
 
 
 # ---------------------------------------------------------------- HTML

@@ -76,6 +76,27 @@ class Attachments:
 
 
 @dataclass(frozen=True)
+class ObligationTally:
+    """What is owed of one kind (``deadlines.OBLIGATIONS``) at one handling unit, on both sides, and in how many
+    dossiers the sides differ."""
+
+    kind: str
+    unit: str
+    unit_name: str
+    old: int
+    new: int
+    differing: int
+
+
+@dataclass(frozen=True)
+class DeadlineInputs:
+    """The deadline ledger in numbers. ``counts``: what ``deadline_ledger.Promises`` counted → open dossiers."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    obligations: Sequence[ObligationTally] = ()
+
+
+@dataclass(frozen=True)
 class SourceInputs:
     """One old system. ``found``, ``in_scope`` are counted there; ``excluded`` and ``states`` in the ledger.
 
@@ -103,6 +124,7 @@ class SourceInputs:
     read_back: int = 0
     held_by_target: int = 0
     unknown_in_target: int = 0
+    deadlines: DeadlineInputs = DeadlineInputs()
 
 
 @dataclass(frozen=True)
@@ -208,6 +230,49 @@ class DifferenceFigure:
 
 
 @dataclass(frozen=True)
+class Owed:
+    """One kind of obligation, on both sides."""
+
+    code: str
+    title: str
+    short: str
+    old: int
+    new: int
+
+
+@dataclass(frozen=True)
+class UnitOwed:
+    """What is owed at one handling unit, kinds in the order of the whole."""
+
+    code: str
+    title: str
+    owed: tuple[Owed, ...]
+
+
+@dataclass(frozen=True)
+class DeadlineFigures:
+    """The promises of open dossiers: in the old system, and of those read back, in the new one.
+
+    ``worked_on``: officials went on with them there; they are not compared any more.
+    ``due`` sums up to ``compared``, ``left`` to ``open``; each of ``kept`` and ``history`` is a part of its own.
+    """
+
+    open: int
+    compared: int
+    worked_on: int
+    due: tuple[Count, ...]
+    kept: tuple[Count, ...]
+    left: tuple[Count, ...]
+    history: tuple[Count, ...]
+    beyond_calendar: int
+    owed: tuple[Owed, ...]
+    owed_by_unit: tuple[UnitOwed, ...]
+    owed_differing: int
+    sentence: str
+    is_kept: bool
+
+
+@dataclass(frozen=True)
 class Figures:
     """All figures of one source, or of the whole site."""
 
@@ -229,6 +294,7 @@ class Figures:
     read_back: int
     held_by_target: int
     unknown_in_target: int
+    deadlines: DeadlineFigures
 
     def in_state(self, *states: str) -> int:
         """How many dossiers in scope are in one of these states."""

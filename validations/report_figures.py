@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from validations import report_words as words
 from validations.compare import field_pattern
+from validations.deadline_figures import add_deadlines, deadline_figures
 from validations.expectations import RuleOutcome
 from validations.remedies import look_up
 from validations.report_data import (
@@ -88,6 +89,7 @@ def _figures(source: SourceInputs) -> Figures:
         read_back=source.read_back,
         held_by_target=source.held_by_target,
         unknown_in_target=source.unknown_in_target,
+        deadlines=deadline_figures(source.deadlines),
     )
 
 
@@ -233,4 +235,5 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
         read_back=plus("read_back"),
         held_by_target=plus("held_by_target"),
         unknown_in_target=plus("unknown_in_target"),
+        deadlines=add_deadlines([source.deadlines for source in sources]),
     )

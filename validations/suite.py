@@ -16,12 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from mappings.declared import Declared, read_yaml
 from mappings.model import Severity
 from mappings.profile import ProfileError
-from validations.frames import DOSSIER, Kind, column_kind, entities
+from validations.frames import COUNTED, DOSSIER, Kind, column_kind, entities
 
 SHIPPED: Final = Path(__file__).parent / "suites"
 FILE: Final = "dossier.yaml"
 
-Expectation = Literal["present", "one_of", "fits", "matches", "agency_known", "unit_listed", "in_order", "not_overdue"]
+Expectation = Literal[
+    "present", "one_of", "fits", "matches", "agency_known", "unit_listed", "in_order", "not_overdue", "working_day",
+    "at_most",
+]  # fmt: skip
 
 
 class SuiteError(Exception):
@@ -45,6 +48,8 @@ _NEEDS: Final[Mapping[Expectation, _Needs]] = {
     "unit_listed": _Needs(kinds=("text",)),
     "in_order": _Needs(kinds=("instant", "day"), columns=2),
     "not_overdue": _Needs(kinds=("instant",)),
+    "working_day": _Needs(kinds=("instant",)),
+    "at_most": _Needs(kinds=("number",), params=("at_most",)),
 }
 
 
@@ -57,6 +62,7 @@ class Params(_Strict):
 
     values: tuple[str, ...] = ()
     max_chars: int | None = Field(default=None, gt=0)
+    at_most: float | None = Field(default=None, ge=0)
     forms: tuple[str, ...] = ()
 
 
@@ -98,7 +104,9 @@ class Rule(_Strict):
 
     def path(self, column: str) -> str:
         """Where an issue of this rule points: a dotted path in the new schema."""
-        return column if self.entity == DOSSIER else f"{self.entity}.{column}"
+        if self.entity == DOSSIER:
+            return COUNTED[column].field if column in COUNTED else column
+        return f"{self.entity}.{column}"
 
     def _check_when(self) -> None:
         for column, value in self.when.items():

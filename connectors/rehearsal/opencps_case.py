@@ -34,6 +34,7 @@ class Wish:
     may_be_overdue: bool = True
     is_citizen: bool = False
     has_duration: bool = False
+    is_straight: bool = False  # no supplement round and no pause: the due date is the first one
     group_key: int = 0  # key of the group dossier that it belongs to
 
 

@@ -43,10 +43,11 @@ def fees(random: Random, numbers: Numbers, case: Case) -> list[Row]:
 
 
 def fee_row(random: Random, numbers: Numbers, case: Case, fee: int) -> Row:
-    """One row of opencps_paymentfile, paid unless the dossier waits for the money."""
+    """One row of opencps_paymentfile: paid, or while the dossier waits for the money due, or paid and not confirmed."""
     setting = case.setting
     at = setting.times.received or setting.times.created
     is_paid = setting.status != "paying"
+    is_reported = not is_paid and case.key % 3 == 0
     method = random.choice(("Tiền mặt", "Chuyển khoản", "KeyPay")) if is_paid else ""
     shipping = 26_000 if case.row["viaPostal"] == 2 else 0
     return {
@@ -63,9 +64,9 @@ def fee_row(random: Random, numbers: Numbers, case: Case, fee: int) -> Row:
         "shipAmount": shipping,
         "paymentAmount": fee + shipping,
         "paymentNote": "",
-        "paymentStatus": random.choice((3, 5)) if is_paid else 1,
-        "paymentMethod": method,
-        "confirmDatetime": at if is_paid else None,
+        "paymentStatus": random.choice((3, 5)) if is_paid else 2 if is_reported else 1,
+        "paymentMethod": "KeyPay" if is_reported else method,
+        "confirmDatetime": at if is_paid or is_reported else None,
         "approveDatetime": at if is_paid else None,
         "invoiceNo": f"{random.randrange(10_000_000):07d}" if is_paid else "",
     }

@@ -89,6 +89,7 @@ def _excluded() -> tuple[Kind, ...]:
 def _filing() -> tuple[Kind, ...]:
     can_hold = ("sqlite", "mysql")
     open_ended: dict[str, object] = {"channel": "counter", "status": "processing"}
+    straight: dict[str, object] = {"has_duration": True, "is_straight": True}
     return (
         Kind("filed_from_create_date", "filed_from_create_date", "warned", 0.005, _set(submitDate=None), _FILED_ONLINE),
         Kind("filed_implausible", "filed_implausible", "quarantined", 0.005, _implausible, _CLOSED, size=2),
@@ -97,6 +98,9 @@ def _filing() -> tuple[Kind, ...]:
         Kind("date_unreadable", "date_unreadable", "quarantined", 0.005, _no_due, open_ended, dialects=can_hold),
         Kind("date_unreadable_minor", "date_unreadable_minor", "warned", 0.005, _no_minor, dialects=can_hold),
         Kind("dates_order", "dates_order", "warned", 0.005, _dates_order, _CLOSED),
+        Kind("due_on_day_off", "due_on_day_off", "warned", 0.005, _due_on_sunday, open_ended | {"has_duration": True}),
+        Kind("due_far_off", "due_far_from_duration", "warned", 0.005, _due_far, open_ended | straight),
+        Kind("reappointed_again", "reappointed_again", "warned", 0.005, _two_apologies, _RECEIVED),
         Kind("due_missing", "due_missing", "quarantined", 0.005, _no_due_date, _RECEIVED | {"has_duration": True}),
     )
 
@@ -225,6 +229,28 @@ def _dates_order(life: Life, case: Case, number: int) -> None:
 
 def _no_due_date(life: Life, case: Case, number: int) -> None:
     case.row.update(dueDate=None, extendDate=None)
+
+
+def _due_on_sunday(life: Life, case: Case, number: int) -> None:
+    """Promised for the Sunday after: the old calendar lacked a day off."""
+    due = case.row["dueDate"]
+    assert isinstance(due, datetime)
+    sunday = due + timedelta(days=6 - due.weekday())
+    case.row.update(dueDate=sunday, extendDate=sunday if case.row["extendDate"] else None)
+
+
+def _due_far(life: Life, case: Case, number: int) -> None:
+    """Promised twelve working days later than the procedure takes, with no reason on record."""
+    due = case.row["dueDate"]
+    assert isinstance(due, datetime)
+    case.row["dueDate"] = life.office.later(due, 12)
+
+
+def _two_apologies(life: Life, case: Case, number: int) -> None:
+    received = case.row["receiveDate"]
+    assert isinstance(received, datetime)
+    for days in (3, 9):
+        life.papers.apology(case, received + timedelta(days=days))
 
 
 def _originality(life: Life, case: Case, number: int) -> None:

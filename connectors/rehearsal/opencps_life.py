@@ -114,7 +114,7 @@ class Life:
         is_online = wish.channel == "online" if wish.channel else self.random.random() < 0.3
         is_online = is_online and not self._bench
         received, created, submitted = self._filing(wish, is_online)
-        has_round = not self._bench and self.random.random() < 0.16
+        has_round = not self._bench and not wish.is_straight and self.random.random() < 0.16
         first_due = self.office.later(received, procedure.days).replace(second=0) if received else None
         first_due = first_due if procedure.days else None
         is_extended = has_round and first_due is not None and self.random.random() < 0.6
@@ -124,7 +124,8 @@ class Life:
             status = "done"
         ended = self._ended(status, received, due, procedure.days) if received else submitted or created
         times = Times(created, submitted, received, due, first_due, ended)
-        steps = self._steps(status, procedure.days, is_received=received is not None, has_round=has_round)
+        days = 0 if wish.is_straight else procedure.days
+        steps = self._steps(status, days, is_received=received is not None, has_round=has_round)
         return Setting(agency, procedure, self._person(wish, agency), is_online, status, times, tuple(steps))
 
     def _place(self, wish: Wish) -> tuple[Agency, Procedure]:

@@ -92,14 +92,21 @@ class Papers:
             case.children["opencps_deliverable"].append(self._deliverable(case, code, paper))
 
     def _slips(self, case: Case) -> None:
-        """Slips that the old software printed: receipt, request for supplements."""
+        """Slips that the old software printed: receipt, request for supplements, apology for a new date."""
         setting = case.setting
         if setting.times.received and self._random.random() < 0.5:
-            self._slip(case, "PHIEU_TIEP_NHAN", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả", setting.times.received)
+            self.slip(case, "PHIEU_TIEP_NHAN", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả", setting.times.received)
         if setting.status == "waiting":
-            self._slip(case, "PHIEU_BO_SUNG", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ", setting.times.ended)
+            self.slip(case, "PHIEU_BO_SUNG", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ", setting.times.ended)
+        if setting.times.due != setting.times.first_due and case.key % 2:
+            self.apology(case, setting.times.ended)
 
-    def _slip(self, case: Case, kind: str, name: str, at: datetime) -> None:
+    def apology(self, case: Case, at: datetime) -> None:
+        """Mẫu 04 of Thông tư 01/2018/TT-VPCP."""
+        self.slip(case, "PHIEU_XIN_LOI", "Phiếu xin lỗi và hẹn lại ngày trả kết quả", at)
+
+    def slip(self, case: Case, kind: str, name: str, at: datetime) -> None:
+        """One slip, sometimes with its file."""
         number = self._numbers.next("document")
         file_id = self.entry(case, f"{name} {number}", at)["fileEntryId"] if self._random.random() < 0.2 else 0
         row: Row = {

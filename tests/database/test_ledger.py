@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from connectors.base import Misconfigured, Record, Unavailable
 from flows import ledger_schema as t
@@ -265,6 +265,18 @@ def test_a_cause_counts_each_dossier_once_and_keys_alike_of_two_sources_twice(le
     with ledger.transaction() as c:
         assert len(list(quarantine_rows(c, ["cu"], "due_missing"))) == 8
         assert not list(quarantine_rows(c, ["cu"], "file_removed"))
+
+
+def test_an_older_ledger_gets_the_tables_it_lacks(ledger: Ledger, url: str) -> None:
+    with ledger.transaction() as c:
+        t.deadline.drop(c)
+        t.obligation.drop(c)
+        c.execute(update(t.meta).values(value="1"))
+    opened = open_ledger(url, clock)
+    with opened.transaction() as c:
+        assert c.execute(select(func.count()).select_from(t.deadline)).scalar() == 0
+        assert c.execute(select(t.meta.c.value)).scalars().all() == [str(t.SCHEMA_VERSION)]
+    opened.close()
 
 
 def test_a_ledger_of_a_newer_version_is_refused(ledger: Ledger, url: str) -> None:

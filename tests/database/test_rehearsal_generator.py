@@ -68,6 +68,8 @@ KINDS = {
     "district_land": f"{IN_SCOPE} AND SUBSTR(d.govAgencyCode, 5, 2) = '50'",
     "place_outside": f"{IN_SCOPE} AND SUBSTR(d.govAgencyCode, 5, 2) = '00' AND SUBSTR(d.govAgencyCode, 8, 2) > '20' "
     "AND REPLACE(d.govAgencyName, SUBSTR(d.districtName, 2), '') = d.govAgencyName",
+    "reappointed_again": "(SELECT COUNT(*) FROM opencps_dossierdocument x WHERE x.dossierId = d.dossierId "
+    "AND x.documentType = 'PHIEU_XIN_LOI') > 1",
     "overdue_at_cutoff": f"{IN_SCOPE} AND d.dossierStatus IN {OPEN} AND d.dueDate < {CUTOFF} "
     "AND d.dueDate > '1990-01-01 00:00:00'",
 }
@@ -178,6 +180,21 @@ def test_receipts_fall_into_office_hours(filled: Filled) -> None:
     rows = filled.ask("SELECT receiveDate FROM opencps_dossier d WHERE d.receiveDate IS NOT NULL")
     local = [datetime.fromisoformat(str(at)) + timedelta(hours=7) for (at,) in rows]
     assert all(time(7, 30) <= at.time() <= time(16, 45) for at in local)
+
+
+def test_odd_promises_are_there_as_often_as_the_manifest_says(filled: Filled) -> None:
+    rows = filled.ask(
+        "SELECT d.dueDate, a.dueDate FROM opencps_dossier d JOIN opencps_dossieraction a "
+        f"ON a.dossierActionId = d.dossierActionId WHERE {IN_SCOPE} AND d.dossierStatus IN {OPEN} "
+        f"AND d.dueDate > '1990-01-01 00:00:00' AND d.dueDate < {NOW} AND a.dueDate IS NOT NULL"
+    )
+    local = [[datetime.fromisoformat(str(at)) + timedelta(hours=7) for at in row] for row in rows]
+    made_up = {date(2024, 5, 4), date(2025, 4, 26)}
+    works = [due.weekday() < 5 or due.date() in made_up for due, _ in local]
+    on_days_off = works.count(False)
+    moved = sum(is_working and due != first for is_working, (due, first) in zip(works, local, strict=True))
+    kinds = filled.kinds
+    assert (on_days_off, moved) == (kinds["due_on_day_off"]["count"], kinds["due_far_off"]["count"])
 
 
 def test_the_history_of_a_dossier_is_one_chain_that_ends_in_its_status(filled: Filled) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from mappings.calendar import read_calendar
 from mappings.model import (
     BEFORE_MERGER,
     SINCE_MERGER,
@@ -28,7 +29,10 @@ from validations.expectations import ValidationContext
 
 HANOI = timezone(timedelta(hours=7))
 CUTOFF = datetime(2025, 7, 1, tzinfo=HANOI)
-CONTEXT = ValidationContext(frozenset({"000.17.22.H44"}), CUTOFF, frozenset({"08227", "08230"}), is_rehearsal=True)
+CALENDAR = read_calendar()
+CONTEXT = ValidationContext(
+    frozenset({"000.17.22.H44"}), CUTOFF, frozenset({"08227", "08230"}), is_rehearsal=True, calendar=CALENDAR
+)
 
 
 def at(day: int, hour: int = 8, month: int = 5) -> datetime:

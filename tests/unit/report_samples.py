@@ -10,8 +10,10 @@ from validations.expectations import RuleOutcome
 from validations.report import (
     Attachments,
     CauseTally,
+    DeadlineInputs,
     DifferenceTally,
     IssueTally,
+    ObligationTally,
     Recount,
     ReportInputs,
     SourceInputs,
@@ -32,6 +34,21 @@ def tallies(matched: int, quarantined: int, different: int) -> list[Tally]:
     found.append(Tally("", "", None, "QUARANTINED", quarantined - quarantined // 2))
     found.append(Tally(*UNITS[1], 4, "DIFFERENT", different))
     return [tally for tally in found if tally.dossiers]
+
+
+PROMISES = DeadlineInputs(
+    {
+        "open": 4120, "compared": 4098, "due_equal": 3874, "due_none": 219, "due_shifted": 5, "received_equal": 4098,
+        "rounds_equal": 4098, "pauses_equal": 4098, "left_overdue": 911, "left_day": 140, "left_week": 820,
+        "left_more": 2030, "left_none": 219, "has_rounds": 655, "is_waiting": 212, "has_pauses": 201, "is_paused": 12,
+        "is_extended": 390, "has_apology": 188, "beyond_calendar": 3,
+    },
+    [
+        ObligationTally(kind, *UNITS[n % 5], 40 * n + 3, 40 * n + (3 if n != 4 else 2), int(n == 4))
+        for n in range(5)
+        for kind in ("fees_due", "papers_requested", "opinions_awaited", "results_uncollected")
+    ],
+)  # fmt: skip
 
 
 def source(name: str = "phutho_cu", **changes: Any) -> SourceInputs:
@@ -72,6 +89,7 @@ def source(name: str = "phutho_cu", **changes: Any) -> SourceInputs:
         attachments=Attachments(70211, 70208, 3),
         read_back=18722,
         held_by_target=18722,
+        deadlines=PROMISES,
     )
     return replace(figures, **changes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_both_forms_of_an_agency_code_name_the_same_agency(run: SuiteRun) -> Non
 
 
 def test_a_source_with_codes_of_its_own_is_not_held_against_national_ones() -> None:
-    context = type(CONTEXT)(frozenset({"UBND_TIENLUONG"}), CONTEXT.cutoff, CONTEXT.new_unit_codes, is_rehearsal=True)
+    context = replace(CONTEXT, agency_codes=frozenset({"UBND_TIENLUONG"}))
     outcome = validate_batch([clean_dossier(1)], load_suite(), context)
     rule = next(rule for rule in outcome.rules if rule.code == "code_agency_unknown")
     assert (rule.checked, rule.failed) == (0, 0)
