@@ -65,7 +65,7 @@ def test_the_report_names_no_person(demo: Path) -> None:
         rows = c.execute("SELECT applicantName, applicantIdNo, contactTelNo FROM opencps_dossier").fetchall()
     people = {text for row in rows for text in row if text and len(text) > 6}
     folder = demo / "var" / "reports" / "latest"
-    text = "".join(file.read_text(encoding="utf-8-sig") for file in folder.iterdir())
+    text = "".join(file.read_text(encoding="utf-8-sig") for file in folder.rglob("*") if file.is_file())
     assert len(people) > DOSSIERS / 2
     assert [person for person in people if person in text] == []
 
