@@ -14,6 +14,7 @@ from flows.case_check import CasesRun, own_runs
 from flows.site import SiteError
 from flows.workplace import OpenSource, Workplace, system_clock
 from flows.zones import judge_zone
+from mappings.crosswalk import UNAPPROVED
 from mappings.profile import Profile
 
 REHEARSAL_MARK: Final = "lienthong_rehearsal"
@@ -94,7 +95,11 @@ def _secrets(work: Workplace) -> Iterator[Finding]:
 def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
     place = f"nguồn {source.name}"
     probe = source.connector.probe()
-    findings = [*_rights(place, probe), *_mark(work, place, probe), *_columns(place, source.profile, probe.tables)]
+    findings = [
+        *_rights(place, probe),
+        *_mark(work, place, probe),
+        *column_findings(place, source.profile, probe.tables),
+    ]
     if any(f.is_refusal for f in findings):
         return findings  # with columns missing, the questions below could not be asked
     source.load_references(work.ledger)
@@ -129,7 +134,7 @@ def _mark(work: Workplace, place: str, probe: Probe) -> Iterator[Finding]:
         )
 
 
-def _columns(place: str, profile: Profile, tables: Mapping[str, Sequence[Column]]) -> Iterator[Finding]:
+def column_findings(place: str, profile: Profile, tables: Mapping[str, Sequence[Column]]) -> Iterator[Finding]:
     """Columns missing, and columns or tables neither mapped nor ignored by name."""
     actual = {name.lower(): (name, {c.name.lower(): c.name for c in columns}) for name, columns in tables.items()}
     ignored_tables = {table.lower() for table in profile.ignored_tables()}
@@ -213,14 +218,17 @@ def code_lists(profile: Profile) -> Iterator[CodeList]:
     status = profile.status
     decide = "Ghi quyết định vào decisions: trong site.yaml, hoặc vào crosswalks/ của site."
     yield CodeList(
-        "Trạng thái", tuple(filter(None, (status.code, status.sub))), frozenset({"status_undecided"}), decide
+        "Trạng thái",
+        tuple(filter(None, (status.code, status.sub))),
+        frozenset({"status_undecided", UNAPPROVED}),
+        decide,
     )
     for choice in profile.choices:
         yield CodeList(choice.name, (choice.column,), frozenset({choice.issue}), decide)
     yield CodeList(
         "Cơ quan xử lý",
         (profile.agency.code,),
-        frozenset({"handling_agency_unknown", "handling_agency_split", "handling_department_unknown"}),
+        frozenset({"handling_agency_unknown", "handling_agency_split", "handling_department_unknown", UNAPPROVED}),
         "Bổ sung cơ quan vào crosswalks/agencies.csv của site.",
     )
     yield CodeList(

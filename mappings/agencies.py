@@ -33,9 +33,10 @@ class AgencyRow:
     province_code: str = ""
     district_code: str = ""
     commune_code: str = ""
-    status: str = "draft"  # draft | approved
+    status: str = "draft"  # draft | approved | rejected
     method: str = ""
     note: str = ""
+    author: str = ""  # who approved or rejected it
 
 
 COLUMNS: Final = tuple(item.name for item in fields(AgencyRow))
@@ -45,19 +46,44 @@ def read_agencies(file: Path) -> list[AgencyRow]:
     """Rows of an agencies.csv. Raises ProfileError with the line."""
     rows: list[AgencyRow] = []
     seen: set[str] = set()
-    for line, cells in read_csv(file, COLUMNS):
+    for line, cells in read_csv(file, COLUMNS, later=1):
         row = AgencyRow(**cells)
         if not row.code or row.code in seen:
             raise ProfileError("mã cơ quan trống hoặc khai hai lần", file, line)
-        if row.level not in LEVELS or row.status not in ("draft", "approved"):
+        if row.level not in LEVELS or row.status not in ("draft", "approved", "rejected"):
             raise ProfileError(
-                "level là commune, district, province hoặc trống; status là draft hoặc approved", file, line
+                "level là commune, district, province hoặc trống; status là draft, approved hoặc rejected", file, line
             )
         if row.level == "commune" and not row.commune_code:
             raise ProfileError("cơ quan cấp xã phải có commune_code", file, line)
         seen.add(row.code)
         rows.append(row)
     return rows
+
+
+def unit_fault(row: AgencyRow, units: Units) -> str:
+    """What is wrong with the unit codes of a row: not in the catalogue, or not of one another; "" when right."""
+    known: dict[str, Mapping[str, object]] = {
+        "province_code": units.provinces, "district_code": units.districts, "commune_code": units.fates,
+    }  # fmt: skip
+    for name, codes in known.items():
+        code = getattr(row, name)
+        if code and code not in codes:
+            return f"{name} {code!r} không có trong danh mục đơn vị hành chính trước 01/7/2025"
+    where = (row.commune_code, row.district_code, row.province_code)
+    if row.level and not units.resolve(*where).is_known:
+        return f"xã, huyện, tỉnh không khớp nhau: {', '.join(filter(None, where))}"
+    return ""
+
+
+def refuse_wrong_units(rows: Iterable[AgencyRow], units: Units, site_dir: Path | None) -> None:
+    """Refuse a row whose unit codes cannot be. Raises ProfileError with the line of the site's table."""
+    for row in rows:
+        if fault := unit_fault(row, units):
+            file = site_dir / "crosswalks" / "agencies.csv" if site_dir else Path("agencies.csv")
+            table = read_csv(file, COLUMNS, later=1) if file.is_file() else []
+            line = next((line for line, cells in table if cells["code"] == row.code), None)
+            raise ProfileError(f"cơ quan {row.code}: {fault}", file, line)
 
 
 def agencies_csv(rows: Sequence[AgencyRow]) -> str:

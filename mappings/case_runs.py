@@ -159,7 +159,7 @@ def _paths(path: str, group: Group) -> Iterator[str]:
 def _rows(profile: Profile, site_dir: Path | None) -> dict[tuple[str, str, str], bool]:
     """Every approved row of the crosswalks that the profile names."""
     names = dict.fromkeys([profile.status.crosswalk, *_crosswalks(profile)])
-    return {(name, *row): False for name in names for row in read_crosswalk(name, site_dir).approved}
+    return {(name, *row): False for name in names for row in read_crosswalk(name, site_dir).usable}
 
 
 def _crosswalks(profile: Profile) -> Iterator[str]:

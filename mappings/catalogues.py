@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from mappings.declared import SHIPPED, ProfileError, read_csv
 AGENCY_COLUMNS: Final = (
     "code", "name", "level", "province_code", "unit_code", "valid_from", "valid_to", "source",
 )  # fmt: skip
-DEPARTMENT_COLUMNS: Final = ("old_name", "new_name", "status", "source", "note")
+DEPARTMENT_COLUMNS: Final = ("old_name", "new_name", "status", "source", "note", "author")
 PROCEDURE_COLUMNS: Final = ("code", "levels", "basis", "field", "source")
 SINCE: Final = "2025-07-01"
 
@@ -60,19 +60,32 @@ def read_catalogues(site_dir: Path | None) -> Catalogues:
         if row["level"] == "province" and _is_in_force(row):
             agency = NewAgency(row["code"], row["name"], row["level"], row["province_code"], row["unit_code"])
             departments[(agency.province_code, bare_name(agency.name))] = agency
-    became: dict[str, tuple[str, bool]] = {}
-    for file, line, row in _rows(site_dir, "departments.csv", DEPARTMENT_COLUMNS):
-        if row["status"] not in ("draft", "approved", "rejected"):
-            raise ProfileError("status là draft, approved hoặc rejected", file, line)
-        if row["status"] == "rejected":
-            became.pop(bare_name(row["old_name"]), None)
-        else:
-            became[bare_name(row["old_name"])] = (bare_name(row["new_name"]), row["status"] == "approved")
+    became = _became(site_dir, {name for _, name in departments})
     procedures = {
         row["code"]: Procedure(frozenset(filter(None, row["levels"].split("|"))), row["field"])
         for _, _, row in _rows(site_dir, "procedure_levels.csv", PROCEDURE_COLUMNS)
     }
     return Catalogues(departments, became, procedures)
+
+
+def _became(site_dir: Path | None, new_names: Set[str]) -> dict[str, tuple[str, bool]]:
+    """Folded old department → (folded new one, approved)."""
+    found: dict[str, tuple[str, bool]] = {}
+    seen: set[tuple[Path, str]] = set()
+    for file, line, row in _rows(site_dir, "departments.csv", DEPARTMENT_COLUMNS, later=1):
+        old, new = bare_name(row["old_name"]), bare_name(row["new_name"])
+        if row["status"] not in ("draft", "approved", "rejected"):
+            raise ProfileError("status là draft, approved hoặc rejected", file, line)
+        if (file, old) in seen:
+            raise ProfileError(f"{row['old_name']} khai hai lần", file, line)
+        seen.add((file, old))
+        if row["status"] == "rejected":
+            found.pop(old, None)
+        elif new not in new_names:
+            raise ProfileError(f"{row['new_name']} không có trong crosswalks/new_agencies.csv", file, line)
+        else:
+            found[old] = (new, row["status"] == "approved")
+    return found
 
 
 def bare_name(name: str, province: str = "") -> str:
@@ -96,10 +109,12 @@ def _is_in_force(row: Mapping[str, str]) -> bool:
     return row["valid_from"] <= SINCE and (not row["valid_to"] or row["valid_to"] > SINCE)
 
 
-def _rows(site_dir: Path | None, name: str, columns: tuple[str, ...]) -> Iterator[tuple[Path, int, Mapping[str, str]]]:
+def _rows(
+    site_dir: Path | None, name: str, columns: tuple[str, ...], *, later: int = 0
+) -> Iterator[tuple[Path, int, Mapping[str, str]]]:
     """(file, line, row) of the shipped table, then of the site's."""
     for root in (SHIPPED, site_dir):
         for file in (root / "crosswalks" / name, root / "crosswalks" / f"{name}.gz") if root else ():
             if file.is_file():
-                yield from ((file, line, row) for line, row in read_csv(file, columns))
+                yield from ((file, line, row) for line, row in read_csv(file, columns, later=later))
                 break

@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from mappings.cells import Cell, Row, Run, clean_text, flag_of, is_blank, plain_text, whole_number
+from mappings.crosswalk import UNAPPROVED
 from mappings.emit import SEEN, Code, emitting
 from mappings.model import Severity
 from mappings.spec import Value
 from mappings.steps import STEPS, Step
 
 Get = Callable[[Row, Run], Any]
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 def constant(value: Any) -> Get:
@@ -145,8 +147,11 @@ def original_text(spec: Value) -> Get:
     return emitting(get, emit)
 
 
-def tabled(base: Get, table: Mapping[str, str], spec: Value, path: str) -> Get:
-    """A code through its table; a code outside it is an issue, never a default."""
+def tabled(base: Get, table: Mapping[str, str], spec: Value, path: str, waiting: Mapping[str, str] = _NOTHING) -> Get:
+    """A code through its table; a code outside it is an issue, never a default.
+
+    ``waiting``: what to say of a code whose row nobody has approved yet.
+    """
     note = Severity(spec.unknown.severity), spec.unknown.issue
 
     def find(text: str, run: Run) -> str:
@@ -154,6 +159,9 @@ def tabled(base: Get, table: Mapping[str, str], spec: Value, path: str) -> Get:
         found = table.get(text)
         if found is not None or not text:
             return found or ""
+        if text in waiting:
+            run.error(UNAPPROVED, path, waiting[text])
+            return ""
         (run.error if note[0] is Severity.ERROR else run.warning)(note[1], path)
         run.keep(f"{path}.original", text)
         return ""

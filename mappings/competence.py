@@ -17,6 +17,7 @@ from mappings.agencies import AgencyRow
 from mappings.agency_names import fold_name
 from mappings.catalogues import Catalogues, Procedure, bare_name, read_catalogues
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
+from mappings.crosswalk import UNAPPROVED
 from mappings.declared import ProfileError, explain, find, read_yaml
 from mappings.emit import Memo
 from mappings.fields import Compiler
@@ -150,8 +151,9 @@ def compile_agency(
     known = {
         row.code: _Old(row, _unit_of(row))
         for row in agencies
-        if row.level and (row.status == "approved" or is_rehearsal)  # a draft is a guess by name: fit for a rehearsal
+        if row.level and (row.status == "approved" or (row.status == "draft" and is_rehearsal))
     }
+    waiting = {row.code for row in agencies if row.level and row.status == "draft"} - known.keys()
     rules, catalogues = competence.rules, competence.catalogues
     chooser = _Chooser(rules, profile.places, compiler.units, catalogues, is_rehearsal)
     finders: dict[tuple[str, str], Find] = {}
@@ -166,9 +168,10 @@ def compile_agency(
         old = refs[code, name_of(row, run)]
         find_now = finders.get((code, procedure))
         if find_now is None:
-            finders[(code, procedure)] = find_now = chooser.choose(found, procedure)
+            find_now = _unapproved("agencies", code) if code in waiting else chooser.choose(found, procedure)
+            finders[(code, procedure)] = find_now
         outcome = find_now(row)
-        if outcome.issue and decisions:
+        if outcome.issue and decisions and outcome.issue != UNAPPROVED:  # a row is approved, not decided around
             outcome = _decided(outcome, decisions, chooser.waiting(outcome.issue, found, row, *named()))
         if outcome.issue:
             run.error(outcome.issue, "handling_agency", outcome.about or code[:80])
@@ -211,6 +214,11 @@ def _targets(units: Units, catalogues: Catalogues) -> dict[str, AgencyRef]:
 def _unit_of(row: AgencyRow) -> UnitRef | None:
     code = {"commune": row.commune_code, "district": row.district_code, "province": row.province_code}[row.level]
     return UnitRef(code, BEFORE_MERGER) if code else None
+
+
+def _unapproved(table: str, code: str) -> Find:
+    outcome = _Outcome(issue=UNAPPROVED, about=f"{table} {code}")
+    return lambda row: outcome
 
 
 _NOBODY: Final = _Outcome(issue="handling_agency_unknown")
@@ -264,6 +272,8 @@ class _Chooser:
         province = self.units.new_provinces.get(old.row.province_code, "")
         name = bare_name(old.row.name, self.units.provinces.get(old.row.province_code, ""))
         found = self.catalogues.department(name, province, with_drafts=self.is_rehearsal)
+        if found is None and self.catalogues.department(name, province, with_drafts=True):
+            return _Outcome(rule, issue=UNAPPROVED, about=f"departments {old.row.code}")
         if found is None:
             return _Outcome(rule, issue="handling_department_unknown")
         return _Outcome(rule, AgencyRef(found.code, AGENCIES_SINCE, found.name, "province"))

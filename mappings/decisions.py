@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from mappings.cells import VIETNAM, Clock, Row, Run, clean_text, code_of, is_blank
+from mappings.crosswalk import UNAPPROVED
 from mappings.declared import ProfileError
 from mappings.fields import Compiler
 from mappings.profile import Profile
@@ -106,7 +107,7 @@ def compile_status(
     words = profile.status
     decided = {key.removeprefix("status."): value for key, value in decisions.items() if key.startswith("status.")}
     own = _own_mapping(profile, compiler)
-    crosswalk = compiler.crosswalk(words.crosswalk)
+    crosswalk = compiler.crosswalk(words.crosswalk, _TARGETS)
     qualifier = compiler.value(str, words.qualifier, "status") if words.qualifier else lambda row, run: ""
 
     def at_site(code: str, sub: str, row: Row, run: Run) -> str | None:
@@ -135,7 +136,9 @@ def compile_status(
         old = old if old.isascii() else clean_text(old, run, "old_status", is_kept=True)
         target = find(code, sub, row, run)
         number = target_status(target) if target else None
-        if number is None:
+        if number is None and target is None and crosswalk.is_waiting(code, sub, qualifier(row, run)):
+            run.error(UNAPPROVED, "status", f"{crosswalk.name} {old[:80]}")
+        elif number is None:
             run.error("status_undecided", "status", old[:80])
         return number, old
 

@@ -145,8 +145,11 @@ def explain(error: ValidationError, declared: Declared) -> ProfileError:
 # ---------------------------------------------------------------- CSV
 
 
-def read_csv(file: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """Rows (line, cells) of a UTF-8 CSV (``.gz`` too) that has exactly ``columns``. Raises ProfileError."""
+def read_csv(file: Path, columns: Sequence[str], *, later: int = 0) -> list[tuple[int, dict[str, str]]]:
+    """Rows (line, cells) of a UTF-8 CSV (``.gz`` too) that has exactly ``columns``. Raises ProfileError.
+
+    ``later``: so many columns at the end came in later; a table from before may lack them and gives "" there.
+    """
     try:
         with (
             gzip.open(file, "rt", encoding="utf-8-sig", newline="")
@@ -154,9 +157,11 @@ def read_csv(file: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, st
             else open(file, encoding="utf-8-sig", newline="") as stream
         ):
             reader = csv.reader(stream, strict=True)
-            if next(reader, []) != list(columns):
+            head = next(reader, [])
+            if head not in (list(columns), list(columns[: len(columns) - later])):
                 raise ProfileError(f"bảng phải có đúng các cột: {', '.join(columns)}", file, 1)
-            return [(reader.line_num, _named(row, columns, file, reader.line_num)) for row in reader if row]
+            blank = dict.fromkeys(columns, "") if later else {}
+            return [(reader.line_num, blank | _named(row, head, file, reader.line_num)) for row in reader if row]
     except UnicodeDecodeError as error:
         raise ProfileError("tệp không phải UTF-8", file) from error
     except (csv.Error, EOFError) as error:

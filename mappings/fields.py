@@ -7,7 +7,7 @@ shortest way, everything odd goes through :class:`mappings.cells.Run`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -53,6 +53,7 @@ class Compiler:
     memo: dict[str, Mapping[str, str]] = field(default_factory=dict)
     clean: set[str] = field(default_factory=set)  # texts that need no cleaning, see mappings.emit
     crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
+    with_drafts: bool = False  # a rehearsal: drafted rows of crosswalks map
 
     def watch(self, path: str, name: str, way: Way) -> Way:
         """One of the ways in which the engine itself may fill ``path``; a tracing compiler hears its answers."""
@@ -143,16 +144,17 @@ class Compiler:
         for step in (STEPS[name] for name in spec.steps):
             base = stepped(base, step, path, is_kept=bool(spec.original))
         if spec.crosswalk:
-            rows = self.crosswalk(spec.crosswalk).approved
-            return tabled(
-                base, {code: target for (code, qualifier), target in rows.items() if not qualifier}, spec, path
-            )
+            rows = self.crosswalk(spec.crosswalk)
+            plain = {code: target for (code, qualifier), target in rows.usable.items() if not qualifier}
+            waiting = {code: f"{rows.name} {code}" for code, qualifier in rows.waiting if not qualifier}
+            return tabled(base, plain, spec, path, waiting)
         return base if spec.table is None else tabled(base, spec.table, spec, path)
 
-    def crosswalk(self, name: str) -> Crosswalk:
+    def crosswalk(self, name: str, targets: Container[str] | None = None) -> Crosswalk:
         """A crosswalk of the site or shipped, read once. Raises ProfileError."""
         if name not in self.crosswalks:
-            self.crosswalks[name] = read_crosswalk(name, self.site_dir)
+            found = read_crosswalk(name, self.site_dir, with_drafts=self.with_drafts, targets=targets)
+            self.crosswalks[name] = found
         return self.crosswalks[name]
 
     def _base_text(self, spec: Value, path: str) -> Get:

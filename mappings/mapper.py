@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
-from mappings.agencies import AgencyRow
+from mappings.agencies import AgencyRow, refuse_wrong_units
 from mappings.cells import Children, Clock, Row, Run, code_of
 from mappings.columns import Get
 from mappings.competence import Competence, compile_agency, read_competence
@@ -81,6 +81,7 @@ class Mapper:
 
     def __init__(self, profile: Profile, context: MappingContext, compiler: Compiler, competence: Competence) -> None:
         decisions = context.decisions
+        self.compiler = compiler  # what the closures look into, for those who count what they read
         self._source_id = context.source_id
         self._scope = [_compile_rule(rule) for rule in profile.scope]
         self._choices = [_compile_choice(choice, decisions) for choice in profile.choices]
@@ -163,7 +164,9 @@ def build_mapper(
         raise ProfileError(f"không có múi giờ {context.zone!r}", "site.yaml") from error
     compile_with = Compiler if observer is None else observer.compiler
     units, competence = known or (read_units(context.site_dir), read_competence(profile, context.site_dir))
-    return Mapper(profile, context, compile_with(clock, units, context.references, context.site_dir), competence)
+    refuse_wrong_units(context.agencies, units, context.site_dir)
+    compiler = compile_with(clock, units, context.references, context.site_dir, with_drafts=context.is_rehearsal)
+    return Mapper(profile, context, compiler, competence)
 
 
 def _version(profile: Profile, context: MappingContext, compiler: Compiler, competence: Competence) -> str:
@@ -174,7 +177,7 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler, comp
         MODEL_VERSION,
         ENGINE_VERSION,
         profile.model_dump(mode="json", by_alias=True),
-        [(name, sorted(found.approved.items())) for name, found in sorted(compiler.crosswalks.items())],
+        [(n, sorted(cw.usable.items()), sorted(cw.waiting.items())) for n, cw in sorted(compiler.crosswalks.items())],
         sorted(context.decisions.items()),
         competence.rules.model_dump(mode="json"),
         sorted((*key, agency.code, agency.name) for key, agency in competence.catalogues.departments.items()),

@@ -5,7 +5,7 @@ A :class:`Trace` is handed to ``build_mapper``; the mapper made so gives the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,10 +61,16 @@ class Trace:
         self._open.clear()
 
     def compiler(
-        self, clock: Clock, units: Units, references: Mapping[str, Sequence[Row]], site_dir: Path | None
+        self,
+        clock: Clock,
+        units: Units,
+        references: Mapping[str, Sequence[Row]],
+        site_dir: Path | None,
+        *,
+        with_drafts: bool = False,
     ) -> Compiler:
         """A compiler whose closures tell this trace."""
-        return TracingCompiler(clock, units, references, site_dir, trace=self)
+        return TracingCompiler(clock, units, references, site_dir, with_drafts=with_drafts, trace=self)
 
     def way(self, path: str) -> Told | None:
         """By which of its own ways the engine filled a path; None when none answered."""
@@ -129,10 +135,10 @@ class TracingCompiler(Compiler):
                 made[part.original] = self._told(made[part.original], part, own)
         return made
 
-    def crosswalk(self, name: str) -> Crosswalk:
+    def crosswalk(self, name: str, targets: Container[str] | None = None) -> Crosswalk:
         if name not in self.crosswalks:
-            found = super().crosswalk(name)
-            self.crosswalks[name] = _Asked(found.name, found.approved, found.undecided, found.basis, self.trace)
+            found = super().crosswalk(name, targets)
+            self.crosswalks[name] = _Asked(found.name, found.usable, found.waiting, found.basis, self.trace)
         return self.crosswalks[name]
 
     def watch(self, path: str, name: str, way: Way) -> Way:

@@ -130,7 +130,8 @@ def test_a_provincial_office_is_known_however_it_writes_its_province(name: str, 
 
 def test_a_renamed_department_is_a_draft_until_somebody_approves_it(tmp_path: Path) -> None:
     cells = row(govAgencyCode="P2", serviceCode="2.000829")
-    assert codes(MAPPER.map("1", cells, {}, SWEEP)) == {"handling_department_unknown"}
+    (issue,) = MAPPER.map("1", cells, {}, SWEEP).issues
+    assert (issue.code, issue.about) == ("crosswalk_unapproved", "departments P2")
     assert dossier_of(mapper(is_rehearsal=True).map("1", cells, {}, SWEEP)).handling_agency.code == "H44.44"
     head = "old_name,new_name,status,source,note\n"
     approved = f"{head}Sở Giao thông vận tải,Sở Xây dựng,approved,Nghị quyết 1/NQ-HĐND,\n"

@@ -261,7 +261,9 @@ def test_a_split_commune_is_never_guessed() -> None:
 
 def test_a_draft_by_name_serves_a_rehearsal_only() -> None:
     production = make_mapper(is_rehearsal=False)
-    assert codes(production.map("1", row(), {}, SWEEP)) == {"handling_agency_unknown"}
+    (issue,) = production.map("1", row(), {}, SWEEP).issues
+    assert (issue.code, issue.severity) == ("crosswalk_unapproved", Severity.ERROR)
+    assert issue.about == f"agencies {row()['govAgencyCode']}"
     approved = make_mapper(is_rehearsal=False, agencies=[_approved(each) for each in AGENCIES])
     assert codes(approved.map("1", row(), {}, SWEEP)) == set()
 
