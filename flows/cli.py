@@ -211,6 +211,22 @@ def build_app(lang: str) -> typer.Typer:
     ) -> int:
         return verbs.whatif(site, against, tuple(source or ()), csv_file=csv, as_json=json)
 
+    @app.command("review", help=say["review"], cls=verb)
+    def review(
+        site: site,
+        out: Annotated[Path | None, typer.Option("--out", help=say["opt_out"], metavar="DIR")] = None,
+        book: Annotated[Path | None, typer.Option("--import", help=say["opt_import"], metavar="FILE")] = None,
+        approve: Annotated[str, typer.Option("--approve", help=say["opt_approve"], metavar="LIST")] = "",
+        author: Annotated[str, typer.Option("--author", help=say["opt_author"])] = "",
+        note: Annotated[str, typer.Option("--note", help=say["opt_note"])] = "",
+        code: Annotated[str, typer.Option("--code", help=say["opt_prefix"], metavar="PREFIX")] = "",
+        min_score: Annotated[int | None, typer.Option("--min-score", min=0, max=100, help=say["opt_score"])] = None,
+        min_dossiers: Annotated[int, typer.Option("--min-dossiers", min=0, help=say["opt_min_dossiers"])] = 0,
+        json: as_json = False,
+    ) -> int:
+        wanted = verbs.Approval(approve, author, note, code, min_score, min_dossiers) if approve else None
+        return verbs.review(site, out, book, wanted, as_json=json)
+
     @app.command("report", help=say["report"], cls=verb)
     def report(site: site, json: as_json = False) -> int:
         return verbs.report(site, as_json=json)

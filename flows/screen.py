@@ -23,6 +23,7 @@ STAGE_NAMES: Final = {
     "push": "Đẩy",
     "compare": "Đối soát",
     "whatif": "So hai cách chuyển",
+    "review": "Đếm để soát xét",
 }
 STATE_NAMES: Final = {
     "EXTRACTED": "đã trích xuất",

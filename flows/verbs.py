@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import msgspec
 from typer.exceptions import TyperException
@@ -19,6 +20,7 @@ from flows import explain as why
 from flows import quarantine as tray
 from flows import queue, reporting, screen
 from flows import whatif as alternative
+from flows.approval import Approval
 from flows.case_check import own_runs, shipped_runs
 from flows.explain import ExplainOptions
 from flows.failures import FORBIDDEN, MATCHED, REMAINS, USAGE, WRONG_SITE
@@ -32,7 +34,7 @@ from flows.stages import drain
 from flows.workplace import open_workplace
 from mappings.model import json_schema
 
-__all__ = ["STAGES", "ExplainOptions", "NewDecision", "RunOptions", "say"]
+__all__ = ["STAGES", "Approval", "ExplainOptions", "NewDecision", "RunOptions", "say"]
 
 say = screen.say
 
@@ -204,6 +206,35 @@ def whatif(path: Path, against: str, sources: tuple[str, ...], *, csv_file: Path
     else:
         alternative.print_found(found)
     return REMAINS if found.changed else MATCHED
+
+
+def review(path: Path, out: Path | None, book: Path | None, wanted: Approval | None, *, as_json: bool) -> int:
+    """The mapping for people to look at; or what they changed in it; or an approval of many rows."""
+    from flows import review as reviewing  # only this verb needs a workbook
+
+    if wanted is not None and (book is not None or not (wanted.author and wanted.note)):
+        say("Dùng: lienthong review SITE --approve BẢNG --author AI --note CĂN_CỨ [--min-score 90] [--min-dossiers N]")
+        return USAGE
+    with open_workplace(load_site(path)) as work, screen.progress_bars() as progress:
+        total = count_state(work.ledger, STATES, list(work.site.source_ids().values()))
+
+        def show(done: int) -> None:
+            progress("review", done, total)
+
+        if book is not None or wanted is not None:
+            before = reviewing.rows_now(work)
+            changed = reviewing.approve(work, wanted, show) if wanted else reviewing.take_back(work, cast(Path, book))
+            if as_json:
+                screen.print_json({edited.table.name: ["/".join(key) for key in edited.rows] for edited in changed})
+            else:
+                reviewing.print_changes(work, changed, before)
+            return MATCHED
+        found, folder = reviewing.write(work, out, show)
+    if as_json:
+        screen.print_json({"folder": str(folder), "records": found.records, "lists": reviewing.summary(found)})
+    else:
+        reviewing.print_summary(found, folder)
+    return REMAINS if any(one.open_rows() for one in found.lists) else MATCHED
 
 
 def report(path: Path, *, as_json: bool) -> int:

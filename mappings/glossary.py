@@ -9,6 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+STATUSES: Final[Mapping[int, str]] = {
+    1: "Mới đăng ký",
+    2: "Được tiếp nhận",
+    3: "Không được tiếp nhận",
+    4: "Đang xử lý",
+    5: "Yêu cầu bổ sung giấy tờ",
+    6: "Yêu cầu thực hiện nghĩa vụ tài chính",
+    7: "Công dân yêu cầu rút hồ sơ",
+    8: "Dừng xử lý",
+    9: "Đã xử lý xong",
+    10: "Đã trả kết quả",
+}
+"""TrangThaiHoSo of the National Public Service Portal."""
+
 FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     "UnitRef": {
         "code": "Mã đơn vị hành chính (chữ, giữ số 0 đầu)",

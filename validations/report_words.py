@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from mappings import glossary
 from validations.remedies import look_up
 from validations.report_data import (
     Figures,
@@ -35,19 +36,7 @@ STATES: Final[Mapping[str, str]] = {
 }
 """State → its name, in the order of the report."""
 
-STATUSES: Final[Mapping[int, str]] = {
-    1: "Mới đăng ký",
-    2: "Được tiếp nhận",
-    3: "Không được tiếp nhận",
-    4: "Đang xử lý",
-    5: "Yêu cầu bổ sung giấy tờ",
-    6: "Yêu cầu thực hiện nghĩa vụ tài chính",
-    7: "Công dân yêu cầu rút hồ sơ",
-    8: "Dừng xử lý",
-    9: "Đã xử lý xong",
-    10: "Đã trả kết quả",
-}
-"""TrangThaiHoSo of the National Public Service Portal."""
+STATUSES: Final = glossary.STATUSES
 
 ENTITIES: Final[Mapping[str, str]] = {
     "dossier": "hồ sơ",
