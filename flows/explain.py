@@ -59,7 +59,9 @@ class Explainer:
         self._mapper = source.build_mapper(self._trace)
         self._grounds = dict(_grounds(work.site, source, self._mapper))
         self._catalogue = _catalogue(source.references)
-        self._crosswalk = read_crosswalk(source.profile.status.crosswalk, work.site.path)
+        is_rehearsal = work.site.settings.rehearsal
+        name = source.profile.status.crosswalk
+        self._crosswalk = read_crosswalk(name, work.site.path, with_drafts=is_rehearsal)
 
     def explain(self, c: Connection, row: Any, *, is_masked: bool) -> Passport:
         """The passport of an entry of the ledger (a row with its payload)."""
@@ -200,9 +202,10 @@ def _grounds(site: Site, source: OpenSource, mapper: Mapper) -> Iterator[tuple[s
         yield rule.rule, Ground(f"Quy tắc thẩm quyền {rule.rule}", "rules/competence.yaml", None, rule.note)
     levels = {**LEVELS, "": "chưa rõ cấp"}
     for agency in source.agencies:
-        status = "đã duyệt" if agency.status == "approved" else "bản nháp lập theo tên"
+        status = {"approved": "đã duyệt", "rejected": "đã bác"}.get(agency.status, "bản nháp lập theo tên")
+        who = ", ".join(filter(None, (agency.author, "crosswalks/agencies.csv")))
         what = f"Bảng cơ quan: {agency.code} là {agency.name}, {levels[agency.level]}"
-        yield f"agency:{agency.code}", Ground(what, "crosswalks/agencies.csv", None, f"{status}. {agency.note}".strip())
+        yield f"agency:{agency.code}", Ground(what, who, None, f"{status}. {agency.note}".strip())
     for decided in mapper.decisions:
         what = f"Quyết định {decided.id}: nơi giải quyết tiếp là {decided.to.name} ({decided.to.code})"
         yield f"{MARK}{decided.id}", Ground(what, decided.author, decided.on, decided.note)

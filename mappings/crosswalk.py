@@ -30,7 +30,7 @@ class Crosswalk:
     name: str
     usable: Mapping[Key, str]
     waiting: Mapping[Key, str]
-    basis: Mapping[Key, str] = field(default_factory=dict)  # on what ground a usable row stands
+    basis: Mapping[Key, str] = field(default_factory=dict)  # on what ground a usable row stands, and who wrote it
 
     def find(self, code: str, *qualifiers: str) -> str | None:
         """Usable target of a code: the first qualifier that has a row, then the row without qualifier."""
@@ -73,7 +73,7 @@ def read_crosswalk(
         name,
         {key: target for key, (status, target, _) in merged.items() if status in used},
         {key: target for key, (status, target, _) in merged.items() if status == "draft" and not with_drafts},
-        {key: source for key, (status, _, source) in merged.items() if status in used},
+        {key: ground for key, (status, _, ground) in merged.items() if status in used},
     )
 
 
@@ -90,5 +90,6 @@ def _rows(file: Path, targets: Container[str] | None) -> dict[Key, tuple[str, st
             raise ProfileError("dòng đã duyệt phải có target và source (căn cứ)", file, line)
         if row["target"] and targets is not None and row["target"] not in targets:
             raise ProfileError(f"mã đích {row['target']!r} không có trong danh mục đích", file, line)
-        found[key] = (row["status"] if is_grounded else "question", row["target"], row["source"])
+        ground = f"{row['source']} ({row['author']})" if row["author"] else row["source"]
+        found[key] = (row["status"] if is_grounded else "question", row["target"], ground)
     return found
