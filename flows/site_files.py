@@ -32,6 +32,8 @@ sources:
 {target}
 # ledger: {{url_env: LEDGER_URL}}   # bỏ trống: SQLite trong var/; nhiều máy cùng chạy thì dùng PostgreSQL
 
+# office_hours: 07:30-11:30,13:30-17:00   # giờ làm việc, để đếm thời gian còn lại; bỏ trống: 07:00-11:30,13:30-17:00
+
 # Quyết định của đơn vị cho những chỗ công cụ không tự đoán (bỏ dấu # để dùng):
 # decisions:
 #   filed_order: submitDate,receiveDate,createDate
