@@ -210,7 +210,7 @@ def chosen(table: Table, row: ListRow, wanted: Approval) -> bool:
 
 
 def _approved(table: Table, row: ListRow, wanted: Approval) -> dict[str, str]:
-    cells = dict(row.cells) | {"status": "approved", "author": wanted.author}
+    cells = dict(row.cells) | {"status": "approved", table.person: wanted.author}
     if not table.has_target(cells) and row.suggestion is not None:
         cells |= row.suggestion.cells
         if table.relation and cells[table.relation] in ("", "none"):

@@ -47,8 +47,10 @@ class Table:
     target: tuple[str, ...]
     catalogue: Literal["statuses", "old_units", "departments", ""]  # where targets stand; "": only the profile knows
     ground: str = "source"  # column of the document that an approval rests on
+    person: str = "author"  # column of who approved or rejected
     named: str = ""  # column with the old code's name; "" when there is none
     relation: str = ""
+    relations: tuple[str, ...] = RELATIONS
     later: int = 0  # columns at the end that older tables lack
 
     def key_of(self, cells: Cells) -> Key:
@@ -78,12 +80,12 @@ class Table:
             return "mã cũ trống"
         if cells["status"] not in DECISIONS:
             return f"trạng thái duyệt {cells['status']!r} không có trong danh sách cho phép"
-        if self.relation and cells[self.relation] not in ("", *RELATIONS):
+        if self.relation and cells[self.relation] not in ("", *self.relations):
             return f"tương đương {cells[self.relation]!r} không có trong danh sách cho phép"
         if cells["status"] == "approved":
             if not self.has_target(cells):
                 return "dòng đã duyệt phải có mã đích"
-            if not cells["author"]:
+            if not cells[self.person]:
                 return "dòng đã duyệt phải có người duyệt"
             if not cells[self.ground]:
                 return "dòng đã duyệt phải có căn cứ"

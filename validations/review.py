@@ -207,9 +207,9 @@ def sheet_name(table: Table) -> str:
 
 def list_columns(table: Table) -> tuple[Column, ...]:
     """Columns of a table's sheet: the old code, who carries it, the target, the suggestion, the approval."""
-    told = {*table.key, table.named, *table.target, "status", table.relation, "author", table.ground, "note"}
+    told = {*table.key, table.named, *table.target, "status", table.relation, table.person, table.ground, "note"}
     rest = [name for name in table.columns if name not in told]
-    edited = [*table.target, "status", *filter(None, [table.relation]), "author", table.ground]
+    edited = [*table.target, "status", *filter(None, [table.relation]), table.person, table.ground]
     edited += [name for name in ("note",) if name != table.ground and name in table.columns]
     after = [_edited(table, name) for name in dict.fromkeys([*edited, *rest])]
     split = len(table.target)
@@ -226,7 +226,7 @@ def list_columns(table: Table) -> tuple[Column, ...]:
 
 
 def _edited(table: Table, name: str) -> Column:
-    title = "Căn cứ" if name == table.ground else TITLES.get(name, name)
+    title = {table.person: "Người duyệt", table.ground: "Căn cứ"}.get(name) or TITLES.get(name, name)
     choices = tuple(WORDS.get(name, {}).values())
     if name == "target" and table.catalogue == "statuses":
         choices = tuple(str(number) for number in STATUSES)
