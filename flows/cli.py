@@ -189,17 +189,21 @@ def build_app(lang: str) -> typer.Typer:
         site: site,
         action: Annotated[str, typer.Argument(help=say["arg_decide"], metavar="[list|add]")] = "list",
         to: Annotated[str, typer.Option("--to", help=say["opt_to"])] = "",
+        procedure_to: Annotated[str, typer.Option("--procedure-to", help=say["opt_procedure_to"])] = "",
         author: Annotated[str, typer.Option("--author", help=say["opt_author"])] = "",
         note: Annotated[str, typer.Option("--note", help=say["opt_note"])] = "",
         cause: Annotated[str, typer.Option("--cause", help=say["opt_code"])] = "",
+        procedure: Annotated[list[str] | None, typer.Option("--procedure", help=say["opt_procedure"])] = None,
         agency: Annotated[list[str] | None, typer.Option("--agency", help=say["opt_agency"])] = None,
         village: Annotated[list[str] | None, typer.Option("--village", help=say["opt_village"])] = None,
         address: Annotated[list[str] | None, typer.Option("--address", help=say["opt_address"])] = None,
         dossier: Annotated[list[str] | None, typer.Option("--dossier", help=say["opt_dossier"])] = None,
         json: as_json = False,
     ) -> int:
-        lists = (tuple(words or ()) for words in (agency, village, address, dossier))
-        return verbs.decide(site, action, verbs.NewDecision(author, note, to, cause, *lists), as_json=json)
+        lists = (tuple(words or ()) for words in (procedure, agency, village, address, dossier))
+        return verbs.decide(
+            site, action, verbs.NewDecision(author, note, to, procedure_to, cause, *lists), as_json=json
+        )
 
     @app.command("whatif", help=say["whatif"], cls=verb)
     def whatif(

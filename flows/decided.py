@@ -12,7 +12,7 @@ from flows import ledger_schema as t
 from flows.ledger import Ledger, Run
 from flows.questions import PAGE, stored_records
 from flows.workplace import OpenSource
-from mappings.verdicts import MARK
+from mappings.verdicts import MARK, THEN
 
 DISPUTED: Final = ("decision_conflict", "decision_not_a_candidate")
 
@@ -23,7 +23,7 @@ def send_back_decided(ledger: Ledger, run: Run, source: OpenSource) -> int:
     if now == known:
         return 0
     lost = [f"{MARK}{number}" for number, mark in known.items() if now.get(number) != mark]
-    keys = {*settled_anew(ledger, source), *_moved_by(ledger, source.id, lost)}
+    keys = {*(key for key, _ in settled_anew(ledger, source)), *_moved_by(ledger, source.id, lost)}
     moved = 0
     for chunk in _chunks(sorted(keys)):
         e = t.entry.c
@@ -33,19 +33,27 @@ def send_back_decided(ledger: Ledger, run: Run, source: OpenSource) -> int:
     return moved
 
 
-def settled_anew(ledger: Ledger, source: OpenSource) -> Iterator[str]:
-    """Keys of waiting dossiers that a decision settles which no run has seen; asked of the very engine that maps."""
+def settled_anew(ledger: Ledger, source: OpenSource) -> Iterator[tuple[str, bool]]:
+    """Waiting dossiers that a decision touches which no run has seen, and whether they wait no longer.
+
+    Asked of the very engine that maps.
+    """
     known = _remembered(ledger).get(source.id, {})
     if known == _present(source):
         return
-    causes = {found.verdict.cause for found in source.mapper.decisions if known.get(found.id) != found.hash}
+    new = [found for found in source.mapper.decisions if known.get(found.id) != found.hash]
+    causes, marks = {found.verdict.cause for found in new}, {f"{MARK}{found.id}" for found in new}
     # a dispute may end with a decision that goes, too
     waits = _waits(() if "" in causes else (*causes, *DISPUTED)).exists()
     for record, seen_at in stored_records(ledger, source.id, t.entry.c.state == t.QUARANTINED, waits):
         mapped = source.mapper.map(record.key, record.row, record.children, seen_at)
-        is_settled = mapped.dossier is not None and mapped.dossier.handling_rule.startswith(MARK)
-        if is_settled or any(issue.code in DISPUTED for issue in mapped.issues):
-            yield record.key
+        chosen_by = mapped.dossier.handling_rule.split(THEN) if mapped.dossier else ()
+        if not marks.isdisjoint(chosen_by) or any(issue.code in DISPUTED for issue in mapped.issues):
+            yield record.key, not any(_is_wait(issue.code) for issue in mapped.issues)
+
+
+def _is_wait(code: str) -> bool:
+    return code.startswith("handling_") or code in DISPUTED
 
 
 def _present(source: OpenSource) -> dict[str, str]:
@@ -67,8 +75,10 @@ def is_waiting(causes: Sequence[str]) -> ColumnElement[bool]:
 def _moved_by(ledger: Ledger, source_id: str, rules: Sequence[str]) -> Iterator[str]:
     """Keys of dossiers that decisions which are gone or changed once settled: the history tells."""
     h = t.history.c
-    query = select(h.key).where(h.source_id == source_id, h.reason.in_(rules)).distinct()
     if rules:
+        parts = [h.reason.startswith(f"{rule}{THEN}", autoescape=True) for rule in rules]
+        parts += [h.reason.endswith(f"{THEN}{rule}", autoescape=True) for rule in rules]
+        query = select(h.key).where(h.source_id == source_id, or_(h.reason.in_(rules), *parts)).distinct()
         with ledger.transaction() as c:
             yield from c.execute(query).scalars()
 

@@ -24,7 +24,7 @@ from flows.payloads import plain, unpack
 from flows.site import Site, write_private
 from flows.workplace import OpenSource, Workplace
 from mappings.cells import Row, code_of
-from mappings.competence import load_rules
+from mappings.competence_rules import load_rules
 from mappings.crosswalk import read_crosswalk
 from mappings.mapper import Mapper
 from mappings.model import Issue, Mapped, Severity, encode
@@ -207,7 +207,8 @@ def _grounds(site: Site, source: OpenSource, mapper: Mapper) -> Iterator[tuple[s
         what = f"Bảng cơ quan: {agency.code} là {agency.name}, {levels[agency.level]}"
         yield f"agency:{agency.code}", Ground(what, who, None, f"{status}. {agency.note}".strip())
     for decided in mapper.decisions:
-        what = f"Quyết định {decided.id}: nơi giải quyết tiếp là {decided.to.name} ({decided.to.code})"
+        to = f"nơi giải quyết tiếp là {decided.to.name} ({decided.to.code})" if decided.to else ""
+        what = f"Quyết định {decided.id}: {to or f'thủ tục nay là {decided.verdict.procedure_to}'}"
         yield f"{MARK}{decided.id}", Ground(what, decided.author, decided.on, decided.note)
 
 

@@ -26,6 +26,7 @@ from mappings.units import read_units
 from validations.remedies import title_of
 
 VILLAGES: Final = 8
+GONE: Final = "handling_procedure_gone"
 _VILLAGE: Final = re.compile(r"\b(?:tổ dân phố|khu phố|thôn|khu|xóm|bản|ấp|tổ)(?: số)? [\w.]+", re.IGNORECASE)
 _DISPUTED: Final = ("decision_conflict", "decision_not_a_candidate")
 
@@ -35,12 +36,13 @@ _DISPUTED: Final = ("decision_conflict", "decision_not_a_candidate")
 
 @dataclass
 class Group:
-    """Waiting dossiers of one cause and one old agency."""
+    """Waiting dossiers of one cause and one old agency; of a procedure that is gone, whatever the agency."""
 
     cause: str
     agency: str
     name: str
     about: str
+    procedure: str = ""
     dossiers: int = 0
     keys: list[str] = field(default_factory=list)
     villages: Counter[str] = field(default_factory=Counter)
@@ -51,6 +53,7 @@ class Group:
             "title": title_of(self.cause),
             "agency": self.agency,
             "agency_name": self.name,
+            "procedure": self.procedure,
             "candidates": self.about.split() if self.cause.endswith("_split") else [],
             "dossiers": self.dossiers,
             "keys": self.keys,
@@ -60,7 +63,7 @@ class Group:
 
 def groups(work: Workplace) -> list[Group]:
     """Everything that waits for a decision, most dossiers first. Villages are those the addresses name."""
-    found: dict[tuple[str, str], Group] = {}
+    found: dict[tuple[str, str, str], Group] = {}
     e, i, p = t.entry.c, t.issue.c, t.payload.c
     tables = t.entry.join(t.issue, and_(e.source_id == i.source_id, e.key == i.key)).join(
         t.payload, and_(e.source_id == p.source_id, e.key == p.key)
@@ -77,17 +80,20 @@ def groups(work: Workplace) -> list[Group]:
         for row in c.execute(query):
             if row.mapped:
                 _add(found, row, decode(plain(row.mapped)))
-    return sorted(found.values(), key=lambda group: (-group.dossiers, group.cause, group.agency))
+    return sorted(found.values(), key=lambda group: (-group.dossiers, group.cause, group.procedure, group.agency))
 
 
-def _add(found: dict[tuple[str, str], Group], row: Any, dossier: Dossier) -> None:
+def _add(found: dict[tuple[str, str, str], Group], row: Any, dossier: Dossier) -> None:
     agency = dossier.receiving_agency
-    group = found.setdefault((row.code, agency.code), Group(row.code, agency.code, agency.name, row.about))
+    new = Group(row.code, agency.code, agency.name, row.about)
+    if row.code == GONE:
+        new = Group(row.code, "", dossier.procedure_name, row.about, dossier.procedure_code)
+    group = found.setdefault((row.code, new.agency, new.procedure), new)
     group.dossiers += 1
     if len(group.keys) < 5:
         group.keys.append(row.key)
     address = dossier.applicant.address
-    if address is not None:
+    if address is not None and row.code != GONE:
         group.villages.update({_tidy(found) for found in _VILLAGE.findall(unicodedata.normalize("NFC", address.text))})
 
 
@@ -108,13 +114,13 @@ def show(work: Workplace, *, as_json: bool) -> int:
             [
                 f"{title_of(g.cause)}\n[dim]{g.cause}[/dim]",
                 screen.number(g.dossiers),
-                f"{g.name}\n[dim]{g.agency}[/dim]",
+                f"{g.name}\n[dim]{g.agency or g.procedure}[/dim]",
                 "\n".join(f"{code} {names.get(code, '')}" for code in g.to_json()["candidates"]),
                 ", ".join(f"{name}: {n}" for name, n in g.villages.most_common(VILLAGES)),
             ]
             for g in waiting
         ]
-        heads = ["Vì sao chờ", "Hồ sơ", "Cơ quan cũ", "Xã có thể", "Thôn, khu trong địa chỉ"]
+        heads = ["Vì sao chờ", "Hồ sơ", "Cơ quan cũ, hoặc thủ tục", "Xã có thể", "Thôn, khu trong địa chỉ"]
         screen.out().print(screen.table("Hồ sơ chờ quyết định cơ quan giải quyết tiếp", heads, rows))
         screen.say("Ghi một quyết định: lienthong decide SITE add --help")
     return REMAINS if waiting else MATCHED
@@ -129,26 +135,29 @@ class NewDecision:
 
     author: str
     note: str
-    to: str
+    to: str = ""
+    procedure_to: str = ""
     cause: str = ""
+    procedure: tuple[str, ...] = ()
     agency: tuple[str, ...] = ()
     village: tuple[str, ...] = ()
     address: tuple[str, ...] = ()
     dossiers: tuple[str, ...] = ()
 
 
-def add(work: Workplace, new: NewDecision) -> tuple[Path, int]:
-    """Write a decision into SITE/decisions: its file, and how many waiting dossiers it settles.
+def add(work: Workplace, new: NewDecision) -> tuple[Path, int, int]:
+    """Write a decision into SITE/decisions: its file, how many waiting dossiers go on, how many wait for another.
 
-    What cannot be read back (an unknown commune) is refused, and not kept.
+    What cannot be read back (an unknown commune or procedure) is refused, and not kept.
     """
     folder = work.site.path / "decisions"
     folder.mkdir(exist_ok=True)
     today = work.clock().astimezone(LOCAL).date().isoformat()
     number = next(n for n in range(1, 10_000) if not (folder / f"{today}-{n}.yaml").exists())
     file = folder / f"{today}-{number}.yaml"
-    asked = {"cause": new.cause, "agency": list(new.agency), "village": list(new.village)}
-    asked |= {"address": list(new.address), "dossiers": list(new.dossiers), "to": new.to}
+    asked = {"cause": new.cause, "procedure": list(new.procedure), "agency": list(new.agency)}
+    asked |= {"village": list(new.village), "address": list(new.address), "dossiers": list(new.dossiers)}
+    asked |= {"to": new.to, "procedure_to": new.procedure_to}
     whole = {
         "author": new.author,
         "date": today,
@@ -160,8 +169,8 @@ def add(work: Workplace, new: NewDecision) -> tuple[Path, int]:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)
     try:
-        settled = sum(1 for source in work.open_sources() for _ in settled_anew(work.ledger, source))
+        found = Counter(goes for source in work.open_sources() for _, goes in settled_anew(work.ledger, source))
     except Exception:
         file.unlink()
         raise
-    return file, settled
+    return file, found[True], found[False]

@@ -224,6 +224,9 @@ class CompareStage:
         self._add(source, "attachments_hashed", len(files))
         held = {locator: (sha256, size) for locator, sha256, size in stored.files}
         self._add(source, "attachments_equal", sum(held.get(k) == v for k, v in files.items()))
+        known = sum(1 for paper in dossier.papers if paper.component)
+        self._add(source, "papers_of_components", known)
+        self._add(source, "papers_other", len(dossier.papers) - known)
         return compare(expected, stored.body, files, held)
 
     def _source_hashes(self, source: OpenSource, dossier: Dossier) -> dict[str, tuple[str, int]]:

@@ -173,18 +173,21 @@ def explain(path: Path, wanted: str, options: ExplainOptions) -> int:
 
 def decide(path: Path, action: str, new: NewDecision, *, as_json: bool) -> int:
     """The decision queue, or one more decision."""
-    is_whole = new.to and new.author and new.note and (new.cause or new.dossiers)
+    names_one = bool(new.to) != bool(new.procedure_to)
+    is_whole = names_one and new.author and new.note and (new.cause or new.procedure or new.dossiers)
     if action not in ("list", "add") or (action == "add" and not is_whole):
         say(
             "Dùng: lienthong decide SITE [list]\n"
-            "      lienthong decide SITE add --cause MÃ --agency MÃ --village THÔN --to MÃ --author AI --note CĂN_CỨ"
+            "      lienthong decide SITE add --cause MÃ --agency MÃ --village THÔN --to MÃ --author AI --note CĂN_CỨ\n"
+            "      lienthong decide SITE add --procedure MÃ_CŨ --procedure-to MÃ_NAY --author AI --note CĂN_CỨ"
         )
         return USAGE
     with open_workplace(load_site(path)) as work:
         if action == "list":
             return queue.show(work, as_json=as_json)
-        file, settled = queue.add(work, new)
-    say(f"Đã ghi {file}: {screen.number(settled)} hồ sơ đang chờ sẽ đi tiếp. Chạy: lienthong migrate {path}")
+        file, settled, waiting = queue.add(work, new)
+    rest = f"; {screen.number(waiting)} hồ sơ còn chờ một quyết định khác" if waiting else ""
+    say(f"Đã ghi {file}: {screen.number(settled)} hồ sơ đang chờ sẽ đi tiếp{rest}. Chạy: lienthong migrate {path}")
     return MATCHED
 
 

@@ -23,7 +23,7 @@ from flows.ledger import Ledger
 from flows.ledger_open import open_ledger
 from flows.payloads import fingerprint
 from flows.plan import build_plan
-from flows.site import Site, SiteError, Source, make_private
+from flows.site import LOCAL, Site, SiteError, Source, make_private
 from mappings.agencies import AgencyRow, read_agencies
 from mappings.calendar import Calendar, read_calendar
 from mappings.mapper import Mapper, MappingContext, build_mapper
@@ -225,6 +225,7 @@ def build_source_mapper(
         source_id=source_id,
         zone=zone,
         cutoff=site.cutoff_at,
+        today=system_clock().astimezone(LOCAL).date(),
         is_rehearsal=site.settings.rehearsal,
         references=references,
         agencies=agencies,

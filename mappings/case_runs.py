@@ -12,14 +12,12 @@ from mappings.agencies import AgencyRow
 from mappings.case_values import at_path, filled, said_of, wanted
 from mappings.cases import SWEPT, Case, CaseReport, Failure
 from mappings.cells import VIETNAM
-from mappings.competence import read_competence
 from mappings.crosswalk import read_crosswalk
-from mappings.mapper import Mapper, MappingContext, build_mapper
+from mappings.mapper import Mapper, MappingContext, build_mapper, read_tables
 from mappings.model import Dossier, Exclusion, Mapped
 from mappings.profile import Profile
 from mappings.spec import AddressColumns, FileColumns, Group, Value
 from mappings.tracing import Trace
-from mappings.units import read_units
 
 
 def run_cases(profile: Profile, cases: Sequence[Case], site_dir: Path | None = None) -> CaseReport:
@@ -38,7 +36,7 @@ class _Bench:
 
     def __init__(self, profile: Profile, site_dir: Path | None) -> None:
         self._profile, self._site_dir = profile, site_dir
-        self._units, self._competence = read_units(site_dir), read_competence(profile, site_dir)
+        self._known = read_tables(profile, site_dir)
         self._trace = Trace()
         self._mappers: dict[str, Mapper] = {}
 
@@ -73,14 +71,14 @@ class _Bench:
                 source_id="truong-hop",
                 zone=setting.zone,
                 cutoff=datetime.combine(setting.cutoff, time(), VIETNAM),
+                today=SWEPT.date(),
                 is_rehearsal=setting.rehearsal,
                 references=references,
                 agencies=[AgencyRow(**agency.model_dump()) for agency in setting.agencies],
                 decisions=decisions,
                 site_dir=self._site_dir,
             )
-            known = (self._units, self._competence)
-            self._mappers[mark] = build_mapper(self._profile, context, self._trace, known)
+            self._mappers[mark] = build_mapper(self._profile, context, self._trace, self._known)
         return self._mappers[mark]
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from mappings.agency_names import fold_name, folded
 from mappings.declared import SHIPPED, ProfileError, read_csv
+from mappings.papers import Components, read_components
 
 AGENCY_COLUMNS: Final = (
     "code", "name", "level", "province_code", "unit_code", "valid_from", "valid_to", "source",
@@ -44,6 +45,7 @@ class Catalogues:
     departments: Mapping[tuple[str, str], NewAgency]  # (new province, folded name) → agency of province level
     became: Mapping[str, tuple[str, bool]]  # folded old department → (folded new one, approved)
     procedures: Mapping[str, Procedure]
+    components: Components  # of procedures, by the names of papers
 
     def department(self, name: str, province: str, *, with_drafts: bool) -> NewAgency | None:
         """What a department (by its bare name) became in its new province; None when nobody knows for certain."""
@@ -65,7 +67,7 @@ def read_catalogues(site_dir: Path | None) -> Catalogues:
         row["code"]: Procedure(frozenset(filter(None, row["levels"].split("|"))), row["field"])
         for _, _, row in _rows(site_dir, "procedure_levels.csv", PROCEDURE_COLUMNS)
     }
-    return Catalogues(departments, became, procedures)
+    return Catalogues(departments, became, procedures, read_components(site_dir))
 
 
 def _became(site_dir: Path | None, new_names: Set[str]) -> dict[str, tuple[str, bool]]:

@@ -23,7 +23,7 @@ LOCAL_ZONES: Final = frozenset({"Asia/Ho_Chi_Minh", "Asia/Saigon"})
 class Run:
     """One dossier on its way: its rows, and the issues and left-over values found so far."""
 
-    __slots__ = ("about", "children", "extra", "filing_column", "indexes", "issues", "main")
+    __slots__ = ("about", "children", "extra", "filing_column", "indexes", "issues", "main", "procedure")
 
     def __init__(self, main: Row, children: Children) -> None:
         self.main = main
@@ -33,6 +33,7 @@ class Run:
         self.indexes: dict[str, Mapping[str, Sequence[Any]]] = {}
         self.about = ""  # key of the child row at hand
         self.filing_column = ""
+        self.procedure = ""  # the code of today
 
     def error(self, code: str, field: str, about: str = "") -> None:
         """Note a finding that quarantines the dossier."""

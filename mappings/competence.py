@@ -6,106 +6,47 @@ a procedure is used; what it cannot settle for certain is an issue, never a gues
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import Final, Literal, Self
-
-from pydantic import Field, ValidationError, model_validator
+from typing import Final
 
 from mappings.agencies import AgencyRow
 from mappings.agency_names import fold_name
 from mappings.catalogues import Catalogues, Procedure, bare_name, read_catalogues
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
+from mappings.competence_rules import CompetenceRules, Rule, load_rules
 from mappings.crosswalk import UNAPPROVED
-from mappings.declared import ProfileError, explain, find, read_yaml
+from mappings.decisions import Filed
 from mappings.emit import Memo
 from mappings.fields import Compiler
 from mappings.model import BEFORE_MERGER, SINCE_MERGER, AgencyRef, UnitRef
+from mappings.procedures import Successors, SuccessorTable, national_code, read_successors
 from mappings.profile import PlaceColumns, Profile
-from mappings.spec import Names, Strict
 from mappings.units import Units
-from mappings.verdicts import MARK, Decided, Waiting, decide, read_decisions
+from mappings.verdicts import MARK, THEN, Decided, Known, Waiting, decide, read_decisions
 
 AGENCIES_SINCE: Final = "agency:since-2025-07-01"
 """Catalogue of the agencies of the two-level government (new_agencies.csv)."""
 
 
-class RuleWhen(Strict):
-    """What a rule asks of the old agency and the procedure; an empty list asks nothing."""
-
-    level: tuple[Literal["commune", "district", "province"], ...] = ()
-    field: Names = ()
-    procedure: Names = ()
-    procedure_level: tuple[Literal["BO", "TINH", "XA", "KHAC"], ...] = ()
-
-    def holds(self, level: str, code: str, procedure: Procedure) -> bool:
-        """Whether an agency of this level and a procedure fit."""
-        return (
-            (not self.level or level in self.level)
-            and (not self.field or procedure.field in self.field)
-            and (not self.procedure or code in self.procedure)
-            and (not self.procedure_level or not procedure.levels.isdisjoint(self.procedure_level))
-        )
-
-
-class Rule(Strict):
-    """One rule. ``issue``: why a dossier waits, for ``undecided`` only."""
-
-    rule: str
-    when: RuleWhen
-    to: Literal["successor", "commune_of_place", "department", "undecided"]
-    issue: str = Field("", pattern=r"^(handling_[a-z_]{1,40})?$")
-    note: str = Field(min_length=10)
-
-    @model_validator(mode="after")
-    def _reason(self) -> Self:
-        if (self.to == "undecided") != bool(self.issue):
-            raise ValueError("issue đi cùng to: undecided, và chỉ cùng nó")
-        return self
-
-
-class CompetenceRules(Strict):
-    """The rules in order, and the places of a matter in the order in which they are asked."""
-
-    places: Names
-    rules: tuple[Rule, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _told_apart(self) -> Self:
-        names = [rule.rule for rule in self.rules]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"quy tắc khai hai lần: {', '.join(twice)}")
-        return self
-
-
-def load_rules(profile: Profile, site_dir: Path | None) -> CompetenceRules:
-    """The site's rules, else the shipped ones. Raises ProfileError with file and line."""
-    file = find(site_dir, "rules", "competence.yaml")
-    assert file is not None, "the shipped rules are part of the package"
-    declared = read_yaml(file)
-    try:
-        rules = CompetenceRules.model_validate(declared.data)
-    except ValidationError as error:
-        raise explain(error, declared) from None
-    if unknown := [name for name in rules.places if name not in profile.places]:
-        known = ", ".join(profile.places) or "không có nơi nào"
-        message = f"places: profile {profile.name} không có {', '.join(unknown)}; có: {known}"
-        raise ProfileError(message, file, declared.line(["places"]))
-    return rules
-
-
 @dataclass(frozen=True)
 class Competence:
-    """What decides who goes on: the rules, and the catalogues they look into. Read once for a mapper."""
+    """What decides who goes on: the rules, and the tables they look into. Read once for a mapper."""
 
     rules: CompetenceRules
     catalogues: Catalogues
+    successors: SuccessorTable
 
 
-def read_competence(profile: Profile, site_dir: Path | None) -> Competence:
-    """Rules and catalogues of a site. Raises ProfileError with file and line."""
-    return Competence(load_rules(profile, site_dir), read_catalogues(site_dir))
+def read_competence(profile: Profile, site_dir: Path | None, provinces: Collection[str]) -> Competence:
+    """Rules, catalogues and successors of a site. Raises ProfileError with file and line.
+
+    ``provinces``: the codes of the new ones."""
+    catalogues = read_catalogues(site_dir)
+    successors = read_successors(site_dir, catalogues.procedures, provinces)
+    return Competence(load_rules(profile, site_dir), catalogues, successors)
 
 
 # ---------------------------------------------------------------- at work
@@ -131,7 +72,28 @@ class _Old:
 
 Find = Callable[[Row], _Outcome]
 Named = Callable[[], tuple[str, str]]
-ChooseAgency = Callable[[Row, Run, str, Named], tuple[AgencyRef, AgencyRef, str]]
+
+
+@dataclass(frozen=True)
+class _Course:
+    """How the rules handle one agency and one procedure: the procedure of today, and who is competent."""
+
+    procedure: str
+    find: Find
+    is_gone: bool = False  # the procedure no longer exists, and nothing is known to have replaced it
+
+
+@dataclass(frozen=True)
+class Handling:
+    """Where a dossier was filed (history), who is competent now, by which rule, under which procedure of today."""
+
+    receiving: AgencyRef
+    now: AgencyRef
+    rule: str
+    procedure: str
+
+
+ChooseAgency = Callable[[Row, Run, Filed, bool, Named], Handling]
 
 
 def compile_agency(
@@ -141,10 +103,12 @@ def compile_agency(
     agencies: Sequence[AgencyRow],
     competence: Competence,
     *,
+    today: date,
     is_rehearsal: bool,
 ) -> tuple[ChooseAgency, tuple[Decided, ...]]:
-    """``agency(row, run, procedure, named)``: where it was filed (history), who is competent now, and by which rule;
-    and the decisions of the site. ``named`` tells key and code of the dossier, asked for only while it waits."""
+    """``agency(row, run, filed, is_open, named)``: who goes on, and under which procedure; and the site's decisions.
+
+    ``named`` tells key and code of the dossier, asked for only while it waits."""
     words = profile.agency
     catalogue = f"agency:{source_id}"
     name_of = compiler.value(str, words.name, "receiving_agency.name")
@@ -154,28 +118,30 @@ def compile_agency(
         if row.level and (row.status == "approved" or (row.status == "draft" and is_rehearsal))
     }
     waiting = {row.code for row in agencies if row.level and row.status == "draft"} - known.keys()
-    rules, catalogues = competence.rules, competence.catalogues
-    chooser = _Chooser(rules, profile.places, compiler.units, catalogues, is_rehearsal)
-    finders: dict[tuple[str, str], Find] = {}
+    catalogues = competence.catalogues
+    successors = competence.successors.on(today, with_drafts=is_rehearsal)
+    chooser = _Chooser(competence.rules, profile.places, compiler.units, catalogues, successors, is_rehearsal)
     refs = Memo(lambda named: _receiving(named[0], named[1], catalogue, known.get(named[0])))
-    decisions = read_decisions(compiler.site_dir, _targets(compiler.units, catalogues))
+    courses: dict[tuple[str, str], _Course] = {}
+    decisions = read_decisions(compiler.site_dir, Known(_targets(compiler.units, catalogues), catalogues.procedures))
 
-    def agency(row: Row, run: Run, procedure: str, named: Named) -> tuple[AgencyRef, AgencyRef, str]:
+    def agency(row: Row, run: Run, filed: Filed, is_open: bool, named: Named) -> Handling:
         code = code_of(row.get(words.code))
         if not code.isascii():
             code = clean_text(code, run, "receiving_agency.code", is_kept=False)
         found = known.get(code) or _Old(AgencyRow(code), None)
         old = refs[code, name_of(row, run)]
-        find_now = finders.get((code, procedure))
-        if find_now is None:
-            find_now = _unapproved("agencies", code) if code in waiting else chooser.choose(found, procedure)
-            finders[(code, procedure)] = find_now
-        outcome = find_now(row)
-        if outcome.issue and decisions and outcome.issue != UNAPPROVED:  # a row is approved, not decided around
-            outcome = _decided(outcome, decisions, chooser.waiting(outcome.issue, found, row, *named()))
-        if outcome.issue:
-            run.error(outcome.issue, "handling_agency", outcome.about or code[:80])
-        return old, outcome.now or old, outcome.rule
+        course = courses.get((code, filed.code))
+        if course is None:
+            course = chooser.course(found, filed.code)
+            if code in waiting:
+                course = replace(course, find=_unapproved("agencies", code), is_gone=False)
+            courses[(code, filed.code)] = course
+        outcome = _GONE if course.is_gone and is_open else course.find(row)
+        if outcome.issue and decisions:
+            course, outcome = _settle(chooser, decisions, found, filed, (course, outcome), row, named)
+        _note(run, filed, course, outcome, code)
+        return Handling(old, outcome.now or old, outcome.rule, course.procedure)
 
     return agency, decisions
 
@@ -184,16 +150,47 @@ def _receiving(code: str, name: str, catalogue: str, old: _Old | None) -> Agency
     return AgencyRef(code, catalogue, name, old.row.level if old else "", old.unit if old else None)
 
 
-def _decided(outcome: _Outcome, decisions: Sequence[Decided], waiting: Waiting) -> _Outcome:
-    """The outcome after the officials' decisions; what they do not settle waits on."""
-    found, is_disputed = decide(decisions, waiting)
-    if is_disputed:
-        return replace(outcome, issue="decision_conflict", about=outcome.issue)
-    if found is None:
-        return outcome
-    if outcome.issue in _SPLIT and found.to.code not in outcome.about.split():
-        return replace(outcome, issue="decision_not_a_candidate", about=outcome.about)
-    return _Outcome(f"{MARK}{found.id}", found.to)
+def _note(run: Run, filed: Filed, course: _Course, outcome: _Outcome, agency: str) -> None:
+    if course.procedure != filed.code:
+        run.info("procedure_succeeded", "procedure_code", f"{filed.code[:80]} {course.procedure}")
+    elif course.is_gone and not outcome.issue and not outcome.rule.startswith(MARK):
+        run.info("procedure_gone_closed", "procedure_code", filed.code)
+    elif not national_code(course.procedure):
+        run.warning("procedure_unmapped", "procedure_code")
+    if outcome.issue:
+        about = filed.code if outcome is _GONE else outcome.about or agency[:80]
+        run.error(outcome.issue, "handling_agency", about)
+
+
+def _settle(
+    chooser: _Chooser,
+    decisions: Sequence[Decided],
+    old: _Old,
+    filed: Filed,
+    waits: tuple[_Course, _Outcome],
+    row: Row,
+    named: Named,
+) -> tuple[_Course, _Outcome]:
+    """Course and outcome after the officials' decisions: about the procedure first, then about who goes on."""
+    course, outcome = waits
+    before = ""
+    while outcome.issue and outcome.issue != UNAPPROVED:  # a row is approved, not decided around
+        found, is_disputed = decide(decisions, chooser.waiting(outcome.issue, old, filed, row, *named()))
+        if is_disputed:
+            outcome = replace(outcome, issue="decision_conflict", about=outcome.issue)
+            break
+        if found is None:
+            break
+        mark = f"{MARK}{found.id}"
+        if found.to is not None:
+            is_outside = outcome.issue in _SPLIT and found.to.code not in outcome.about.split()
+            outcome = replace(outcome, issue="decision_not_a_candidate") if is_outside else _Outcome(mark, found.to)
+            break
+        before = f"{before}{mark}{THEN}"
+        course = chooser.course(old, found.verdict.procedure_to)
+        outcome = course.find(row)
+        decisions = [decided for decided in decisions if decided.to is not None]
+    return course, replace(outcome, rule=f"{before}{outcome.rule}".removesuffix(THEN)) if before else outcome
 
 
 _SPLIT: Final = frozenset({"handling_agency_split", "handling_place_split"})
@@ -222,6 +219,7 @@ def _unapproved(table: str, code: str) -> Find:
 
 
 _NOBODY: Final = _Outcome(issue="handling_agency_unknown")
+_GONE: Final = _Outcome(issue="handling_procedure_gone")
 _NO_PROCEDURE: Final = Procedure(frozenset(), "")
 
 
@@ -231,26 +229,38 @@ class _Chooser:
     places: Mapping[str, PlaceColumns]
     units: Units
     catalogues: Catalogues
+    successors: Successors
     is_rehearsal: bool
 
-    def choose(self, old: _Old, code: str) -> Find:
-        """What the first fitting rule says of an agency and a procedure, as far as it needs no dossier."""
-        if not old.row.level:
-            return lambda row: _NOBODY
-        procedure = self.catalogues.procedures.get(code, _NO_PROCEDURE)
-        for rule in self.rules.rules:
-            if rule.when.holds(old.row.level, code, procedure):
-                return self._apply(rule, old)
-        missing = _Outcome(issue="handling_rule_missing")
-        return lambda row: missing
+    def course(self, old: _Old, code: str) -> _Course:
+        """What a procedure is today in the province of an agency, and what the first fitting rule says of it.
 
-    def waiting(self, cause: str, old: _Old, row: Row, key: str, code: str) -> Waiting:
+        A rule that names a procedure which is gone settles it.
+        """
+        fate = self.successors.fate(code, self.units.new_provinces.get(old.row.province_code, ""))
+        rule = self._rule(old.row.level, fate.code)
+        is_told = rule is not None and fate.code in rule.when.procedure
+        return _Course(fate.code, self._find(rule, old), fate.is_gone and not is_told)
+
+    def _rule(self, level: str, code: str) -> Rule | None:
+        procedure = self.catalogues.procedures.get(code, _NO_PROCEDURE)
+        return next((rule for rule in self.rules.rules if rule.when.holds(level, code, procedure)), None)
+
+    def _find(self, rule: Rule | None, old: _Old) -> Find:
+        """Who is competent by a rule, as far as it needs no dossier."""
+        if not old.row.level or rule is None:
+            nobody = _Outcome(issue="handling_rule_missing") if old.row.level else _NOBODY
+            return lambda row: nobody
+        return self._apply(rule, old)
+
+    def waiting(self, cause: str, old: _Old, filed: Filed, row: Row, key: str, code: str) -> Waiting:
         """A dossier that waits, as the decisions ask about it."""
         places = [self.places[name] for name in self.rules.places]
         texts = [plain_text(row.get(place.text)) for place in places if place.text]
         communes = {code_of(row.get(place.commune)) for place in places}
         is_there = cause == "handling_place_split" or old.row.commune_code in communes - {""}
-        return Waiting(cause, key, code, old.row.code, f" {fold_name(' '.join(texts))} ", is_there)
+        procedures = frozenset((filed.code, filed.raw))
+        return Waiting(cause, key, code, procedures, old.row.code, f" {fold_name(' '.join(texts))} ", is_there)
 
     def _apply(self, rule: Rule, old: _Old) -> Find:
         if rule.to == "commune_of_place":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,9 @@ from typing import Final
 from mappings.cells import VIETNAM, Clock, Row, Run, clean_text, code_of, is_blank
 from mappings.crosswalk import UNAPPROVED
 from mappings.declared import ProfileError
+from mappings.emit import Memo
 from mappings.fields import Compiler
+from mappings.procedures import national_code
 from mappings.profile import Profile
 
 OLDEST: Final = datetime(1990, 1, 1, tzinfo=VIETNAM)
@@ -160,35 +161,28 @@ def _own_mapping(profile: Profile, compiler: Compiler) -> dict[tuple[str, str], 
 
 # ---------------------------------------------------------------- procedure
 
-_NATIONAL: Final = re.compile(r"(\d\.\d{6})(?:\.(?:000\.00\.00\.)?[GH]\d{2}(?:\.\d{2})?)?")
+
+@dataclass(frozen=True)
+class Filed:
+    """The procedure a dossier was filed under: its plain code, else the source's own; ``raw`` as it stands there."""
+
+    code: str
+    raw: str
 
 
-def national_code(code: str) -> str:
-    """The plain national procedure code in ``code`` (1.001193.000.00.00.H44 → 1.001193); "" when it has none."""
-    if len(code) < 8 or code[1] != "." or not code.isascii():
-        return ""
-    if len(code) == 8:
-        return code if code[0].isdigit() and code[2:].isdigit() else ""
-    found = _NATIONAL.fullmatch(code)
-    return found[1] if found else ""
-
-
-def compile_procedure(profile: Profile, compiler: Compiler) -> Callable[[Row, Run], tuple[str, str]]:
-    """``procedure(row, run)``: national code and the source's own code where it is another."""
+def compile_procedure(profile: Profile, compiler: Compiler) -> Callable[[Row, Run], Filed]:
+    """``procedure(row, run)``: the source's own mapping, else the national code in the code, else the code itself."""
     words = profile.procedure
     mapped = compiler.reference(words.mapping) if words.mapping else lambda row, run: ""
     mapped = compiler.watch("procedure_code", "source", mapped)
     column = words.code
+    known = Memo(lambda told: Filed(national_code(told[1]) or told[1] or national_code(told[0]) or told[0], told[0]))
 
-    def procedure(row: Row, run: Run) -> tuple[str, str]:
+    def procedure(row: Row, run: Run) -> Filed:
         code = code_of(row.get(column))
         if not code.isascii():
             code = clean_text(code, run, "procedure_code", is_kept=False)
-        target = mapped(row, run)
-        national = national_code(target) or target or national_code(code)
-        if not national:
-            run.warning("procedure_unmapped", "procedure_code")
-            return code, ""
-        return national, code if code != national else ""
+        found: Filed = known[code, mapped(row, run)]
+        return found
 
     return procedure

@@ -34,7 +34,8 @@ from mappings.conditions import all_of, any_present, emit_key, key_by, matching_
 from mappings.crosswalk import Crosswalk, read_crosswalk
 from mappings.declared import ProfileError
 from mappings.emit import Code, Memo, emitting, made_of
-from mappings.model import BEFORE_MERGER, Address, Attachment, Issue, UnitRef
+from mappings.model import BEFORE_MERGER, Address, Attachment, Issue, Paper, UnitRef
+from mappings.papers import Components, compile_component
 from mappings.spec import AddressColumns, FileColumns, Group, Lookup, UnitColumns, Value, struct_type
 from mappings.steps import STEPS
 from mappings.units import Units
@@ -50,6 +51,7 @@ class Compiler:
     units: Units
     references: Mapping[str, Sequence[Row]]
     site_dir: Path | None = None
+    components: Components = field(default_factory=dict)
     memo: dict[str, Mapping[str, str]] = field(default_factory=dict)
     clean: set[str] = field(default_factory=set)  # texts that need no cleaning, see mappings.emit
     crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
@@ -83,12 +85,19 @@ class Compiler:
         for name, part in spec.parts():
             kind = struct_type(types[name].type)
             own = f"{path}.{name}" if path else name
+            if struct is Paper and name == "component":
+                getters[name] = self.component(part, own)
+                continue
             getters[name] = self._part(kind, part, own, is_needed=types[name].required)
             if isinstance(part, Value) and part.original:
                 if part.original not in types:
                     raise ProfileError(f"{own}: không có trường {part.original!r} để giữ bản gốc")
                 getters[part.original] = original_text(part)
         return getters
+
+    def component(self, spec: Value, path: str) -> Get:
+        """The component of the procedure that a paper is, by its names."""
+        return compile_component(spec, self.reference, self.components)
 
     def _part(self, kind: Any, part: Any, path: str, *, is_needed: bool) -> Get:
         if isinstance(part, AddressColumns):

@@ -79,6 +79,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     "Paper": {
         "key": "Mã dòng ở phần mềm cũ",
         "code": "TaiLieuNop.MaThanhPhanHoSo",
+        "component": "Thành phần hồ sơ của thủ tục (danh mục quốc gia); trống: giấy tờ khác (riêng)",
         "name": "Tên giấy tờ",
         "kind": "1 đầu vào, 3 khác, 6 đầu vào của nhóm, m chỉ có dấu kiểm (riêng)",
         "is_removed": "TaiLieuNop.IsDeleted",
@@ -170,6 +171,12 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "code_sent": "Mã bưu gửi đi (riêng)",
         "code_received": "Mã bưu gửi nhận (riêng)",
     },
+    "ProcedureVersion": {
+        "code": "Mã thủ tục như phần mềm cũ ghi, cả đuôi tỉnh (riêng)",
+        "catalogue": "Danh mục của mã: procedure:before-2025-07-01 (riêng)",
+        "name": "Tên thủ tục lúc nộp (riêng)",
+        "decision": "Số quyết định công bố, khi phần mềm cũ có ghi (riêng)",
+    },
     "Dossier": {
         "source_id": "Nguồn: phần mềm cũ nào (riêng)",
         "key": "Khóa của hồ sơ ở phần mềm cũ (riêng)",
@@ -177,7 +184,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "status": "TrangThaiHoSo: 1 mới đăng ký, 2 được tiếp nhận, 3 không được tiếp nhận, 4 đang xử lý,"
         " 5 yêu cầu bổ sung, 6 nghĩa vụ tài chính, 7 rút hồ sơ, 8 dừng xử lý, 9 đã xử lý xong, 10 đã trả kết quả",
         "old_status": "Trạng thái ở phần mềm cũ, trạng thái con sau dấu / (riêng)",
-        "procedure_code": "MaTTHC, mã quốc gia; mã cũ khi chưa có ánh xạ",
+        "procedure_code": "MaTTHC, mã quốc gia hiện hành; mã cũ khi chưa có ánh xạ",
         "applicant": "ChuHoSo, LoaiDoiTuong, DinhDanhCHS, SoDienThoai, Email",
         "receiving_agency": "Cơ quan đã nhận hồ sơ, theo mã của phần mềm cũ (riêng)",
         "handling_agency": "DonViXuLy: cơ quan có thẩm quyền từ 01/7/2025",
@@ -200,6 +207,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "created_at": "Lúc tạo ở phần mềm cũ (riêng)",
         "procedure_name": "TenTTHC",
         "old_procedure_code": "Mã thủ tục của phần mềm cũ khi khác MaTTHC (riêng)",
+        "procedure_version": "Phiên bản thủ tục lúc nộp; thủ tục kế thừa không đổi nó (riêng)",
         "process": "Phiên bản quy trình của phần mềm cũ (riêng)",
         "template": "Phiên bản mẫu hồ sơ của phần mềm cũ (riêng)",
         "open_step": "Bước hiện tại, mã của phần mềm cũ (riêng)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfoNotFoundError
@@ -39,6 +39,8 @@ from mappings.lists import (
 )
 from mappings.model import (
     MODEL_VERSION,
+    OPEN_STATUSES,
+    PROCEDURES_BEFORE,
     Document,
     Dossier,
     Exclusion,
@@ -47,6 +49,7 @@ from mappings.model import (
     Mapped,
     Paper,
     Pause,
+    ProcedureVersion,
     Request,
     Result,
     Severity,
@@ -64,11 +67,15 @@ ENGINE_VERSION: Final = 1
 
 @dataclass(frozen=True)
 class MappingContext:
-    """What one source of one site adds to its profile. ``cutoff`` is aware; ``references`` by declared name."""
+    """What one source of one site adds to its profile. ``cutoff`` is aware; ``references`` by declared name.
+
+    ``today``: crosswalk rows that hold on this day are used.
+    """
 
     source_id: str
     zone: str
     cutoff: datetime
+    today: date
     is_rehearsal: bool
     references: Mapping[str, Sequence[Row]]
     agencies: Sequence[AgencyRow]
@@ -94,6 +101,7 @@ class Mapper:
             context.source_id,
             context.agencies,
             competence,
+            today=context.today,
             is_rehearsal=context.is_rehearsal,
         )
         getters = compiler.getters(Dossier, profile.dossier, "")
@@ -123,8 +131,10 @@ class Mapper:
         run = Run(row, children)
         filing = self._filing(row, run, seen_at)
         status, old_status = self._status(row, run)
-        procedure, old_procedure = self._procedure(row, run)
-        receiving, handling, handling_rule = self._agency(row, run, procedure, lambda: (key, self._code_of(row, run)))
+        filed = self._procedure(row, run)
+        is_open = status is None or status in OPEN_STATUSES
+        handling = self._agency(row, run, filed, is_open, lambda: (key, self._code_of(row, run)))
+        procedure = run.procedure = handling.procedure
         for undecided, _ in self._choices:
             undecided(row, run)
         computed = {
@@ -133,15 +143,15 @@ class Mapper:
             "status": status,
             "old_status": old_status,
             "procedure_code": procedure,
-            "old_procedure_code": old_procedure,
-            "receiving_agency": receiving,
-            "handling_agency": handling,
-            "handling_rule": handling_rule,
+            "old_procedure_code": filed.raw if filed.raw != procedure else "",
+            "receiving_agency": handling.receiving,
+            "handling_agency": handling.now,
+            "handling_rule": handling.rule,
             "filed_at": filing.at,
             "filed_from": filing.column,
             "extra": run.extra,
         }
-        dossier = self._dossier(row, run, computed)
+        dossier = self._dossier(row, run, computed, filed.raw)
         issues = tuple(dict.fromkeys(run.issues)) if run.issues else ()
         return Mapped(dossier if status is not None else None, issues)
 
@@ -162,11 +172,18 @@ def build_mapper(
         clock = Clock(context.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ProfileError(f"không có múi giờ {context.zone!r}", "site.yaml") from error
-    compile_with = Compiler if observer is None else observer.compiler
-    units, competence = known or (read_units(context.site_dir), read_competence(profile, context.site_dir))
-    refuse_wrong_units(context.agencies, units, context.site_dir)
-    compiler = compile_with(clock, units, context.references, context.site_dir, with_drafts=context.is_rehearsal)
+    site_dir, compile_with = context.site_dir, Compiler if observer is None else observer.compiler
+    units, competence = known or read_tables(profile, site_dir)
+    refuse_wrong_units(context.agencies, units, site_dir)
+    components, with_drafts = competence.catalogues.components, context.is_rehearsal
+    compiler = compile_with(clock, units, context.references, site_dir, components, with_drafts=with_drafts)
     return Mapper(profile, context, compiler, competence)
+
+
+def read_tables(profile: Profile, site_dir: Path | None) -> tuple[Units, Competence]:
+    """The catalogues of a site, for ``known`` of :func:`build_mapper`. Raises ProfileError with file and line."""
+    units = read_units(site_dir)
+    return units, read_competence(profile, site_dir, frozenset(units.new_provinces.values()))
 
 
 def _version(profile: Profile, context: MappingContext, compiler: Compiler, competence: Competence) -> str:
@@ -183,6 +200,8 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler, comp
         sorted((*key, agency.code, agency.name) for key, agency in competence.catalogues.departments.items()),
         sorted(competence.catalogues.became.items()),
         sorted((code, sorted(known.levels), known.field) for code, known in competence.catalogues.procedures.items()),
+        sorted(competence.successors.on(context.today, with_drafts=context.is_rehearsal).rows.items()),
+        sorted(compiler.components.items()),
         sorted((asdict(row) for row in context.agencies), key=lambda row: str(row["code"])),
         (context.source_id, context.zone, context.cutoff.isoformat(), context.is_rehearsal),
         sorted((unit.code, unit.districts, unit.targets) for unit in units.abolished.values()),
@@ -199,10 +218,13 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler, comp
 
 def _compile_dossier(
     profile: Profile, compiler: Compiler, getters: Mapping[str, Get]
-) -> Callable[[Row, Run, Mapping[str, Any]], Dossier]:
-    """``dossier(row, run, computed)``: declared fields, lists, links and kept columns, in this order."""
+) -> Callable[[Row, Run, Mapping[str, Any], str], Dossier]:
+    """``dossier(row, run, computed, filed)``: declared fields, lists, links and kept columns, in this order.
+
+    ``filed``: the code of the procedure as the source has it."""
     code = Code(compiler.clean)
     values = {name: code.value(get) for name, get in getters.items()}
+    values["procedure_version"] = _emit_version(code, profile, compiler, values.get("procedure_name", "''"))
     for name, collect in _compile_lists(profile, compiler):
         values[name] = code.value(collect)
     values["links"] = code.value(compile_links(profile.links))
@@ -215,7 +237,13 @@ def _compile_dossier(
     values |= {name: f"computed[{name!r}]" for name in sorted(needed)}
     defaults = {item.name: code.bind(item.default) for item in fields if item.name not in values}
     arguments = ", ".join([values.get(item.name) or defaults[item.name] for item in fields])
-    return code.done(f"{code.bind(Dossier)}({arguments})", ", computed")
+    return code.done(f"{code.bind(Dossier)}({arguments})", ", computed, filed")
+
+
+def _emit_version(code: Code, profile: Profile, compiler: Compiler, name: str) -> str:
+    published = profile.procedure.decision
+    decision = code.value(compiler.value(str, published, "procedure_version.decision")) if published else "''"
+    return code.put(f"{code.bind(ProcedureVersion)}(filed, {code.bind(PROCEDURES_BEFORE)}, {name}, {decision})")
 
 
 def _compile_lists(profile: Profile, compiler: Compiler) -> tuple[tuple[str, Collect], ...]:

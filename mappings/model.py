@@ -32,6 +32,9 @@ BEFORE_MERGER: Final = "before-2025-07-01"
 SINCE_MERGER: Final = "since-2025-07-01"
 """Catalogue of administrative units in force from 1 July 2025 (Quyết định 19/2025/QĐ-TTg)."""
 
+PROCEDURES_BEFORE: Final = "procedure:before-2025-07-01"
+"""Catalogue of the procedures under which dossiers were filed until 30 June 2025."""
+
 
 class Severity(enum.StrEnum):
     """What an issue does to its dossier."""
@@ -143,6 +146,7 @@ class Paper(Struct, frozen=True, omit_defaults=True, gc=False):
     mark: str = field(name="DanhDau", default="")
     note: str = field(name="GhiChu", default="")
     form_data: str = field(name="DuLieuBieuMau", default="")
+    component: str = field(name="MaThanhPhanTTHC", default="")  # of the procedure; "" = one of the other papers
     attachment: Attachment | None = field(name="TepDinhKem", default=None)
 
 
@@ -255,6 +259,15 @@ class Postal(Struct, frozen=True, omit_defaults=True, gc=False):
     code_received: str = field(name="MaNhan", default="")
 
 
+class ProcedureVersion(Struct, frozen=True, omit_defaults=True, gc=False):
+    """The version of the procedure under which a dossier was filed. Never changed by a successor."""
+
+    code: str = field(name="MaTTHC")  # as it stands in the source, suffix and all
+    catalogue: str = field(name="DanhMuc")
+    name: str = field(name="TenTTHC", default="")
+    decision: str = field(name="QuyetDinhCongBo", default="")  # number of the decision, where the source knows it
+
+
 class Dossier(Struct, frozen=True, omit_defaults=True, gc=False):
     """The migrated dossier: the same legal thing, in the new words."""
 
@@ -286,6 +299,7 @@ class Dossier(Struct, frozen=True, omit_defaults=True, gc=False):
     created_at: datetime | None = field(name="NgayTao", default=None)
     procedure_name: str = field(name="TenTTHC", default="")
     old_procedure_code: str = field(name="MaTTHCCu", default="")
+    procedure_version: ProcedureVersion | None = field(name="PhienBanTTHC", default=None)
     process: str = field(name="QuyTrinh", default="")
     template: str = field(name="MauHoSo", default="")
     open_step: str = field(name="BuocDangXuLy", default="")  # step code of the current action

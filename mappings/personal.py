@@ -33,7 +33,7 @@ PERSONAL: Final[Mapping[str, Kind]] = {
 OPEN: Final[frozenset[str]] = frozenset({
     "UnitRef.code", "UnitRef.catalogue", "UnitRef.name", "AgencyRef.code", "AgencyRef.catalogue", "AgencyRef.name",
     "AgencyRef.level", "Identity.kind", "Applicant.kind", "Attachment.locator", "Attachment.media_type",
-    "Attachment.version", "Paper.key", "Paper.code", "Paper.kind", "Paper.mark", "Result.key",
+    "Attachment.version", "Paper.key", "Paper.code", "Paper.component", "Paper.kind", "Paper.mark", "Result.key",
     "Result.origin", "Result.code", "Step.key", "Step.action_code", "Step.action", "Step.from_step", "Step.step",
     "Step.step_name", "Step.status", "Step.assignees", "Fee.key", "Fee.name", "Fee.status", "Fee.method",
     "Fee.invoice_no",
@@ -43,6 +43,7 @@ OPEN: Final[frozenset[str]] = frozenset({
     "Dossier.channel", "Dossier.filed_from", "Dossier.handling_rule", "Dossier.duration", "Dossier.duration_unit",
     "Dossier.procedure_name", "Dossier.old_procedure_code", "Dossier.process", "Dossier.template", "Dossier.open_step",
     "Dossier.lock_state", "Dossier.return_by",
+    "ProcedureVersion.code", "ProcedureVersion.catalogue", "ProcedureVersion.name", "ProcedureVersion.decision",
 })  # fmt: skip
 """Text that says nothing about a person: codes, keys, names of offices, procedures and steps."""
 

@@ -164,11 +164,13 @@ class ProcedureWords(Strict):
 
     code: str
     mapping: Lookup | None = None
+    decision: AValue | None = None  # number of the decision that published the version it was filed under
 
     def uses(self) -> Uses:
         yield "", self.code
-        if self.mapping:
-            yield from self.mapping.uses()
+        for part in (self.mapping, self.decision):
+            if part is not None:
+                yield from part.uses()
 
 
 class AgencyWords(Strict):

@@ -17,6 +17,7 @@ from mappings.columns import Get
 from mappings.conditions import all_of
 from mappings.crosswalk import Crosswalk
 from mappings.fields import Compiler, Way
+from mappings.papers import Components
 from mappings.spec import AddressColumns, FileColumns, Group, Value, When
 from mappings.units import Units
 
@@ -66,11 +67,12 @@ class Trace:
         units: Units,
         references: Mapping[str, Sequence[Row]],
         site_dir: Path | None,
+        components: Components,
         *,
         with_drafts: bool = False,
     ) -> Compiler:
         """A compiler whose closures tell this trace."""
-        return TracingCompiler(clock, units, references, site_dir, with_drafts=with_drafts, trace=self)
+        return TracingCompiler(clock, units, references, site_dir, components, with_drafts=with_drafts, trace=self)
 
     def way(self, path: str) -> Told | None:
         """By which of its own ways the engine filled a path; None when none answered."""
@@ -126,6 +128,9 @@ class TracingCompiler(Compiler):
 
     def attachment(self, spec: FileColumns, path: str) -> Get:
         return self._told(super().attachment(spec, path), spec, path)
+
+    def component(self, spec: Value, path: str) -> Get:
+        return self._told(super().component(spec, path), spec, path)
 
     def getters(self, struct: type[msgspec.Struct], spec: Group, path: str) -> dict[str, Get]:
         made = super().getters(struct, spec, path)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mappings.model import Dossier
 from mappings.personal import kinds
-from mappings.verdicts import MARK
+from mappings.verdicts import MARK, THEN
 from validations import passport_words as words
 from validations.passport import Facts, Line
 from validations.telling import OldCell, Teller
@@ -52,14 +52,20 @@ def _status(facts: Facts, dossier: Dossier, teller: Teller) -> Line:
 def _procedure(facts: Facts, dossier: Dossier, teller: Teller) -> Line:
     column = facts.profile.procedure.code
     code = dossier.procedure_code
+    found = {issue.code for _, issue in facts.issues}
+    how = []
     if facts.trace.way("procedure_code") is not None:
-        how = "mã quốc gia lấy từ bảng ánh xạ thủ tục của chính phần mềm cũ"
-    elif any(issue.code == "procedure_unmapped" for _, issue in facts.issues):
-        how = "chưa có mã quốc gia cho mã này; giữ mã cũ"
-    else:
-        how = "bỏ phần đuôi của mã, còn mã quốc gia" if dossier.old_procedure_code else ""
+        how.append("mã quốc gia lấy từ bảng ánh xạ thủ tục của chính phần mềm cũ")
+    elif "procedure_unmapped" in found:
+        how.append("chưa có mã quốc gia cho mã này; giữ mã cũ")
+    elif dossier.old_procedure_code and "procedure_succeeded" not in found:
+        how.append("bỏ phần đuôi của mã, còn mã quốc gia")
+    if "procedure_succeeded" in found:
+        how.append("thủ tục kế thừa; mã, tên và phiên bản lúc nộp giữ nguyên ở phiên bản thủ tục")
+    if found & {"handling_procedure_gone", "procedure_gone_closed"}:
+        how.append("thủ tục không còn trong danh mục hiện hành")
     cells = (teller.cell(column, facts.row.get(column)),)
-    return Line("procedure_code", words.label("", "Dossier", "procedure_code"), code, cells, (how,) if how else ())
+    return Line("procedure_code", words.label("", "Dossier", "procedure_code"), code, cells, tuple(how))
 
 
 def _agencies(facts: Facts, dossier: Dossier, teller: Teller) -> Iterator[Line]:
@@ -68,7 +74,7 @@ def _agencies(facts: Facts, dossier: Dossier, teller: Teller) -> Iterator[Line]:
     received = words.agency(dossier.receiving_agency)
     how = ("giữ làm lịch sử: nơi đã nhận hồ sơ trước 01/7/2025",)
     yield Line("receiving_agency", words.label("", "Dossier", "receiving_agency"), received, cells, how)
-    rule = dossier.handling_rule
+    rule = dossier.handling_rule.split(THEN)[-1]
     ground = facts.grounds.get(rule)
     waits = [issue for _, issue in facts.issues if issue.field == "handling_agency" and issue.severity == "error"]
     if waits:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mappings.model import Dossier, Issue
 from mappings.personal import Kind, kinds, mask, wire_kinds
-from mappings.verdicts import MARK
+from mappings.verdicts import MARK, THEN
 from validations import passport_words as words
 from validations.canonical import field_pattern
 from validations.compare import WORKED_ON, Difference
@@ -24,7 +24,7 @@ def decisions(facts: Facts, dossier: Dossier | None) -> Iterator[Ground]:
     if status is not None and status.way != "source":
         wanted.append("status")
     if dossier is not None and dossier.handling_rule:
-        wanted += [f"agency:{dossier.receiving_agency.code}", dossier.handling_rule]
+        wanted += [f"agency:{dossier.receiving_agency.code}", *dossier.handling_rule.split(THEN)]
     wanted += [key for key in facts.grounds if key.startswith("site:")]
     for key in wanted:
         if key in facts.grounds:

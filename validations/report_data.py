@@ -97,6 +97,14 @@ class DeadlineInputs:
 
 
 @dataclass(frozen=True)
+class Papers:
+    """Papers of the dossiers compared: components of their procedure by name, and the others."""
+
+    of_components: int = 0
+    others: int = 0
+
+
+@dataclass(frozen=True)
 class SourceInputs:
     """One old system. ``found``, ``in_scope`` are counted there; ``excluded`` and ``states`` in the ledger.
 
@@ -121,6 +129,7 @@ class SourceInputs:
     differences: Sequence[DifferenceTally] = ()
     recount: Recount | None = None
     attachments: Attachments = Attachments()
+    papers: Papers = Papers()
     read_back: int = 0
     held_by_target: int = 0
     unknown_in_target: int = 0
@@ -291,6 +300,7 @@ class Figures:
     quarantine: tuple[CauseFigure, ...]
     differences: tuple[DifferenceFigure, ...]
     attachments: Attachments
+    papers: Papers
     read_back: int
     held_by_target: int
     unknown_in_target: int

@@ -23,6 +23,7 @@ from validations.report_data import (
     Figures,
     IssueFigure,
     IssueTally,
+    Papers,
     Recount,
     Report,
     ReportInputs,
@@ -86,6 +87,7 @@ def _figures(source: SourceInputs) -> Figures:
         quarantine=_causes(source.quarantine),
         differences=_differences(source.differences),
         attachments=source.attachments,
+        papers=source.papers,
         read_back=source.read_back,
         held_by_target=source.held_by_target,
         unknown_in_target=source.unknown_in_target,
@@ -214,6 +216,7 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
 
     counted = [source.recount for source in sources if source.recount]
     files = [source.attachments for source in sources]
+    papers = [source.papers for source in sources]
     return SourceInputs(
         name="Tất cả các nguồn",
         profile="",
@@ -232,6 +235,7 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
         if counted and len(counted) == len(sources)
         else None,
         attachments=Attachments(sum(f.checked for f in files), sum(f.equal for f in files), sum(f.gone for f in files)),
+        papers=Papers(sum(p.of_components for p in papers), sum(p.others for p in papers)),
         read_back=plus("read_back"),
         held_by_target=plus("held_by_target"),
         unknown_in_target=plus("unknown_in_target"),

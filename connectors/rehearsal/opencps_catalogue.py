@@ -87,9 +87,9 @@ def write_catalogues(
     _office(catalogue, days)
     for number, domain in enumerate(sorted({procedure.field for procedure in world.procedures}), start=1):
         catalogue.item("SERVICE_DOMAIN", f"LV{number:02d}", domain)
-    for code, name in world.local_services:
+    for code, name in (*world.local_services, *world.succeeded_services, *world.gone_services):
         _service(catalogue, code, name, "Khác")
-    return {procedure.code: _procedure(catalogue, procedure) for procedure in world.procedures}
+    return {procedure.code: _procedure(catalogue, procedure, world) for procedure in world.procedures}
 
 
 def _regions(catalogue: Catalogue, units: Sequence[Unit]) -> None:
@@ -166,7 +166,7 @@ def _office(catalogue: Catalogue, days: Sequence[tuple[date, int, str]]) -> None
         catalogue.add("opencps_workTime", "workTimeId", day=day_of_week, hours="07:30-11:30,13:30-17:00")
 
 
-def _procedure(catalogue: Catalogue, procedure: Procedure) -> int:
+def _procedure(catalogue: Catalogue, procedure: Procedure, world: World) -> int:
     """One procedure with its services, papers, process, steps and actions; the id of its process."""
     process = catalogue.add(
         "opencps_serviceprocess",
@@ -187,7 +187,7 @@ def _procedure(catalogue: Catalogue, procedure: Procedure) -> int:
         mapping: dict[str, Cell] = {"serviceCode": procedure.private_code, "serviceCodeDVCQG": procedure.code}
         add = catalogue.add
         add("opencps_serviceinfomapping", "serviceInfoMappingId", serviceNameDVCQG=procedure.name, synced=1, **mapping)
-    _template(catalogue, procedure)
+    _template(catalogue, procedure, world)
     _steps(catalogue, process)
     return process
 
@@ -207,14 +207,14 @@ def _options(catalogue: Catalogue, service: int, process: int, procedure: Proced
         catalogue.add("opencps_processoption", "processOptionId", serviceConfigId=config, sampleCount=0, **option)
 
 
-def _template(catalogue: Catalogue, procedure: Procedure) -> None:
+def _template(catalogue: Catalogue, procedure: Procedure, world: World) -> None:
     template: dict[str, Cell] = {"templateNo": f"MHS-{procedure.code}", "templateName": f"Mẫu hồ sơ {procedure.name}"}
     catalogue.add("opencps_dossiertemplate", "dossierTemplateId", **template)
     for number, name, kind, is_form in _PARTS:
         cells: dict[str, Cell] = {
             "templateNo": f"MHS-{procedure.code}",
             "partNo": number,
-            "partName": name.format(name=procedure.name),
+            "partName": world.papers.get((procedure.code, number)) or name.format(name=procedure.name),
             "partType": kind,
             "multiple": 0,
             "required": int(kind == 1),

@@ -106,6 +106,7 @@ def _filing() -> tuple[Kind, ...]:
 
 
 def _state() -> tuple[Kind, ...]:
+    open_at_counter: dict[str, object] = {"channel": "counter", "status": "processing", "may_be_overdue": True}
     return (
         Kind("originality_undecided", "originality_undecided", "quarantined", 0.005, _originality, _RECEIVED),
         Kind("status_undecided", "status_undecided", "quarantined", 0.006, _nothing, _RECEIVED, _undecided),
@@ -114,6 +115,9 @@ def _state() -> tuple[Kind, ...]:
         Kind("code_form_unknown", "code_form_unknown", "warned", 0.01, _typed_code, _RECEIVED),
         Kind("code_agency_unknown", "code_agency_unknown", "warned", 0.005, _foreign_code, _RECEIVED),
         Kind("procedure_unmapped", "procedure_unmapped", "warned", 0.01, _local_service),
+        Kind("procedure_succeeded", "procedure_succeeded", "normalised", 0.01, _succeeded_service),
+        Kind("procedure_gone", "handling_procedure_gone", "quarantined", 0.01, _gone_service, open_at_counter),
+        Kind("procedure_gone_closed", "procedure_gone_closed", "normalised", 0.005, _gone_service, _CLOSED),
         Kind("group_link_unresolved", "group_link_unresolved", "warned", 0.005, _lost_group),
     )
 
@@ -274,6 +278,16 @@ def _foreign_code(life: Life, case: Case, number: int) -> None:
 
 def _local_service(life: Life, case: Case, number: int) -> None:
     services = life.world.local_services
+    case.row["serviceCode"], case.row["serviceName"] = services[number % len(services)]
+
+
+def _succeeded_service(life: Life, case: Case, number: int) -> None:
+    services = life.world.succeeded_services
+    case.row["serviceCode"], case.row["serviceName"] = services[number % len(services)]
+
+
+def _gone_service(life: Life, case: Case, number: int) -> None:
+    services = life.world.gone_services
     case.row["serviceCode"], case.row["serviceName"] = services[number % len(services)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from connectors.rehearsal.opencps_dirt import Kind
@@ -26,8 +26,11 @@ _LIFE = (
 class Tally:
     """Counts dossiers as they are made."""
 
-    def __init__(self, kinds: Sequence[Kind], cutoff: datetime, *, is_clean: bool) -> None:
+    def __init__(
+        self, kinds: Sequence[Kind], cutoff: datetime, components: Collection[tuple[str, str]], *, is_clean: bool
+    ) -> None:
         self._cutoff = cutoff
+        self._components = components  # (procedure, part) that bears a name of the national catalogue
         told = [] if is_clean else list(_PAIRS)
         told += [(kind.name, "rule" if kind.is_rule else "code", kind.code, kind.outcome) for kind in kinds]
         self._told = [*told, *_LIFE]
@@ -55,11 +58,21 @@ class Tally:
                 found.append("overdue_at_cutoff")
             if row["originality"] == 3 and row["submitDate"] is None:
                 self._counts["counter_without_submit_date"] += 1
+            if self._quarantined.isdisjoint(found):
+                self._counts["papers_of_components"] += self._papers(made)
         for name in found:
             self._counts[name] += 1
             keys = self._keys.setdefault(name, [])
             if len(keys) < SAMPLE_KEYS:
                 keys.append(str(made.case.key))
+
+    def _papers(self, made: Made) -> int:
+        """How many of a dossier's papers are, by their name, components of the procedure it was filed under."""
+        procedure = made.case.setting.procedure
+        if made.case.row["serviceName"] != procedure.name:
+            return 0
+        parts = [(procedure.code, str(paper["dossierPartNo"])) for paper in made.case.papers]
+        return sum(1 for part in parts if part in self._components)
 
     def manifest(self) -> dict[str, object]:
         """Totals, kinds with count, first keys, finder and outcome, and figures of ordinary life."""
@@ -71,6 +84,7 @@ class Tally:
             "life": {
                 "cutoff_edge": self._edges,
                 "counter_without_submit_date": self._counts["counter_without_submit_date"],
+                "papers_of_components": self._counts["papers_of_components"],
             },
             "statuses": dict(sorted(self._statuses.items())),
         }

@@ -107,7 +107,7 @@ def _fill(
     life.processes.update(write_catalogues(store, people, days_off, random))
     last_day = last_filing_day(request.cutoff, now)
     plan = Plan(request.dossiers, request.is_clean, files is not None, store.dialect, last_day)
-    tally = Tally(plan.kinds(), life.cutoff, is_clean=request.is_clean)
+    tally = Tally(plan.kinds(), life.cutoff, people.papers.keys(), is_clean=request.is_clean)
     for made in plan.make(life):
         made.case.write(store)
         for entry in made.case.children["DLFileEntry"] if files else ():

@@ -24,6 +24,16 @@ _DEPARTMENTS = {
 }
 _LOCAL_SERVICES = (("PT-NOI-BO-07", "Xác nhận hộ nghèo theo mẫu của tỉnh"), ("VP-LE-HOI-02", "Thông báo hội làng"))
 """Services that the province made up: no national code, no mapping."""
+_SUCCEEDED_SERVICES = (
+    ("1.011516", "Đăng ký khai thác, sử dụng nước mặt, nước biển"),
+    ("1.009669.000.00.00.H44", "Tính tiền cấp quyền khai thác tài nguyên nước"),
+)
+"""Services that another one has replaced since: no such code in the national catalogue of today."""
+_GONE_SERVICES = (
+    ("1.099001", "Thủ tục diễn tập đã bãi bỏ, số một"),
+    ("1.099002.000.00.00.H44", "Thủ tục diễn tập đã bãi bỏ, số hai"),
+)
+"""Invented services of the national form that nothing replaced."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,10 @@ class World:
     split_agencies: Sequence[Agency]
     land_offices: Sequence[Agency]
     homes: Mapping[str, Sequence[Unit]]  # by district: communes that were never split
+    papers: Mapping[tuple[str, str], str]  # procedure and part of its template → its name in the national catalogue
     local_services: Sequence[tuple[str, str]] = _LOCAL_SERVICES
+    succeeded_services: Sequence[tuple[str, str]] = _SUCCEEDED_SERVICES
+    gone_services: Sequence[tuple[str, str]] = _GONE_SERVICES
 
     def offers(self, agency: Agency) -> list[Procedure]:
         """The procedures that an agency handles."""
@@ -129,6 +142,7 @@ def world(random: Random) -> World:
         split_agencies=[agency for agency in agencies if agency.unit_code in split],
         land_offices=[agency for agency in agencies if agency.field == LAND],
         homes=homes,
+        papers={(row["procedure"], row["part"]): row["name"] for row in _read("papers.csv")},
     )
 
 

@@ -53,6 +53,9 @@ KINDS = {
     "AND d.dossierNo NOT LIKE '%.H62-%' AND d.dossierNo NOT LIKE '%.H28-%'",
     "procedure_unmapped": "d.serviceCode NOT LIKE '_.______%' AND NOT EXISTS "
     "(SELECT 1 FROM opencps_serviceinfomapping m WHERE m.serviceCode = d.serviceCode)",
+    "procedure_succeeded": "d.serviceCode LIKE '1.011516%' OR d.serviceCode LIKE '1.009669%'",
+    "procedure_gone": f"d.serviceCode LIKE '1.09900%' AND d.dossierStatus IN {OPEN}",
+    "procedure_gone_closed": f"d.serviceCode LIKE '1.09900%' AND d.dossierStatus IN {CLOSED}",
     "id_form_unknown": "d.applicantIdType = 'citizen' AND LENGTH(d.applicantIdNo) NOT IN (9, 12)",
     "phone_11_digits": "LENGTH(d.contactTelNo) = 11",
     "html_note": "d.submissionNote LIKE '%<%'",

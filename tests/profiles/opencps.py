@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from mappings.agencies import AgencyRow
@@ -15,6 +15,8 @@ from mappings.tracing import Trace
 
 CUTOFF = datetime(2025, 7, 1, tzinfo=VIETNAM)
 SWEEP = datetime(2026, 11, 23, 8, tzinfo=VIETNAM)
+
+TODAY = SWEEP.date()
 
 AGENCIES = (
     AgencyRow("H44.01", "UBND thị trấn Lâm Thao", "commune", "25", "237", "08494"),
@@ -79,12 +81,14 @@ def make_mapper(
     agencies: Sequence[AgencyRow] = AGENCIES,
     site_dir: Path | None = None,
     observer: Trace | None = None,
+    today: date = TODAY,
 ) -> Mapper:
     """The shipped profile on a small site."""
     context = MappingContext(
         source_id="cu",
         zone=zone,
         cutoff=CUTOFF,
+        today=today,
         is_rehearsal=is_rehearsal,
         references=REFERENCES | dict(references or {}),
         agencies=agencies,

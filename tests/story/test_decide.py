@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.story.stage import ledger_rows, lienthong, look
+from tests.story.stage import change, ledger_rows, lienthong, look
 
 WHO = ("--author", "UBND tỉnh", "--note", "Công văn 123/UBND-NC ngày 20/11/2026")
 
@@ -115,6 +115,56 @@ def test_a_dispute_ends_when_one_of_its_decisions_goes(site: Path) -> None:
     assert not [g for g in queue(site) if g["agency"] == group["agency"]]
     moved = ledger_rows(site, f"SELECT count(*) FROM entry WHERE unit = '{group['candidates'][0]}' AND state = 'VALID'")
     assert moved[0][0] >= group["dossiers"]
+
+
+def test_a_decision_about_one_procedure_moves_exactly_its_dossiers_and_can_be_taken_back(site: Path) -> None:
+    gone = {g["procedure"]: g for g in queue(site) if g["cause"] == "handling_procedure_gone"}
+    sql = "SELECT dossierId FROM opencps_dossier WHERE serviceCode LIKE '1.099001%' AND dossierStatus = 'processing'"
+    concerned = {str(key) for (key,) in look(site / "var" / "old.sqlite", sql)}
+    assert {procedure: group["dossiers"] for procedure, group in gone.items()} == dict.fromkeys(gone, len(concerned))
+    assert set(gone) == {"1.099001", "1.099002"}
+    words = ("--procedure", "1.099001", "--procedure-to", "1.000656")
+    said = lienthong("decide", site, "add", *words, *WHO).stderr
+    assert f"{len(concerned)} hồ sơ đang chờ sẽ đi tiếp" in said
+    run(site)
+    assert sent_back(site) == concerned
+    assert states(site, concerned) == {"VALID"}
+    assert [g["procedure"] for g in queue(site) if g["cause"] == "handling_procedure_gone"] == ["1.099002"]
+    (file,) = (site / "decisions").iterdir()
+    file.unlink()
+    run(site)
+    assert sent_back(site) == concerned
+    assert states(site, concerned) == {"QUARANTINED"}
+    assert {g["procedure"] for g in queue(site)} >= {"1.099001", "1.099002"}
+
+
+def test_a_successor_that_leaves_another_question_is_told_so(site: Path) -> None:
+    with (site / "crosswalks" / "agencies.csv").open(encoding="utf-8") as file:
+        assert "000.00.21.H44" in file.read()
+    where = "serviceCode = '1.099001' AND dossierStatus = 'processing'"
+    change(site / "var" / "old.sqlite", f"UPDATE opencps_dossier SET govAgencyCode = '000.00.21.H44' WHERE {where}")
+    run(site)
+    waiting = next(g["dossiers"] for g in queue(site) if g["procedure"] == "1.099001")
+    words = ("--procedure", "1.099001", "--procedure-to", "1.012753")
+    said = lienthong("decide", site, "add", *words, *WHO).stderr
+    assert f"0 hồ sơ đang chờ sẽ đi tiếp; {waiting} hồ sơ còn chờ một quyết định khác" in said
+    run(site)
+    land = next(g for g in queue(site) if g["agency"] == "000.00.21.H44")
+    assert (land["cause"], land["dossiers"]) == ("handling_land_undecided", waiting)
+    answer = ("--cause", "handling_land_undecided", "--agency", "000.00.21.H44", "--to", "H44.45")
+    assert f"{waiting} hồ sơ đang chờ sẽ đi tiếp." in lienthong("decide", site, "add", *answer, *WHO).stderr
+    run(site)
+    assert not [g for g in queue(site) if g["agency"] == "000.00.21.H44"]
+    min((site / "decisions").iterdir()).unlink()  # the first one goes: both answers fall
+    run(site)
+    assert next(g["dossiers"] for g in queue(site) if g["procedure"] == "1.099001") == waiting
+
+
+def test_a_decision_for_a_procedure_that_is_none_is_refused_and_not_kept(site: Path) -> None:
+    words = ("--procedure", "1.099001", "--procedure-to", "9.999999")
+    assert "9.999999" in lienthong("decide", site, "add", *words, *WHO, expect=10).stderr
+    assert list((site / "decisions").iterdir()) == []
+    lienthong("decide", site, "add", "--procedure", "1.099001", *WHO, expect=2)
 
 
 def test_a_decision_for_a_commune_that_is_none_is_refused_and_not_kept(site: Path) -> None:

@@ -59,6 +59,26 @@ def test_every_kind_of_dirt_is_found_with_exactly_its_seeded_count(demo: Path) -
     assert len(found["issues"]) + len(found["excluded"]) > 25
 
 
+def test_papers_are_mapped_to_components_as_often_as_the_old_system_names_them_so(demo: Path) -> None:
+    matched = {key for (key,) in ledger_rows(demo, "SELECT key FROM entry WHERE state = 'MATCHED'")}
+    usual = "('Bản sao căn cước công dân hoặc hộ chiếu', 'Giấy tờ chứng minh nơi cư trú', 'Giấy tờ, tài liệu kèm theo')"
+    sql = (
+        "SELECT d.dossierId FROM opencps_dossier d JOIN opencps_dossierfile f ON f.dossierId = d.dossierId"
+        " JOIN opencps_dossierpart p ON p.templateNo = f.dossierTemplateNo AND p.partNo = f.dossierPartNo"
+        f" WHERE p.partType = 1 AND p.partName NOT LIKE 'Tờ khai: %' AND p.partName NOT IN {usual}"
+        " AND d.processNo = 'QT-' || SUBSTR(d.serviceCode, 1, 8)"
+        " UNION ALL SELECT d.dossierId FROM opencps_dossier d"
+        " JOIN opencps_serviceinfomapping m ON m.serviceCode = d.serviceCode"
+        " JOIN opencps_dossierfile f ON f.dossierId = d.dossierId"
+        " JOIN opencps_dossierpart p ON p.templateNo = f.dossierTemplateNo AND p.partNo = f.dossierPartNo"
+        f" WHERE p.partType = 1 AND p.partName NOT LIKE 'Tờ khai: %' AND p.partName NOT IN {usual}"
+    )
+    named = sum(1 for (key,) in look(demo / "var" / "old.sqlite", sql) if str(key) in matched)
+    told = report(demo)["total"]["papers"]
+    assert told["of_components"] == manifest(demo)["life"]["papers_of_components"] == named > 20
+    assert told["others"] > told["of_components"]
+
+
 def test_the_report_names_no_person(demo: Path) -> None:
     with sqlite3.connect(demo / "var" / "old.sqlite") as c:
         c.text_factory = lambda raw: raw.decode("utf-8", "replace")

@@ -112,6 +112,7 @@ class Paper(TypedDict):
 
     GiayToId: Key
     MaThanhPhanHoSo: NotRequired[Code]
+    MaThanhPhanTTHC: NotRequired[Code]
     TenGiayTo: NotRequired[Name]
     LoaiThanhPhan: NotRequired[Literal["1", "3", "6", "m"]]
     IsDeleted: NotRequired[bool]
@@ -241,6 +242,16 @@ class Postal(TypedDict):
 
 
 @_RECORD
+class ProcedureVersion(TypedDict):
+    """Phiên bản thủ tục mà hồ sơ đã nộp theo. MaTTHC của hồ sơ có thể là thủ tục kế thừa; phần này giữ nguyên."""
+
+    MaTTHC: Code
+    DanhMuc: Annotated[str, Field(min_length=1, max_length=100)]
+    TenTTHC: NotRequired[Long]
+    QuyetDinhCongBo: NotRequired[Name]
+
+
+@_RECORD
 class Dossier(TypedDict):
     """Hồ sơ thủ tục hành chính cùng mọi thứ thuộc về nó."""
 
@@ -272,6 +283,7 @@ class Dossier(TypedDict):
     NgayTao: NotRequired[Instant | None]
     TenTTHC: NotRequired[Long]
     MaTTHCCu: NotRequired[Code]
+    PhienBanTTHC: NotRequired[ProcedureVersion | None]
     QuyTrinh: NotRequired[Code]
     MauHoSo: NotRequired[Code]
     BuocDangXuLy: NotRequired[Code]
