@@ -19,6 +19,11 @@ def engine_lines(facts: Facts, dossier: Dossier | None, teller: Teller) -> Itera
         return
     yield _status(facts, dossier, teller)
     yield _procedure(facts, dossier, teller)
+    if dossier.procedure_version is not None:
+        version = dossier.procedure_version
+        said = " · ".join(filter(None, (version.code, version.name, version.decision)))
+        label = words.label("", "Dossier", "procedure_version")
+        yield Line("procedure_version", label, said, (), ("phiên bản lúc nộp, không đổi theo thủ tục hiện nay",))
     yield from _agencies(facts, dossier, teller)
     if dossier.filed_at is not None:
         order = ", ".join(candidate.column for candidate in facts.profile.filed.order)

@@ -14,7 +14,8 @@ from validations.report_words import STATES, STATUSES, number
 
 LABELS: Final[Mapping[str, str]] = {
     "Dossier.code": "Mã hồ sơ", "Dossier.status": "Trạng thái", "Dossier.procedure_code": "Mã thủ tục",
-    "Dossier.procedure_name": "Tên thủ tục", "Dossier.title": "Tên hồ sơ", "Dossier.summary": "Trích yếu",
+    "Dossier.procedure_version": "Thủ tục lúc nộp", "Dossier.procedure_name": "Tên thủ tục",
+    "Dossier.title": "Tên hồ sơ", "Dossier.summary": "Trích yếu",
     "Dossier.note": "Ghi chú", "Dossier.note_original": "Ghi chú trước khi bỏ định dạng",
     "Dossier.channel": "Cách nộp", "Dossier.process": "Quy trình ở phần mềm cũ",
     "Dossier.template": "Mẫu hồ sơ ở phần mềm cũ", "Dossier.open_step": "Bước đang dừng",
@@ -61,7 +62,8 @@ LABELS: Final[Mapping[str, str]] = {
 DATES: Final = "Thời hạn"
 TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
     "Hồ sơ": (
-        "code", "status", "procedure_code", "procedure_name", "title", "summary", "note", "note_original", "channel",
+        "code", "status", "procedure_code", "procedure_name", "procedure_version",
+        "title", "summary", "note", "note_original", "channel",
         "process", "template", "open_step", "lock_state", "links",
     ),
     DATES: (
