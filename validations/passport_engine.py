@@ -63,11 +63,12 @@ def _procedure(facts: Facts, dossier: Dossier, teller: Teller) -> Line:
         how.append("mã quốc gia lấy từ bảng ánh xạ thủ tục của chính phần mềm cũ")
     elif "procedure_unmapped" in found:
         how.append("chưa có mã quốc gia cho mã này; giữ mã cũ")
-    elif dossier.old_procedure_code and "procedure_succeeded" not in found:
+    elif dossier.old_procedure_code.startswith(f"{code}."):
         how.append("bỏ phần đuôi của mã, còn mã quốc gia")
-    if "procedure_succeeded" in found:
+    is_succeeded = any(issue.code == "procedure_succeeded" for issue in facts.mapped.issues) if facts.mapped else False
+    if is_succeeded:
         how.append("thủ tục kế thừa; mã, tên và phiên bản lúc nộp giữ nguyên ở phiên bản thủ tục")
-    if found & {"handling_procedure_gone", "procedure_gone_closed"}:
+    elif found & {"handling_procedure_gone", "procedure_gone_closed"}:
         how.append("thủ tục không còn trong danh mục hiện hành")
     cells = (teller.cell(column, facts.row.get(column)),)
     return Line("procedure_code", words.label("", "Dossier", "procedure_code"), code, cells, tuple(how))
