@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mappings.cells import Cell, Row, Run, code_of, flag_of, is_blank, whole_number
 from mappings.emit import Code, Memo, emitting
+from mappings.forms import json_rows
 from mappings.spec import Lookup, When
 
 Test = Callable[[Row], bool]
@@ -132,17 +133,19 @@ class Matches:
     ours: Callable[[Row, Run], str]
     pick: Callable[[Row], Any] = lambda row: row
     mark: str = ""
+    objects: Callable[[Sequence[Row]], Sequence[Row]] | None = None  # the rows are JSON objects in a column of theirs
 
     def __call__(self, row: Row, run: Run) -> Sequence[Any]:
         rows = run.children.get(self.spec.name)
         if not rows:
             return ()
-        return self.index(run, rows).get(self.ours(row, run), ())
+        index = self.index(run, rows)
+        return index.get(self.ours(row, run), ()) if index else ()
 
     def first(self, row: Row, run: Run) -> Any:
         """The first match, None without one. The dossier's own row asks once: for it an index is not worth while."""
         rows = run.children.get(self.spec.name, ())
-        if row is not run.main:
+        if row is not run.main or self.objects:
             return next(iter(self(row, run)), None)
         key = self.ours(row, run)
         return next((self.pick(other) for other in rows if self.theirs(other, run) == key), None)
@@ -152,7 +155,7 @@ class Matches:
         found = run.indexes.get(self.mark)
         if found is None:
             made: dict[str, list[Any]] = {}
-            for other in rows:
+            for other in self.objects(rows) if self.objects else rows:
                 key = self.theirs(other, run)
                 if key is not None:
                     made.setdefault(key, []).append(self.pick(other))
@@ -167,7 +170,8 @@ def matching_rows(spec: Lookup) -> Matches:
         their_key.line(f"if not {their_key.test(all_of(spec.when))}: return None")
     theirs = their_key.done(emit_key(their_key, tuple(spec.match)))
     ours = our_key.done(emit_key(our_key, tuple(spec.match.values())))
-    return Matches(spec, theirs, ours, mark=spec.model_dump_json(exclude={"column"}))
+    objects = json_rows(spec.json_in, tuple(spec.match)) if spec.json_in else None
+    return Matches(spec, theirs, ours, mark=spec.model_dump_json(exclude={"column"}), objects=objects)
 
 
 def matching_codes(spec: Lookup) -> Matches:

@@ -207,6 +207,8 @@ class Compiler:
     def table(self, spec: Lookup) -> Mapping[str, str]:
         """Matching values → text of a reference, without the keys on which its rows disagree."""
         key = spec.model_dump_json()
+        if spec.json_in:
+            raise ProfileError(f"{spec.name}: json chỉ dùng với bảng con (child), không dùng với danh mục")
         if key not in self.memo:
             holds, theirs = all_of(spec.when), key_by(tuple(spec.match))
             found: dict[str, str] = {}

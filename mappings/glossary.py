@@ -45,7 +45,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Identity": {
         "number": "DinhDanhCHS.SoDinhDanh, nguyên như đã ghi",
-        "kind": "DinhDanhCHS.LoaiDinhDanh: 1 CCCD 12 số, 2 CMND 9 số; riêng: 3 mã số thuế, 9 dạng lạ",
+        "kind": "DinhDanhCHS.LoaiDinhDanh: 1 CCCD 12 số, 2 CMND 9 số; riêng: 3 mã số thuế, 4 hộ chiếu, 9 dạng lạ",
         "issued_on": "Ngày cấp (riêng)",
     },
     "Applicant": {
@@ -58,6 +58,8 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "phone": "SoDienThoai",
         "phone_original": "Số 11 chữ số trước khi đổi đầu số năm 2018; trống khi không đổi",
         "email": "Email",
+        "born": "Ngày sinh nguyên như đã ghi, có khi chỉ có năm (riêng)",
+        "sex": "Giới tính: 1 nam, 2 nữ; trống khi không ghi (riêng)",
     },
     "Delegate": {
         "name": "Người nộp, người được ủy quyền (riêng)",

@@ -56,12 +56,13 @@ from mappings.model import (
     Step,
     SupplementRound,
 )
+from mappings.persons import RULES, Check, compile_persons
 from mappings.profile import Choice, Profile, ScopeRule
 from mappings.spec import COMPUTED
 from mappings.tracing import Trace
 from mappings.units import Units, read_units
 
-ENGINE_VERSION: Final = 1
+ENGINE_VERSION: Final = 2
 """Part of every mapping version: raise it when the engine maps the same record otherwise."""
 
 
@@ -106,7 +107,8 @@ class Mapper:
         )
         getters = compiler.getters(Dossier, profile.dossier, "")
         self._code_of = getters["code"]
-        self._dossier = _compile_dossier(profile, compiler, getters)
+        check = compile_persons(compiler.clock, context.cutoff)
+        self._dossier = _compile_dossier(profile, compiler, getters, check)
         self._version_of = functools.partial(_version, profile, context, compiler, competence)
 
     @functools.cached_property
@@ -193,6 +195,7 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler, comp
     parts: tuple[Any, ...] = (
         MODEL_VERSION,
         ENGINE_VERSION,
+        RULES,
         profile.model_dump(mode="json", by_alias=True),
         [(n, sorted(cw.usable.items()), sorted(cw.waiting.items())) for n, cw in sorted(compiler.crosswalks.items())],
         sorted(context.decisions.items()),
@@ -217,14 +220,18 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler, comp
 
 
 def _compile_dossier(
-    profile: Profile, compiler: Compiler, getters: Mapping[str, Get]
+    profile: Profile, compiler: Compiler, getters: Mapping[str, Get], check: Check
 ) -> Callable[[Row, Run, Mapping[str, Any], str], Dossier]:
     """``dossier(row, run, computed, filed)``: declared fields, lists, links and kept columns, in this order.
 
-    ``filed``: the code of the procedure as the source has it."""
+    ``filed``: the code of the procedure as the source has it. ``check`` looks at the persons as soon as they are made.
+    """
     code = Code(compiler.clean)
     values = {name: code.value(get) for name, get in getters.items()}
     values["procedure_version"] = _emit_version(code, profile, compiler, values.get("procedure_name", "''"))
+    persons = [code.put(values.get(name, "None")) for name in ("applicant", "delegate")]
+    values |= dict(zip(("applicant", "delegate"), persons, strict=True))
+    code.line(f"{code.bind(check)}({', '.join(persons)}, run)")
     for name, collect in _compile_lists(profile, compiler):
         values[name] = code.value(collect)
     values["links"] = code.value(compile_links(profile.links))

@@ -90,7 +90,7 @@ class Address(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Identity(Struct, frozen=True, omit_defaults=True, gc=False):
-    """An identity number exactly as recorded. ``kind``: 1 CCCD, 2 CMND, 3 MST, 9 unrecognised form."""
+    """An identity number exactly as recorded. ``kind``: 1 CCCD, 2 CMND, 3 MST, 4 passport, 9 unrecognised form."""
 
     number: str = field(name="SoDinhDanh")
     kind: str = field(name="LoaiDinhDanh")
@@ -109,6 +109,8 @@ class Applicant(Struct, frozen=True, omit_defaults=True, gc=False):
     phone: str = field(name="SoDienThoai", default="")
     phone_original: str = field(name="SoDienThoaiGoc", default="")  # only when converted
     email: str = field(name="Email", default="")
+    born: str = field(name="NgaySinh", default="")  # as recorded: a day, or the year alone
+    sex: str = field(name="GioiTinh", default="")  # 1 male, 2 female (ISO/IEC 5218)
 
 
 class Delegate(Struct, frozen=True, omit_defaults=True, gc=False):

@@ -23,6 +23,7 @@ Kind = Literal["open", "name", "id", "phone", "email", "address", "birth", "file
 PERSONAL: Final[Mapping[str, Kind]] = {
     "Applicant.name": "name", "Applicant.name_original": "name", "Applicant.contact_name": "name",
     "Applicant.phone": "phone", "Applicant.phone_original": "phone", "Applicant.email": "email",
+    "Applicant.born": "birth", "Applicant.sex": "text",
     "Delegate.name": "name", "Delegate.name_original": "name",
     "Delegate.phone": "phone", "Delegate.phone_original": "phone", "Delegate.email": "email",
     "Identity.number": "id", "Address.text": "address", "Attachment.name": "file", "Postal.phone": "phone",
@@ -180,7 +181,7 @@ _MASKS: Final[Mapping[str, Callable[[str], str]]] = {
     "phone": functools.partial(_ends, ahead=3, behind=3),
     "email": _email,
     "address": _length,
-    "birth": lambda text: f"**/**/{text[:4]}",
+    "birth": lambda text: f"**/**/{text[:4] if text[:4].isdigit() else text[-4:]}",  # 1985-03-02, 02/03/1985, 1985
     "file": _file,
     "text": _length,
 }

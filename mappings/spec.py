@@ -66,14 +66,22 @@ Whens = Annotated[tuple[When, ...], BeforeValidator(lambda raw: (raw,) if isinst
 
 
 class Lookup(Strict):
-    """Rows of a child or reference whose columns equal ours: ``match`` is {their column: our column}."""
+    """Rows of a child or reference whose columns equal ours: ``match`` is {their column: our column}.
+
+    ``json``: the rows are the JSON objects in this column of the child, their columns are its keys.
+    """
 
     name: str
+    json_in: str = Field("", alias="json")
     match: dict[str, str] = Field(min_length=1)
     column: Names = ()  # several: joined by "/" without the empty ones
     when: Whens = ()  # tests of their row
 
     def uses(self) -> Uses:
+        if self.json_in:
+            yield self.name, self.json_in
+            yield from (("", ours) for ours in self.match.values())
+            return
         for theirs, ours in self.match.items():
             yield self.name, theirs
             yield "", ours

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from mappings.identity import business_kind, person_kind
+
 
 @dataclass(frozen=True)
 class Step:
@@ -58,21 +60,6 @@ MOBILE_2018: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def person_id_kind(text: str) -> str:
-    """Kind of a citizen's number: 1 CCCD (12 digits), 2 CMND (9 digits), 9 unrecognised form."""
-    if text.isascii() and text.isdigit():
-        return {12: "1", 9: "2"}.get(len(text), "9")
-    return "9" if text else ""
-
-
-def business_id_kind(text: str) -> str:
-    """Kind of a business's number: 3 MST (10 digits, 10-3, or the 12 digits of a household), 9 unrecognised."""
-    digits = text[:10] + text[11:] if len(text) == 14 and text[10] == "-" else text
-    if digits.isascii() and digits.isdigit() and len(digits) in (10, 12, 13):
-        return "3"
-    return "9" if text else ""
-
-
 def plain_decimal(text: str) -> str:
     """A decimal number without idle zeros (5.000 → 5, 0.250 → 0.25); anything else as it is."""
     text = text.strip()
@@ -98,8 +85,8 @@ STEPS: Final[Mapping[str, Step]] = {
     "html": Step(html_to_text, "html_stripped", meaning="HTML thành chữ, giữ bản gốc"),
     "mobile_10_digits": Step(mobile_10_digits, "phone_converted", meaning="số di động 11 số thành 10 số (2018)"),
     "notice_capitals": Step(lower_if_capitals, "name_all_caps", is_look=True, meaning="ghi nhận tên viết hoa cả"),
-    "person_id_kind": Step(person_id_kind, meaning="loại giấy tờ của công dân theo số chữ số"),
-    "business_id_kind": Step(business_id_kind, meaning="loại mã số của tổ chức theo dạng"),
+    "person_id_kind": Step(person_kind, meaning="loại giấy tờ của công dân theo dạng của số"),
+    "business_id_kind": Step(business_kind, meaning="loại mã số của tổ chức theo dạng"),
     "plain_decimal": Step(plain_decimal, meaning="số thập phân không có số 0 thừa"),
     "zero_is_none": Step(zero_is_none, meaning="0 nghĩa là không có"),
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.rehearsal import opencps_wrong_numbers as wrong
 from connectors.rehearsal.opencps_case import Case, Row, Wish
 from connectors.rehearsal.opencps_children import fee_row
 from connectors.rehearsal.opencps_life import Life
@@ -55,7 +56,7 @@ _FILED_ONLINE: dict[str, object] = {"channel": "online", "status": "new"}
 
 def kinds() -> tuple[Kind, ...]:
     """Every kind that concerns one dossier or a pair with the same number; pairs of online copies are apart."""
-    return (*_excluded(), *_filing(), *_state(), *_texts(), *_places(), *_files())
+    return (*_excluded(), *_filing(), *_state(), *_texts(), *_persons(), *_places(), *_files())
 
 
 def wish_of(kind: Kind, wish: Wish, life: Life, number: int) -> Wish:
@@ -123,14 +124,27 @@ def _state() -> tuple[Kind, ...]:
 
 
 def _texts() -> tuple[Kind, ...]:
-    citizen: dict[str, object] = {"is_citizen": True}
     return (
-        Kind("id_form_unknown", "id_form_unknown", "warned", 0.02, _short_id, citizen),
         Kind("phone_11_digits", "phone_converted", "normalised", 0.02, _old_phone),
         Kind("all_caps_name", "name_all_caps", "normalised", 0.03, _all_caps),
         Kind("decomposed_unicode", "unicode_composed", "normalised", 0.01, _decomposed),
         Kind("html_note", "html_stripped", "normalised", 0.02, _html),
         Kind("bytes_not_utf8", "text_not_utf8", "quarantined", 0.005, _bad_bytes, dialects=("sqlite",)),
+    )
+
+
+def _persons() -> tuple[Kind, ...]:
+    citizen: dict[str, object] = {"is_citizen": True}
+    return (
+        Kind("id_form_unknown", "id_form_unknown", "warned", 0.01, wrong.odd_form, citizen),
+        Kind("id_dummy", "id_dummy", "warned", 0.005, wrong.typed_id, citizen),
+        Kind("id_zero_lost", "id_zero_lost", "warned", 0.01, wrong.lost_zero_id, citizen),
+        Kind("id_province_unknown", "id_province_unknown", "warned", 0.005, wrong.unknown_province, citizen),
+        Kind("id_checksum_wrong", "id_checksum_wrong", "warned", 0.005, wrong.wrong_check_digit),
+        Kind("id_year_differs", "id_year_differs", "warned", 0.005, wrong.other_year, citizen),
+        Kind("id_sex_differs", "id_sex_differs", "warned", 0.005, wrong.other_sex, citizen),
+        Kind("phone_zero_lost", "phone_zero_lost", "warned", 0.005, wrong.lost_zero_phone),
+        Kind("phone_invalid", "phone_invalid", "warned", 0.005, wrong.wrong_phone),
     )
 
 
@@ -293,11 +307,6 @@ def _gone_service(life: Life, case: Case, number: int) -> None:
 
 def _lost_group(life: Life, case: Case, number: int) -> None:
     case.row["groupDossierId"] = str(990_000_001 + number)
-
-
-def _short_id(life: Life, case: Case, number: int) -> None:
-    length = (5, 6, 7, 8, 10, 11)[number % 6]
-    case.row["applicantIdNo"] = str(life.random.randrange(10 ** (length - 1), 10**length))
 
 
 def _old_phone(life: Life, case: Case, number: int) -> None:

@@ -8,6 +8,7 @@ from random import Random
 
 from connectors.rehearsal.opencps_case import Case, Numbers, Row
 from connectors.rehearsal.opencps_catalogue import GROUP_ID, audit, uid
+from connectors.rehearsal.people import DATE_FORM, SEX_WORDS
 
 FORM, SCANS, OTHER = "TP01", ("TP02", "TP03", "TP04"), "TK01"
 _KINDS = {FORM: 1, OTHER: 3, "NH01": 6, "KQ01": 2, "KN01": 7} | dict.fromkeys(SCANS, 1)
@@ -80,6 +81,8 @@ class Papers:
     def _form(self, case: Case, at: datetime) -> None:
         person = case.setting.person
         data = {"hoTen": person.name, "soGiayTo": person.id_number, "noiDung": case.setting.procedure.name}
+        if person.born:
+            data = {"ngaySinh": person.born.strftime(DATE_FORM), "gioiTinh": SEX_WORDS[person.is_male]} | data
         row = self._paper(case, FORM, _NAMES[FORM], at)
         case.papers.append(row | {"formData": json.dumps(data, ensure_ascii=False), "eForm": 1})
 

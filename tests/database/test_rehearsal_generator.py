@@ -32,6 +32,22 @@ IN_SCOPE = f"NOT {AFTER} AND d.originality >= 0 AND NOT {DRAFT} AND NOT {TWIN}"
 OPEN = "('new', 'receiving', 'waiting', 'paying', 'processing', 'interoperating', 'releasing')"
 SPLIT_HOME = "d.wardCode IN ('04891', '04957', '05221')"
 CLOSED = "('done', 'denied', 'cancelled', 'unresolved')"
+NO_PROVINCE = "('03', '13', '18', '21', '55', '97', '99')"
+WRONG_PHONES = "('0912', '0000000000', 'n/a', '09876543210', '0110234567', '84')"
+TAX_SUM = " + ".join(
+    f"{weight} * CAST(SUBSTR(d.applicantIdNo, {place}, 1) AS INTEGER)"
+    for place, weight in enumerate((31, 29, 23, 19, 17, 13, 7, 5, 3, 1), start=1)
+)
+CARD = "d.applicantIdType = 'citizen' AND LENGTH(d.applicantIdNo) = 12"
+
+
+def _form(differs: str) -> str:
+    """The electronic form that names the same CCCD: day of birth at 15, sex at 41."""
+    return (
+        f"{CARD} AND EXISTS (SELECT 1 FROM opencps_dossierfile f WHERE f.dossierId = d.dossierId AND f.formData LIKE"
+        f" '{{%ngaySinh%' AND REPLACE(f.formData, d.applicantIdNo, '') <> f.formData AND {differs})"
+    )
+
 
 KINDS = {
     "after_cutoff": AFTER,
@@ -56,8 +72,24 @@ KINDS = {
     "procedure_succeeded": "d.serviceCode LIKE '1.011516%' OR d.serviceCode LIKE '1.009669%'",
     "procedure_gone": f"d.serviceCode LIKE '1.09900%' AND d.dossierStatus IN {OPEN}",
     "procedure_gone_closed": f"d.serviceCode LIKE '1.09900%' AND d.dossierStatus IN {CLOSED}",
-    "id_form_unknown": "d.applicantIdType = 'citizen' AND LENGTH(d.applicantIdNo) NOT IN (9, 12)",
-    "phone_11_digits": "LENGTH(d.contactTelNo) = 11",
+    "id_form_unknown": "d.applicantIdType = 'citizen' AND (LENGTH(d.applicantIdNo) BETWEEN 5 AND 7"
+    " OR LENGTH(d.applicantIdNo) = 10 AND SUBSTR(d.applicantIdNo, 1, 1) IN ('3', '5', '7', '9')"
+    f" OR LENGTH(d.applicantIdNo) = 11 AND SUBSTR(d.applicantIdNo, 1, 2) IN {NO_PROVINCE})",
+    "id_dummy": "d.applicantIdNo IN ('000000001', '123456789', '000000000', '111111111', '012345678901', "
+    "'999999999999', '987654321')",
+    "id_zero_lost": "d.applicantIdType = 'citizen' AND (LENGTH(d.applicantIdNo) = 8 AND d.applicantIdNo < 'A'"
+    " OR LENGTH(d.applicantIdNo) = 10 AND SUBSTR(d.applicantIdNo, 1, 1) = '1'"
+    f" OR LENGTH(d.applicantIdNo) = 11 AND SUBSTR(d.applicantIdNo, 1, 2) NOT IN {NO_PROVINCE})",
+    "id_province_unknown": f"{CARD} AND SUBSTR(d.applicantIdNo, 2, 2) IN {NO_PROVINCE}",
+    "id_checksum_wrong": f"d.applicantIdType = 'business' AND MOD({TAX_SUM}, 11) <> 10",
+    "id_year_differs": _form("SUBSTR(f.formData, 23, 2) <> SUBSTR(d.applicantIdNo, 5, 2)"),
+    "id_sex_differs": _form(
+        "(CASE WHEN SUBSTR(d.applicantIdNo, 4, 1) IN ('0', '2') THEN 'Nam' ELSE 'Nữ\"' END)"
+        " <> SUBSTR(f.formData, 41, 3)"
+    ),
+    "phone_zero_lost": "LENGTH(d.contactTelNo) = 9 OR LENGTH(d.delegateTelNo) = 9",
+    "phone_invalid": f"d.contactTelNo IN {WRONG_PHONES} OR d.delegateTelNo IN {WRONG_PHONES}",
+    "phone_11_digits": "d.contactTelNo LIKE '01_________'",
     "html_note": "d.submissionNote LIKE '%<%'",
     "address_unit_unknown": "NOT EXISTS (SELECT 1 FROM opencps_dictitem i WHERE i.itemCode = d.wardCode) "
     "AND d.wardName = 'Xã không rõ'",

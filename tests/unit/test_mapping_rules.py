@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from dataclasses import replace
 from datetime import datetime
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from mappings.agencies import AgencyRow
-from mappings.cells import VIETNAM
+from mappings.cells import VIETNAM, Clock
 from mappings.model import SINCE_MERGER, Severity, decode, encode
+from mappings.persons import year_of
 from mappings.profile import ProfileError
 from tests.profiles.opencps import AGENCIES, CUTOFF, SWEEP, action, codes, dossier_of, file, make_mapper, row
 
@@ -337,7 +339,7 @@ def test_an_old_mobile_number_is_converted_and_kept() -> None:
     applicant = dossier_of(found).applicant
     assert (applicant.phone, applicant.phone_original) == ("0381234567", "01681234567")
     assert codes(found) == {"phone_converted"}
-    assert codes(mapped(contactTelNo="01101234567")) == set()
+    assert codes(mapped(contactTelNo="01101234567")) == {"phone_invalid"}
     assert codes(mapped(contactTelNo="0912345678")) == set()
 
 
@@ -358,16 +360,15 @@ def test_a_code_outside_its_table_is_an_issue_and_never_a_default() -> None:
     assert dossier_of(found).extra["applicant.kind.original"] == "robot"
 
 
-@pytest.mark.parametrize(("kind", "number", "found"), [
-    ("citizen", "025190000001", "1"), ("citizen", "131234567", "2"), ("citizen", "12345", "9"),
-    ("citizen", "B1234567", "9"),
-    ("business", "2600111222", "3"), ("business", "2600111222-001", "3"), ("business", "025190000001", "3"),
-    ("business", "12345", "9"),
-])  # fmt: skip
-def test_an_identity_number_is_kept_as_recorded_with_its_kind(kind: str, number: str, found: str) -> None:
-    identity = dossier_of(mapped(applicantIdType=kind, applicantIdNo=number)).applicant.identity
-    assert identity is not None
-    assert (identity.number, identity.kind) == (number, found)
+@pytest.mark.parametrize(("kind", "numbers"), [
+    ("citizen", {"025190000001": "1", "131234567": "2", "B1234567": "4", "52418": "9"}),
+    ("business", {"2600111222": "3", "2600111222-001": "3", "025190000001": "3", "52418": "9"}),
+], ids=["citizen", "business"])  # fmt: skip
+def test_an_identity_number_is_kept_as_recorded_with_its_kind(kind: str, numbers: dict[str, str]) -> None:
+    for number, found in numbers.items():
+        identity = dossier_of(mapped(applicantIdType=kind, applicantIdNo=number)).applicant.identity
+        assert identity is not None
+        assert (identity.number, identity.kind) == (number, found)
 
 
 # ---------------------------------------------------------------- lists
@@ -479,3 +480,135 @@ def test_the_version_does_not_depend_on_the_order_of_catalogue_rows() -> None:
     one = make_mapper(references={"process_steps": steps})
     other = make_mapper(references={"process_steps": steps[::-1]}, agencies=AGENCIES[::-1])
     assert one.version == other.version
+
+
+# ---------------------------------------------------------------- persons
+
+
+def form(key: int, **told: object) -> dict[str, object]:
+    """An electronic form without a file."""
+    return file(key, fileEntryId=0, formData=json.dumps(told, ensure_ascii=False))
+
+
+def persons(children=None, **cells):  # type: ignore[no-untyped-def]
+    found = mapped(children, **cells)
+    assert all(issue.severity is Severity.WARNING for issue in found.issues)
+    assert not any(issue.about for issue in found.issues)
+    return [(issue.code, issue.field) for issue in found.issues]
+
+
+def test_what_is_wrong_with_a_number_is_flagged_and_the_number_stays() -> None:
+    for number, code in (
+        ("25190000001", "id_zero_lost"),
+        ("000000001", "id_dummy"),
+        ("003190000001", "id_province_unknown"),
+    ):
+        assert persons(applicantIdNo=number) == [(code, "applicant.identity.number")]
+        assert dossier_of(mapped(applicantIdNo=number)).applicant.identity.number == number
+
+
+def test_a_number_column_gives_the_same_finding_as_text() -> None:
+    assert persons(applicantIdNo=25190000001) == persons(applicantIdNo="25190000001")
+
+
+def test_a_business_is_asked_for_the_check_digit_and_an_office_is_not_asked_for_a_form() -> None:
+    wrong, decree = "0100109107", "12/QĐ-UBND"
+    where = "applicant.identity.number"
+    assert persons(applicantIdType="business", applicantIdNo=wrong) == [("id_checksum_wrong", where)]
+    assert persons(applicantIdType="business", applicantIdNo=decree) == [("id_form_unknown", where)]
+    assert persons(applicantIdType="organization", applicantIdNo=wrong) == [("id_checksum_wrong", where)]
+    assert persons(applicantIdType="organization", applicantIdNo=decree) == []
+
+
+def test_who_files_for_the_owner_is_asked_the_same() -> None:
+    other = {"delegateName": "Trần Văn Ví", "delegateIdNo": "12", "delegateTelNo": "912345678"}
+    assert persons(**other) == [("id_form_unknown", "delegate.identity.number"), ("phone_zero_lost", "delegate.phone")]
+
+
+def test_a_passport_is_a_kind_of_its_own() -> None:
+    found = mapped(applicantIdNo="C1234567")
+    assert found.issues == ()
+    assert dossier_of(found).applicant.identity.kind == "4"
+
+
+def test_a_telephone_number_is_flagged_and_never_mended() -> None:
+    assert persons(contactTelNo="912345678") == [("phone_zero_lost", "applicant.phone")]
+    assert dossier_of(mapped(contactTelNo="912345678")).applicant.phone == "912345678"
+    assert persons(contactTelNo="hỏi sau") == [("phone_invalid", "applicant.phone")]
+    assert persons(contactTelNo="") == persons(contactTelNo=None) == []
+
+
+def test_year_and_sex_are_compared_with_the_form_of_the_same_number() -> None:
+    told = {"ngaySinh": "05/03/1990", "gioiTinh": "Nữ", "soGiayTo": "025190000001"}
+    applicant = dossier_of(mapped({"files": [form(1, **told)]})).applicant
+    assert (applicant.born, applicant.sex) == ("05/03/1990", "2")
+    assert persons({"files": [form(1, **told)]}) == []
+    assert persons({"files": [form(1, **told | {"ngaySinh": "1991"})]}) == [("id_year_differs", "applicant.born")]
+    assert persons({"files": [form(1, **told | {"gioiTinh": "Nam"})]}) == [("id_sex_differs", "applicant.sex")]
+    assert persons({"files": [form(1, **told | {"ngaySinh": "", "gioiTinh": None})]}) == []
+
+
+def test_a_form_of_somebody_else_says_nothing_of_the_owner() -> None:
+    child = {"ngaySinh": "05/06/2025", "gioiTinh": "Nam"}
+    for number in ("", None, "026190000001", {"so": "025190000001"}):
+        assert persons({"files": [form(1, **child, soGiayTo=number)]}) == []
+    assert persons({"files": [form(1, **child, soGiayTo="")]}, applicantIdNo="") == []
+
+
+def test_a_form_number_that_became_a_number_is_still_the_owner() -> None:
+    told = {"soGiayTo": 131234568, "ngaySinh": 1990}
+    applicant = dossier_of(mapped({"files": [form(1, **told)]}, applicantIdNo="131234568")).applicant
+    assert applicant.born == "1990"
+
+
+def test_a_form_that_is_no_json_is_passed_over() -> None:
+    for text in ("{", "[]", "null", "[" * 100_000, 7, "<p>025190000001</p>"):
+        assert persons({"files": [file(1, formData=text)]}) == []
+    for text in ('{"soGiayTo": "\ud800"}', b"\xff"):
+        assert codes(mapped({"files": [file(1, formData=text)]})) == {"text_not_utf8"}
+
+
+@pytest.mark.parametrize(("stored", "year"), [
+    ("1985", 1985), ("02/03/1985", 1985), ("2/3/1985", 1985), ("02-03-1985", 1985), ("2.3.1985 00:00:00", 1985),
+    ("1985-03-02", 1985), ("1984-12-31 17:00:00", 1985), ("", None), ("khoảng 1985", None), ("85", None),
+    ("3/85", None), ("1985-02-30", None), ("19850302", None),
+])  # fmt: skip
+def test_a_year_of_birth_is_read_as_people_and_databases_write_it(stored: str, year: int | None) -> None:
+    assert year_of(stored, Clock("UTC")) == year
+
+
+def test_a_site_may_read_birth_and_sex_from_columns_of_its_own(tmp_path: Path) -> None:
+    profile = (
+        "extends: opencps_v2\ndossier:\n  applicant:\n    born: documentNo\n"
+        "    sex: {from: serverNo, table: {M: '1', F: '2'}}\n"
+    )
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "opencps_v2.yaml").write_text(profile, encoding="utf-8")
+    found = make_mapper(site_dir=tmp_path).map("101", row(documentNo="1991", serverNo="M"), {}, SWEEP)
+    assert codes(found) == {"id_year_differs", "id_sex_differs"}
+    assert dossier_of(found).applicant.born == "1991"
+
+
+def test_json_is_refused_in_a_reference(tmp_path: Path) -> None:
+    look = "{name: parts, json: partName, match: {partNo: applicantIdNo}, column: x}"
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "opencps_v2.yaml").write_text(
+        f"extends: opencps_v2\ndossier:\n  applicant:\n    born: {{reference: {look}}}\n", encoding="utf-8"
+    )
+    with pytest.raises(ProfileError, match="json"):
+        make_mapper(site_dir=tmp_path)
+
+
+def test_a_site_names_the_keys_of_its_own_forms(tmp_path: Path) -> None:
+    look = "{name: files, json: formData, match: {so_cccd: applicantIdNo}, column: %s}"
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "opencps_v2.yaml").write_text(
+        f"extends: opencps_v2\ndossier:\n  applicant:\n    born:\n      - child: {look % 'nam'}\n"
+        f"    sex:\n      - child: {look % 'gioi'}\n        table: {{'0': '1', '1': '2'}}\n",
+        encoding="utf-8",
+    )
+    mapper = make_mapper(site_dir=tmp_path)
+    files = {
+        "files": [form(1, so_cccd="025190000001", nam=1990, gioi=0), form(2, soGiayTo="025190000001", ngaySinh="1")]
+    }
+    assert codes(mapper.map("101", row(), files, SWEEP)) == {"id_sex_differs"}

@@ -19,6 +19,7 @@ from connectors.rehearsal.people import (
     business,
     cccd,
     citizen,
+    is_typed,
     mobile,
     old_mobile,
     tax_number,
@@ -32,10 +33,21 @@ def test_a_citizen_number_holds_province_century_sex_and_year() -> None:
     assert re.fullmatch(r"017204\d{6}", cccd(Random(1), "17", 2004, is_male=True))
 
 
-def test_citizens_have_twelve_digits_or_an_old_card_of_nine() -> None:
+def test_citizens_have_a_card_an_old_card_or_a_passport() -> None:
     random = Random(3)
-    lengths = {len(citizen(random, "26").id_number) for _ in range(200)}
-    assert lengths == {9, 12}
+    people = [citizen(random, "26") for _ in range(1000)]
+    kinds = {re.fullmatch(r"(026\d{9})|(\d{9})|([A-Z]\d{7})", person.id_number).lastindex for person in people}  # type: ignore[union-attr]
+    assert kinds == {1, 2, 3}
+    for person in people:
+        assert person.born is not None
+        if len(person.id_number) == 12:
+            assert person.id_number[4:6] == f"{person.born.year % 100:02d}"
+            assert (int(person.id_number[3]) % 2 == 0) is person.is_male
+
+
+def test_what_is_typed_to_fill_a_field_is_told_from_a_number() -> None:
+    assert all(map(is_typed, ("111111111", "123456789", "987654321", "890123456")))
+    assert not any(map(is_typed, ("123456780", "112233445", "135791357")))
 
 
 def test_the_check_digit_of_a_tax_number_is_right() -> None:

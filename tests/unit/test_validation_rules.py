@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from mappings.model import Address, Delegate, Dossier, Identity, Issue, Paper, Postal, Result, SupplementRound, UnitRef
+from mappings.model import Address, Dossier, Issue, Paper, Postal, Result, SupplementRound, UnitRef
 from tests.unit.dossiers import CONTEXT, at, clean_dossier, new_commune
 from validations.checks import national_agency
 from validations.expectations import RuleOutcome, SuiteRun, validate_batch
@@ -51,7 +51,6 @@ FAULTS = [
     ("code_not_in_list", "results.origin", {"results": (Result("1", "fax"),)}),
     ("value_too_long", "applicant.name", {"applicant__name": "Ă" * 501}),
     ("value_too_long", "papers.name", {"papers": (Paper("1", name="x" * 2001),)}),
-    ("id_form_unknown", "delegate.identity.number", {"delegate": Delegate("Lê Thị Mẫu", identity=Identity("12", "9"))}),
 ]
 
 
@@ -62,32 +61,6 @@ def test_each_fault_is_found_once_at_its_field_and_nowhere_else(
     found = judge(run, clean_dossier(1), clean_dossier(2, **changes), clean_dossier(3))
     assert list(found) == ["2"]
     assert [(issue.code, issue.field) for issue in found["2"]] == [(code, field)]
-
-
-@pytest.mark.parametrize("number", ["12345", "123456", "1234567", "12345678", "1234567890", "12345678901", "A1234567"])
-def test_a_citizen_id_of_another_length_is_a_warning(run: SuiteRun, number: str) -> None:
-    found = judge(run, clean_dossier(1, applicant__identity__number=number))
-    assert [(i.code, i.severity.value) for i in found["1"]] == [("id_form_unknown", "warning")]
-
-
-@pytest.mark.parametrize("number", ["123456789", "025123456789"])
-def test_a_citizen_has_nine_or_twelve_digits(run: SuiteRun, number: str) -> None:
-    assert judge(run, clean_dossier(1, applicant__identity__number=number)) == {}
-
-
-@pytest.mark.parametrize(
-    ("number", "is_known"),
-    [("2600109106", True), ("2600109106-001", True), ("025123456789", True), ("123456789", False)],
-)
-def test_a_business_has_a_tax_code_or_a_personal_number(run: SuiteRun, number: str, is_known: bool) -> None:
-    found = judge(run, clean_dossier(1, applicant__kind="2", applicant__identity__number=number))
-    assert found.get("1", []) == [] if is_known else [i.code for i in found["1"]] == ["id_form_unknown"]
-
-
-def test_an_issue_names_the_rule_that_found_it(run: SuiteRun) -> None:
-    number = {"applicant__identity__number": "12"}
-    found = judge(run, clean_dossier(1, **number), clean_dossier(2, applicant__kind="2", **number))
-    assert [i.about for i in (*found["1"], *found["2"])] == ["so_dinh_danh_cong_dan", "ma_so_doanh_nghiep"]
 
 
 def test_what_was_never_received_needs_neither_code_nor_due_date(run: SuiteRun) -> None:

@@ -59,10 +59,10 @@ class Address(TypedDict):
 
 @_RECORD
 class Identity(TypedDict):
-    """Số định danh, giữ nguyên như bản ghi cũ. 1 CCCD, 2 CMND, 3 mã số thuế, 9 dạng khác."""
+    """Số định danh, giữ nguyên như bản ghi cũ. 1 CCCD, 2 CMND, 3 mã số thuế, 4 hộ chiếu, 9 dạng khác."""
 
     SoDinhDanh: Annotated[str, Field(min_length=1, max_length=255)]
-    LoaiDinhDanh: Literal["1", "2", "3", "9"]
+    LoaiDinhDanh: Literal["1", "2", "3", "4", "9"]
     NgayCap: NotRequired[datetime.date | None]
 
 
@@ -79,6 +79,8 @@ class Owner(TypedDict):
     SoDienThoai: NotRequired[Code]
     SoDienThoaiGoc: NotRequired[Code]
     Email: NotRequired[Code]
+    NgaySinh: NotRequired[Code]
+    GioiTinh: NotRequired[Literal["1", "2"]]
 
 
 @_RECORD
