@@ -131,7 +131,7 @@ class _Row:
 def _of_file(file: Path, provinces: Collection[str]) -> dict[tuple[str, str], list[_Row]]:
     found: dict[tuple[str, str], list[_Row]] = {}
     for line, cells in read_csv(file, COLUMNS):
-        if fault := _fault(cells, provinces):
+        if fault := row_fault(cells, provinces):
             raise ProfileError(fault, file, line)
         told = {name: cells[name] for name in ("code", "province", "target", "status", "valid_from", "valid_to")}
         row = _Row(**told, file=file, line=line)
@@ -144,7 +144,7 @@ def _of_file(file: Path, provinces: Collection[str]) -> dict[tuple[str, str], li
     return found
 
 
-def _fault(cells: Mapping[str, str], provinces: Collection[str]) -> str:
+def row_fault(cells: Mapping[str, str], provinces: Collection[str]) -> str:
     """What is wrong with one row by itself; "" when nothing is."""
     code, target = cells["code"], cells["target"]
     if not code or (national_code(code) or code) != code:

@@ -12,6 +12,7 @@ from mappings.catalogues import bare_name
 from mappings.cells import Children, Row, Run, code_of
 from mappings.fields import Compiler
 from mappings.model import Mapped
+from mappings.procedures import national_code
 from mappings.profile import Profile
 from mappings.review_tables import Cells, Key, Table
 from mappings.review_words import Coded, coded_values
@@ -51,6 +52,8 @@ def list_counter(
         return lambda row, children, mapped: iter(_known(code_of(row.get(profile.agency.code))))
     if table.catalogue == "departments":
         return _departments(profile, rows, agencies)
+    if table.catalogue == "procedures":
+        return _procedures(profile, compiler, rows)
     counters = [code_counter(c, compiler) for c in coded_values(profile) if c.value.crosswalk == table.name]
 
     def keys(row: Row, children: Children, mapped: Mapped) -> Iterator[Key]:
@@ -96,6 +99,27 @@ def _departments(profile: Profile, rows: Mapping[Key, Cells], agencies: Sequence
             yield (name,)
 
     return keys
+
+
+def _procedures(profile: Profile, compiler: Compiler, rows: Mapping[Key, Cells]) -> KeysOf:
+    words = profile.procedure
+    own = compiler.reference(words.mapping) if words.mapping else None
+    by_code: dict[str, list[Key]] = {}
+    for key in rows:
+        by_code.setdefault(key[0], []).append(key)
+
+    def keys(row: Row, children: Children, mapped: Mapped) -> Iterator[Key]:
+        told = (own(row, Run(row, children)) if own else "") or code_of(row.get(words.code))
+        code = national_code(told)
+        if code in by_code:
+            yield from by_code[code]
+        elif code and any(issue.code in _GONE for issue in mapped.issues):
+            yield code, "", ""
+
+    return keys
+
+
+_GONE: Final = frozenset({"handling_procedure_gone", "procedure_gone_closed"})
 
 
 def code_counter(coded: Coded, compiler: Compiler) -> KeysOf:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from mappings import agencies, catalogues, crosswalk
+from mappings import agencies, catalogues, crosswalk, procedures
 from mappings.agencies import AgencyRow, unit_fault
 from mappings.catalogues import Catalogues, bare_name
 from mappings.declared import SHIPPED, read_csv
@@ -45,7 +45,9 @@ class Table:
     columns: tuple[str, ...]
     key: tuple[str, ...]
     target: tuple[str, ...]
-    catalogue: Literal["statuses", "old_units", "departments", ""]  # where targets stand; "": only the profile knows
+    catalogue: Literal[
+        "statuses", "old_units", "departments", "procedures", ""
+    ]  # where targets stand; "": only the profile knows
     ground: str = "source"  # column of the document that an approval rests on
     person: str = "author"  # column of who approved or rejected
     named: str = ""  # column with the old code's name; "" when there is none
@@ -122,6 +124,15 @@ def reviewed(profiles: Sequence[Profile]) -> list[Table]:
             catalogue="departments",
             later=1,
         ),
+        Table(
+            name="procedures",
+            title="thủ tục kế thừa",
+            columns=procedures.COLUMNS,
+            key=("code", "province", "valid_from"),
+            target=("target", "relation"),  # a procedure may become nothing: repealed, without target
+            catalogue="procedures",
+            relations=procedures.RELATIONS,
+        ),
     ]
 
 
@@ -149,10 +160,15 @@ def _department_fault(cells: Cells, known: NewCodes) -> str:
     return "" if is_known else f"cơ quan mới {cells['new_name']!r} không có trong danh mục new_agencies.csv"
 
 
+def _procedure_fault(cells: Cells, known: NewCodes) -> str:
+    return procedures.row_fault(cells, frozenset(known.units.new_provinces.values()))
+
+
 _TARGET_FAULTS: Final[Mapping[str, Callable[[Cells, NewCodes], str]]] = {
     "statuses": _status_fault,
     "old_units": _agency_fault,
     "departments": _department_fault,
+    "procedures": _procedure_fault,
     "": lambda cells, known: "",
 }
 """What is wrong with the target of a row, "" when it stands in its catalogue."""

@@ -119,6 +119,10 @@ TITLES: Final[Mapping[str, str]] = {
     "name": "Tên cũ",
     "target": "Mã đích",
     "new_name": "Cơ quan mới",
+    "province": "Mã tỉnh mới",
+    "valid_from": "Từ ngày",
+    "valid_to": "Đến ngày",
+    "decision": "Số quyết định",
     "level": "Cấp",
     "province_code": "Mã tỉnh cũ",
     "district_code": "Mã huyện cũ",
@@ -227,7 +231,7 @@ def list_columns(table: Table) -> tuple[Column, ...]:
 
 def _edited(table: Table, name: str) -> Column:
     title = {table.person: "Người duyệt", table.ground: "Căn cứ"}.get(name) or TITLES.get(name, name)
-    choices = tuple(WORDS.get(name, {}).values())
+    choices = tuple(WORDS.get(name, {}).values()) if name != "relation" or table.relation else table.relations
     if name == "target" and table.catalogue == "statuses":
         choices = tuple(str(number) for number in STATUSES)
     return Column(title, _WIDTHS.get(name, 16), name, choices)

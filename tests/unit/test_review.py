@@ -26,7 +26,7 @@ from validations.review_xlsx import workbook
 
 KNOWN = NewCodes(read_units(), read_catalogues(None))
 PROFILE = load_profile("opencps_v2")
-STATUS, AGENCIES, DEPARTMENTS = reviewed([PROFILE])
+STATUS, AGENCIES, DEPARTMENTS, PROCEDURES = reviewed([PROFILE])
 GROUND = "QĐ 5/QĐ-UBND"
 
 
@@ -137,12 +137,17 @@ def test_every_field_of_the_model_is_described_and_counted() -> None:
 
 
 def review(rows: list[ListRow]) -> Review:
-    lists = (ReviewList(STATUS, tuple(rows)), ReviewList(AGENCIES, ()), ReviewList(DEPARTMENTS, ()))
+    lists = (
+        ReviewList(STATUS, tuple(rows)),
+        ReviewList(AGENCIES, ()),
+        ReviewList(DEPARTMENTS, ()),
+        ReviewList(PROCEDURES, ()),
+    )
     return Review("thu", False, 1, (), lists, (), (), ())
 
 
 def current() -> list[tuple[Table, dict[Any, Any]]]:
-    return [(table, merged_rows(table, Path("khong-co"))) for table in (STATUS, AGENCIES, DEPARTMENTS)]
+    return [(table, merged_rows(table, Path("khong-co"))) for table in (STATUS, AGENCIES, DEPARTMENTS, PROCEDURES)]
 
 
 @pytest.fixture
