@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import Raw, Struct
 
-from connectors.base import Conflict, Push, Receipt, Refused, Stored
+from connectors.base import Conflict, Push, Receipt, Refused, Stored, TargetStep
 
 
 class Identity(Struct, frozen=True):
@@ -82,10 +82,46 @@ class Held(Struct, frozen=True):
     counts: dict[str, int]
     files: tuple[tuple[str, str, int], ...]
     body: Raw = Raw(b"{}")
+    actions: tuple[str, ...] | None = None
 
     def stored(self) -> Stored:
         """The same in the words of every target."""
-        return Stored(self.source, self.key, self.new_id, str(self.version), bytes(self.body), self.files)
+        return Stored(self.source, self.key, self.new_id, str(self.version), bytes(self.body), self.files, self.actions)
+
+
+class ActionWords(Struct, frozen=True):
+    """What may be done at a step."""
+
+    code: str
+
+
+class StepWords(Struct, frozen=True):
+    """A step of the server's process."""
+
+    code: str
+    name: str = ""
+    role: str = ""
+    statuses: tuple[int, ...] = ()
+    actions: tuple[ActionWords, ...] = ()
+
+    def step(self) -> TargetStep:
+        """The same in the words of every target."""
+        actions = tuple(action.code for action in self.actions)
+        return TargetStep(self.code, self.name, self.role, self.statuses, actions)
+
+
+class ProcessWords(Struct, frozen=True):
+    """The server's process."""
+
+    steps: tuple[StepWords, ...]
+
+
+class Place(Struct, frozen=True):
+    """Where a dossier stands and what may be done next."""
+
+    version: int
+    step: str
+    actions: tuple[str, ...]
 
 
 class ReadAnswer(Struct, frozen=True):

@@ -209,6 +209,18 @@ class Stored:
     version: str
     body: bytes
     files: tuple[tuple[str, str, int], ...] = ()
+    actions: tuple[str, ...] | None = None  # what may be done next there; None: not told
+
+
+@dataclass(frozen=True)
+class TargetStep:
+    """A step of the target's own process: who works there, which TrangThaiHoSo it takes, what may be done there."""
+
+    code: str
+    name: str
+    role: str
+    statuses: tuple[int, ...]
+    actions: tuple[str, ...]
 
 
 class Readable(Protocol):
@@ -235,6 +247,9 @@ class Target(Protocol):
 
     def list_keys(self, source_id: str) -> Iterable[tuple[str, str]]:
         """(old key, version) of every dossier the target holds of this source, in key order."""
+
+    def process(self) -> Mapping[str, TargetStep]:
+        """The steps at which an open dossier may stand, by code."""
 
     def close(self) -> None:
         """Give every connection back."""

@@ -27,6 +27,7 @@ from connectors.base import (
     Row,
     Stored,
     TableRead,
+    TargetStep,
 )
 
 Reasons = tuple[tuple[str, str], ...]
@@ -112,6 +113,10 @@ class MemoryTarget:
     def list_keys(self, source_id: str) -> Iterator[tuple[str, str]]:
         """(key, version) in key order."""
         return iter(sorted((key, held.stored.version) for (s, key), held in self._held.items() if s == source_id))
+
+    def process(self) -> dict[str, TargetStep]:
+        """No process of its own."""
+        return {}
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -24,13 +24,15 @@ from connectors._rest_words import (
     Identity,
     Item,
     KeyPage,
+    Place,
+    ProcessWords,
     ReadAnswer,
     Uploaded,
     Wanted,
     differs,
     receipt,
 )
-from connectors.base import Conflict, Misconfigured, Push, Readable, Receipt, Refused, Stored
+from connectors.base import Conflict, Misconfigured, Push, Readable, Receipt, Refused, Stored, TargetStep
 
 T = TypeVar("T")
 
@@ -131,6 +133,20 @@ class RestTarget:
             if len(page) < KEYS_A_PAGE:
                 return
             after = page[-1][0]
+
+    def process(self) -> dict[str, TargetStep]:
+        """The steps of the server's own process, by code."""
+        found = self._run(self._caller.ask("GET", "/v1/process", ProcessWords))
+        return {words.code: words.step() for words in found.steps}
+
+    def place(self, new_id: str) -> Place:
+        """Where a dossier stands there and what may be done next."""
+        return self._run(self._caller.ask("GET", f"/v1/dossiers/{quote(new_id, safe='')}/actions", Place))
+
+    def try_action(self, new_id: str, action: str, version: int) -> Place:
+        """Where the action would take the dossier; nothing is changed there. Raises Refused, Misconfigured."""
+        path = f"/v1/dossiers/{quote(new_id, safe='')}/actions/{quote(action, safe='')}?dry_run=1"
+        return self._run(self._caller.ask("POST", path, Place, b"{}", {"If-Match": f'"{version}"'}))
 
     def close(self) -> None:
         """Give every connection back. A second close does nothing."""

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from connectors.base import Column, Probe
+from connectors.base import Column, Probe, TargetStep
 from flows import screen
 from flows.agencies import ensure_agencies
 from flows.case_check import CasesRun, own_runs
 from flows.site import SiteError
 from flows.workplace import OpenSource, Workplace, system_clock
 from flows.zones import judge_zone
+from mappings.case_states import case_states_file, read_case_states
 from mappings.crosswalk import UNAPPROVED
 from mappings.profile import Profile
 
@@ -73,6 +74,34 @@ def _cases(runs: Sequence[CasesRun]) -> Iterator[Finding]:
                 f"Chưa trường hợp nào chạm tới {len(missing)} trường: {shown}.",
                 f"Viết thêm trường hợp trong profiles/{run.profile}.cases/ của site (docs/bo-truong-hop.md).",
             )
+
+
+def _case_rows(work: Workplace, process: Mapping[str, TargetStep]) -> Iterator[Finding]:
+    """Rows of the map of open dossiers that lead where the target has no such step, role or status."""
+    file = case_states_file(work.site.path)
+    drafts = 0
+    for line, row in read_case_states(file):
+        drafts += row.status == "draft"
+        step = process.get(row.new_step)
+        if row.status == "rejected" or row.action != "migrate":
+            continue
+        fault = ""
+        if step is None:
+            fault = f"hệ thống nhận không có bước {row.new_step}; có: {', '.join(sorted(process)) or 'không bước nào'}"
+        elif int(row.target_status) not in step.statuses:
+            fault = f"bước {row.new_step} của hệ thống nhận không nhận TrangThaiHoSo {row.target_status}"
+        elif row.new_role not in ("", step.role):
+            fault = f"bước {row.new_step} của hệ thống nhận do vai trò {step.role} xử lý, không phải {row.new_role}"
+        if fault:
+            is_used = row.status == "approved" or work.site.settings.rehearsal
+            said = refuse if is_used else warn
+            yield said(f"{file}:{line}", f"{fault[0].upper()}{fault[1:]}.", "Sửa dòng này rồi chạy lại check.")
+    if drafts and not work.site.settings.rehearsal:
+        yield warn(
+            str(file),
+            f"{drafts} dòng nháp của bảng đi tiếp chưa được duyệt: hồ sơ đang mở ở đó sẽ chờ.",
+            f"Xem và duyệt: lienthong states {work.site.path}",
+        )
 
 
 def _disk(work: Workplace) -> Iterator[Finding]:
@@ -265,10 +294,10 @@ def _codes(place: str, source: OpenSource) -> Iterator[Finding]:
 def _check_target(work: Workplace) -> list[Finding]:
     try:
         work.target()
-        work.target(reading=True)
+        process = work.target(reading=True).process()
     except SiteError as error:
         return [refuse("hệ thống nhận", str(error), "Sửa target trong site.yaml.")]
-    return []
+    return list(_case_rows(work, process))
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

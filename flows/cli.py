@@ -205,6 +205,18 @@ def build_app(lang: str) -> typer.Typer:
             site, action, verbs.NewDecision(author, note, to, procedure_to, cause, *lists), as_json=json
         )
 
+    @app.command("states", help=say["states"], cls=verb)
+    def states(
+        site: site,
+        action: Annotated[str, typer.Argument(help=say["arg_states"], metavar="[list|approve|draft|try]")] = "list",
+        owner: Annotated[str, typer.Option("--owner", help=say["opt_owner"])] = "",
+        process: Annotated[str, typer.Option("--process", help=say["opt_process"])] = "",
+        step: Annotated[str, typer.Option("--step", help=say["opt_step"])] = "",
+        decide: Annotated[str, typer.Option("--action", help=say["opt_case_action"])] = "",
+        json: as_json = False,
+    ) -> int:
+        return verbs.case_states(site, action, owner, verbs.Choice(process, step, decide), as_json=json)
+
     @app.command("whatif", help=say["whatif"], cls=verb)
     def whatif(
         site: site,

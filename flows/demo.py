@@ -87,7 +87,7 @@ def _kinds(kinds: list[dict[str, Any]], status: Status) -> list[str]:
                 where = (what, kind[what])
                 seeded[where] = seeded.get(where, 0) + kind["count"]
     found = {("code", code): n for code, n in status.total.issues.items()}
-    found |= {("rule", rule): n for rule, n in status.total.excluded.items()}
+    found |= {("rule", rule): n for rule, n in (*status.total.excluded.items(), *status.total.decided.items())}
     return [
         f"{name}: gieo {seeded.get((what, name), 0)}, thấy {found.get((what, name), 0)}"
         for what, name in sorted(set(seeded) | set(found))

@@ -71,6 +71,7 @@ class Explainer:
         mapped = None
         if exclusion is None and row.raw:
             mapped = self._mapper.map(record.key, record.row, record.children, datetime.fromisoformat(row.seen_at))
+            exclusion = mapped.exclusion if row.state == t.EXCLUDED else None
         facts = Facts(
             source=self._source.name,
             profile=self._source.profile,

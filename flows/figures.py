@@ -1,16 +1,18 @@
 """The equation and the other figures, read from the ledger. Neither side is derived from the other.
 
     found    = in_scope + excluded (by rule)
-    in_scope = matched + different + quarantined + vanished + rolled back + in progress
+    in_scope = matched + different + quarantined + vanished + rolled back + in progress + left out by a decision
 
 ``found`` and ``in_scope`` are the source's own counts, kept with its last sweep; what a complete sweep no longer
-met (VANISHED) was in the source once, so it stands on both sides. The right side is counted in the ledger.
+met (VANISHED) was in the source once, so it stands on both sides. The right side is counted in the ledger. What a
+decision leaves out (DECIDED_RULES) the source cannot know: it counts such a dossier in scope, the ledger says
+where it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
@@ -32,11 +34,12 @@ class Figures:
     issues: Mapping[str, int]
     balanced: bool
     swept_at: str
+    decided: Mapping[str, int] = field(default_factory=dict)  # left out of what is in scope, by rule
 
     @property
     def is_done(self) -> bool:
-        """Whether every dossier in scope is matched."""
-        return self.balanced and self.in_scope == self.states.get(t.MATCHED, 0)
+        """Whether every dossier in scope is matched, or left out by a decision."""
+        return self.balanced and self.in_scope == self.states.get(t.MATCHED, 0) + sum(self.decided.values())
 
     @property
     def in_progress(self) -> int:
@@ -73,7 +76,9 @@ def _figures(c: Connection, source_id: str) -> Figures:
         if state != t.EXCLUDED
     }
     by_rule = select(e.rule, func.count()).where(e.source_id == source_id, e.state == t.EXCLUDED).group_by(e.rule)
-    excluded: dict[str, int] = {row[0]: row[1] for row in c.execute(by_rule)}
+    left_out: dict[str, int] = {row[0]: row[1] for row in c.execute(by_rule)}
+    decided = {rule: n for rule, n in sorted(left_out.items()) if rule in t.DECIDED_RULES}
+    excluded = {rule: n for rule, n in left_out.items() if rule not in t.DECIDED_RULES}
     last = _last_sweep(c, source_id)
     vanished = states.get(t.VANISHED, 0)
     found = last.found + vanished if last else 0
@@ -84,7 +89,7 @@ def _figures(c: Connection, source_id: str) -> Figures:
         last
         and not last.is_filtered
         and found == in_scope + sum(excluded.values())
-        and in_scope == sum(states.values())
+        and in_scope == sum(states.values()) + sum(decided.values())
     )
     issues = issue_counts(c, t.issue.c.source_id == source_id)
     return Figures(
@@ -95,6 +100,7 @@ def _figures(c: Connection, source_id: str) -> Figures:
         issues=issues,
         balanced=balanced,
         swept_at=last.started_at if last else "",
+        decided=decided,
     )
 
 
@@ -126,6 +132,7 @@ def _sum(parts: Sequence[Figures]) -> Figures:
         issues=add("issues"),
         balanced=bool(parts) and all(p.balanced for p in parts),
         swept_at=min((p.swept_at for p in parts), default=""),
+        decided=add("decided"),
     )
 
 

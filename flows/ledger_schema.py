@@ -42,10 +42,14 @@ IN_TARGET: Final = (PUSHED, MATCHED, DIFFERENT)
 OUT_OF_PLAY: Final = (EXCLUDED, VANISHED, ROLLED_BACK)
 """States that hold no claim on a dossier code."""
 
+DECIDED_RULES: Final = ("drained", "merged_into")
+"""Rules by which a decision, not the source, leaves a dossier out. The source counts such a dossier in scope."""
+
 TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
     # a sweep may send any state back to EXTRACTED (changed), to EXCLUDED (a rule now says no) or to VANISHED
     "": (EXTRACTED, EXCLUDED),
-    EXTRACTED: (MAPPED, QUARANTINED, *IN_TARGET, EXCLUDED, VANISHED),  # IN_TARGET: mapped equal to what was pushed
+    # IN_TARGET: mapped equal to what was pushed; EXCLUDED: a decision leaves it in the old system
+    EXTRACTED: (MAPPED, QUARANTINED, *IN_TARGET, EXCLUDED, VANISHED),
     MAPPED: (VALID, QUARANTINED, EXTRACTED, EXCLUDED, VANISHED),
     VALID: (PUSHED, QUARANTINED, EXTRACTED, EXCLUDED, VANISHED),
     PUSHED: (MATCHED, DIFFERENT, EXTRACTED, EXCLUDED, VANISHED, ROLLED_BACK),

@@ -146,7 +146,7 @@ class ProgressView:
 
 EQUATION: Final = (
     "Số liệu của từng nguồn: tìm thấy = trong phạm vi + ngoài phạm vi; "
-    "trong phạm vi = khớp + khác biệt + cách ly + biến mất + đã rút lại + đang làm."
+    "trong phạm vi = khớp + khác biệt + cách ly + biến mất + đã rút lại + đang làm + để lại theo quyết định."
 )
 
 
@@ -161,6 +161,7 @@ def table_of(status: Status) -> list[dict[str, str]]:
         *((f"− ngoài phạm vi: {_rule(r)}", partial(_excluded, r)) for r in status.total.excluded),
         ("= Trong phạm vi", lambda f: number(f.in_scope)),
         *((f"trong đó: {STATE_NAMES.get(s, s)}", partial(_in_state, s)) for s in states),
+        *((f"trong đó: {_rule(r)}", partial(_decided, r)) for r in status.total.decided),
         ("Cân", lambda f: "có" if f.balanced else "KHÔNG"),
     ]
     return [{"Con số": head} | {name: cell(f) for name, f in columns.items()} for head, cell in lines]
@@ -172,6 +173,10 @@ def _rule(rule: str) -> str:
 
 def _excluded(rule: str, figures: Figures) -> str:
     return number(figures.excluded.get(rule, 0))
+
+
+def _decided(rule: str, figures: Figures) -> str:
+    return number(figures.decided.get(rule, 0))
 
 
 def _in_state(state: str, figures: Figures) -> str:

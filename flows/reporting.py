@@ -17,6 +17,7 @@ from flows.figures import Figures, quarantine_causes, read_status
 from flows.ledger import Run
 from flows.site import make_private, write_private
 from flows.workplace import OpenSource, Workplace
+from mappings.case_states import DRAINED
 from mappings.catalogues import read_catalogues
 from mappings.units import read_units
 from validations.compare import Difference, field_pattern
@@ -29,6 +30,7 @@ from validations.report import (
     DifferenceRow,
     DifferenceTally,
     IssueTally,
+    OpenWork,
     Papers,
     Recount,
     ReportInputs,
@@ -170,6 +172,20 @@ def _source(
         read_back=checked.get("dossiers_read_back", 0),
         held_by_target=checked.get("held_by_target", 0),
         unknown_in_target=checked.get("extra_in_target", 0),
+        decided=figures.decided,
+        open_work=_open_work(figures, checked),
+    )
+
+
+def _open_work(figures: Figures, checked: Mapping[str, int]) -> OpenWork:
+    """Open dossiers as compare found them at the target, and those that did not go."""
+    read = ("read_back", "actions_equal", "actions_different", "rounds", "rounds_equal", "pauses", "pauses_equal")
+    why = ("parked", "refused", "unmapped")
+    return OpenWork(
+        **{name: checked.get(f"open_{name}", 0) for name in read},
+        **{name: figures.issues.get(f"case_state_{name}", 0) for name in why},
+        contradicted=figures.issues.get("case_state_contradicts", 0),
+        drained=figures.decided.get(DRAINED, 0),
     )
 
 

@@ -38,6 +38,9 @@ STATE_NAMES: Final = {
 }
 
 
+DECIDED_NAMES: Final = {"drained": "giải quyết nốt ở hệ thống cũ theo quyết định"}
+
+
 def out() -> Console:
     """Results: stdout."""
     return Console(file=sys.stdout, highlight=False)
@@ -102,6 +105,8 @@ def _equation(title: str, figures: Figures) -> Table:
     table.add_row("= Trong phạm vi (đếm riêng ở hệ thống cũ)", number(figures.in_scope))
     for state, n in figures.states.items():
         table.add_row(f"    {STATE_NAMES.get(state, state)} ({state})", number(n))
+    for rule, n in figures.decided.items():
+        table.add_row(f"    {DECIDED_NAMES.get(rule, rule)} ({rule})", number(n))
     table.add_row("[bold]Cân[/bold]" if figures.balanced else "[bold red]KHÔNG CÂN[/bold red]", "")
     return table
 

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy import and_
+from sqlalchemy import and_, or_
 
 from connectors.base import Record, Unavailable
+from flows import case_states, sweeps
 from flows import ledger_schema as t
-from flows import sweeps
 from flows.agencies import ensure_agencies
+from flows.case_states import CaseTally
 from flows.decided import send_back_decided
-from flows.ledger import Item, Outcome, Run
+from flows.ledger import Item, Outcome, Run, replace_issues
 from flows.payloads import compressed, fingerprint, pack, plain, unpack
 from flows.questions import count_state, duplicate_codes, keys_with_errors, unresolved_groups
 from flows.workplace import OpenSource, Workplace
@@ -59,6 +60,7 @@ class ExtractStage:
     _pages: Iterator[list[Record]] | None = None
     _after: str = ""
     _seen: int = 0
+    _cases: CaseTally = field(default_factory=CaseTally)
 
     def total(self) -> int:
         counts = self.source.counts()
@@ -77,6 +79,9 @@ class ExtractStage:
             exclusion = mapper.scope(record.key, record.row, record.children)
             seen.append(sweeps.Seen(record.key, fingerprint(packed), packed, exclusion))
         self.count += sweeps.record_page(self.work.ledger, self.run, self._sweep, seen)
+        for record, entered in zip(page, seen, strict=True):  # a page that could not be entered comes again
+            if entered.exclusion is None:
+                self._cases.add(mapper, record)
         self._after = page[-1].key
         self._seen += len(page)
         return len(page)
@@ -103,8 +108,11 @@ class ExtractStage:
         return page[: self.limit - self._seen] if self.limit else page
 
     def finish(self) -> None:
-        """Close the sweep with the source's own counts."""
+        """Draft what the map of open dossiers lacks, and close the sweep with the source's own counts."""
         assert self._sweep is not None
+        case_states.draft(self.work, self.source, self._cases)
+        if not self._sweep.is_filtered:
+            case_states.remember(self.work.ledger, self.source.id, self._cases)
         self.vanished = sweeps.finish_sweep(self.work.ledger, self.run, self._sweep, self.source.counts())
 
 
@@ -120,11 +128,13 @@ class MapStage:
 
     def prepare(self) -> None:
         """Send everything that an older mapping version wrote through the mapping again."""
+        self.source.forget_mapper()  # another source of this run may have drafted rows of the map
         e = t.entry.c
+        mapped = e.state.in_((t.MAPPED, t.VALID, *t.IN_TARGET, t.QUARANTINED))
         old = and_(
             e.source_id == self.source.id,
             e.mapping_version != self.source.mapping_version,
-            e.state.in_((t.MAPPED, t.VALID, *t.IN_TARGET, t.QUARANTINED)),
+            or_(mapped, and_(e.state == t.EXCLUDED, e.rule.in_(t.DECIDED_RULES))),
         )
         self.work.ledger.send_back(self.run, old, "mapping_changed")
         send_back_decided(self.work.ledger, self.run, self.source)
@@ -138,13 +148,30 @@ class MapStage:
     def step(self) -> int:
         items = self.work.ledger.claim(self.run, t.EXTRACTED, self.batch, sources=(self.source.id,), with_raw=True)
         if items:
-            self.work.ledger.advance(self.run, self.name, [self._map(item) for item in items])
+            outcomes = [self._map(item) for item in items]
+            self.work.ledger.advance(self.run, self.name, outcomes)
+            self._forget_findings([outcome.item for outcome in outcomes if outcome.state == t.EXCLUDED])
         return len(items)
+
+    def _forget_findings(self, items: Sequence[Item]) -> None:
+        """A dossier that is left out keeps no finding of its earlier life."""
+        rows = [(item.source_id, item.key, ()) for item in items]
+        if rows:
+            with self.work.ledger.transaction() as c:
+                for stage in ("validate", "push", "compare"):
+                    replace_issues(c, stage, rows)
 
     def _map(self, item: Item) -> Outcome:
         record = unpack(plain(item.raw))
         mapped = self.source.mapper.map(record.key, record.row, record.children, self.work.parse_instant(item.seen_at))
-        version = {"mapping_version": self.source.mapping_version}
+        version: dict[str, object] = {"mapping_version": self.source.mapping_version, "rule": None, "twin": None}
+        if mapped.exclusion is not None:
+            left = mapped.exclusion
+            values = {**version, "rule": left.rule, "twin": left.twin or None}
+            issues = list(left.issues)
+            if item.new_id:
+                issues.append(Issue("excluded_after_push", "", Severity.WARNING, item.new_id))
+            return Outcome(item, t.EXCLUDED, left.rule, values, issues)
         if mapped.dossier is None:
             return Outcome(item, t.QUARANTINED, "cannot_be_mapped", version, mapped.issues)
         dossier = mapped.dossier

@@ -18,6 +18,7 @@ from flows.attachments import Hashing, attachments_of, keep_attachments, known_a
 from flows.deadlines import Kept, keep_promises
 from flows.intents import open_intents, settle_intents
 from flows.ledger import Item, Ledger, Outcome, Run, by_source
+from flows.open_work import Process, action_differences, work_figures
 from flows.payloads import plain
 from flows.questions import count_state
 from flows.workplace import OpenSource, Workplace
@@ -165,9 +166,11 @@ class CompareStage:
     name: str = "compare"
     figures: dict[tuple[str, str], int] = field(default_factory=dict)
     _after: dict[str, str] = field(default_factory=dict)  # source → last key compared: a batch starts behind it
+    _process: Process = field(default_factory=dict)
 
     def prepare(self) -> None:
-        pass
+        """Learn the target's own process: which actions follow at which step."""
+        self._process = self.reader.process()
 
     def total(self) -> int:
         return count_state(self.work.ledger, t.IN_TARGET, [s.id for s in self.sources])
@@ -227,7 +230,13 @@ class CompareStage:
         known = sum(1 for paper in dossier.papers if paper.component)
         self._add(source, "papers_of_components", known)
         self._add(source, "papers_other", len(dossier.papers) - known)
-        return compare(expected, stored.body, files, held)
+        found = (
+            *compare(expected, stored.body, files, held),
+            *action_differences(self._process, dossier, stored),
+        )
+        for name, value in work_figures(self._process, dossier, found):
+            self._add(source, name, value)
+        return found
 
     def _source_hashes(self, source: OpenSource, dossier: Dossier) -> dict[str, tuple[str, int]]:
         hashes = {}

@@ -108,7 +108,8 @@ def record_page(ledger: Ledger, run: Run, sweep: Sweep, page: Sequence[Seen]) ->
 
 def _is_moved(seen: Seen, row: Any) -> bool:
     if seen.exclusion is None:
-        return bool(row.state in (t.EXCLUDED, t.VANISHED) or row.raw_fp != seen.raw_fp)
+        is_back = row.state == t.VANISHED or (row.state == t.EXCLUDED and row.rule not in t.DECIDED_RULES)
+        return bool(is_back or row.raw_fp != seen.raw_fp)
     known = (row.state, row.rule, row.twin or "", row.raw_fp)
     return bool(known != (t.EXCLUDED, seen.exclusion.rule, seen.exclusion.twin, seen.raw_fp))
 

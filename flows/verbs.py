@@ -18,7 +18,7 @@ from flows import check as site_check
 from flows import demo as demonstration
 from flows import explain as why
 from flows import quarantine as tray
-from flows import queue, reporting, screen
+from flows import queue, reporting, screen, states
 from flows import whatif as alternative
 from flows.approval import Approval
 from flows.case_check import own_runs, shipped_runs
@@ -31,10 +31,11 @@ from flows.queue import NewDecision
 from flows.site import load_site
 from flows.site_files import write_site
 from flows.stages import drain
+from flows.states import Choice
 from flows.workplace import open_workplace
 from mappings.model import json_schema
 
-__all__ = ["STAGES", "Approval", "ExplainOptions", "NewDecision", "RunOptions", "say"]
+__all__ = ["STAGES", "Approval", "Choice", "ExplainOptions", "NewDecision", "RunOptions", "say"]
 
 say = screen.say
 
@@ -106,12 +107,15 @@ def run_stages(path: Path, verb: str, options: RunOptions, *, as_json: bool) -> 
                 drain(stage, progress, stop_after=options.limit)
         status = site_status(work)
         report = reporting.write_report(work, sources, run) if "compare" in options.chosen else None
+        waiting = states.waiting_words(work)
     if as_json:
         screen.print_json(status.to_json())
     else:
         screen.print_status(status)
         if report:
             say(f"Báo cáo: {report}")
+    if waiting:
+        say(waiting)
     return exit_code(status, options)
 
 
@@ -129,6 +133,9 @@ def show_result(path: Path, *, as_json: bool) -> None:
     """The equation and the report's path after a run."""
     with open_workplace(load_site(path)) as work:
         status = site_status(work)
+        waiting = states.waiting_words(work)
+    if waiting:
+        say(waiting)
     if as_json:
         screen.print_json(status.to_json())
         return
@@ -189,6 +196,31 @@ def decide(path: Path, action: str, new: NewDecision, *, as_json: bool) -> int:
     rest = f"; {screen.number(waiting)} hồ sơ còn chờ một quyết định khác" if waiting else ""
     say(f"Đã ghi {file}: {screen.number(settled)} hồ sơ đang chờ sẽ đi tiếp{rest}. Chạy: lienthong migrate {path}")
     return MATCHED
+
+
+def case_states(path: Path, action: str, owner: str, choice: Choice, *, as_json: bool) -> int:
+    """The map of open dossiers: seen, approved, drafted again, or tried at the rehearsal receiver."""
+    is_known = action in ("list", "approve", "draft", "try") and choice.action in ("", "drain", "park", "refuse")
+    is_known = is_known and bool(not choice.action or choice.process or choice.step)  # never for all at once
+    if not is_known or (action == "approve" and not owner.strip()):
+        say(
+            "Dùng: lienthong states SITE [list | draft | try]\n"
+            "      lienthong states SITE approve --owner AI [--process P] [--step S] [--action drain|park|refuse]"
+        )
+        return USAGE
+    with open_workplace(load_site(path)) as work:
+        if action == "try":
+            return states.try_classes(work, as_json=as_json)
+        if action == "approve":
+            done, dossiers, left = states.approve(work, owner.strip(), choice)
+            say(f"Đã duyệt {screen.number(done)} dòng, {screen.number(dossiers)} hồ sơ đang mở sẽ đi tiếp theo đó.")
+            if left:
+                say(f"{screen.number(left)} dòng chưa có gợi ý thì để nguyên: thêm --step và --action, hoặc sửa tệp.")
+            say(f"Chạy tiếp: lienthong migrate {path}")
+            return MATCHED
+        if action == "draft":
+            say(f"Đã thêm {screen.number(states.redraft(work))} dòng nháp.")
+        return states.show(work, choice, as_json=as_json)
 
 
 def whatif(path: Path, against: str, sources: tuple[str, ...], *, csv_file: Path | None, as_json: bool) -> int:

@@ -19,8 +19,9 @@ from flows import ledger_schema as t
 from flows import screen
 from flows.questions import stored_records
 from flows.site import Site, SiteError, load_site
-from flows.workplace import OpenSource, Workplace, agencies_file, build_source_mapper
+from flows.workplace import OpenSource, Workplace, agencies_file, build_source_mapper, site_cases
 from mappings.agencies import draft_agencies, read_agencies
+from mappings.case_states import case_states_file
 from mappings.mapper import Mapper
 from mappings.model import Exclusion, Issue, Mapped, Severity, encode
 from mappings.profile import load_profile
@@ -127,12 +128,17 @@ def _other_mapper(other: Site, source: OpenSource) -> Mapper:
     settings = other.settings.sources[named[source.id]]
     profile, file = load_profile(settings.profile, other.path), agencies_file(other)
     agencies = read_agencies(file) if file.exists() else draft_agencies(source.references, profile)
-    return build_source_mapper(other, profile, settings.zone, source.id, source.references, agencies)
+    # a version from before the first sweep has no map yet: as with the agencies, it would be drafted alike
+    cases = site_cases(other if case_states_file(other.path).exists() else source.site)
+    return build_source_mapper(other, profile, settings.zone, source.id, source.references, agencies, cases)
 
 
 def _outcome(mapper: Mapper, record: Record, moment: datetime) -> Exclusion | Mapped:
     excluded = mapper.scope(record.key, record.row, record.children)
-    return excluded or mapper.map(record.key, record.row, record.children, moment)
+    if excluded is not None:
+        return excluded
+    mapped = mapper.map(record.key, record.row, record.children, moment)
+    return mapped.exclusion or mapped
 
 
 def _changes(before: Exclusion | Mapped, after: Exclusion | Mapped) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,7 @@ from flows.plan import build_plan
 from flows.site import LOCAL, Site, SiteError, Source, make_private
 from mappings.agencies import AgencyRow, read_agencies
 from mappings.calendar import Calendar, read_calendar
+from mappings.case_states import CaseRow, case_states_file, read_case_states
 from mappings.mapper import Mapper, MappingContext, build_mapper
 from mappings.profile import Profile, load_profile
 from mappings.tracing import Trace
@@ -68,6 +69,10 @@ class OpenSource:
         """Read the site's agencies again: they were just written."""
         for name in ("agencies", "mapper", "validation_context"):
             self.__dict__.pop(name, None)
+
+    def forget_mapper(self) -> None:
+        """Build the mapping again: a table that it rests on was just written."""
+        self.__dict__.pop("mapper", None)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -129,8 +134,10 @@ class OpenSource:
 
     def build_mapper(self, observer: Trace | None = None) -> Mapper:
         """A mapping of this source, with somebody who listens to it."""
-        zone = self.source.settings.zone
-        return build_source_mapper(self.site, self.profile, zone, self.id, self.references, self.agencies, observer)
+        zone, cases = self.source.settings.zone, site_cases(self.site)
+        return build_source_mapper(
+            self.site, self.profile, zone, self.id, self.references, self.agencies, cases, observer
+        )
 
     @property
     def mapping_version(self) -> str:
@@ -218,6 +225,7 @@ def build_source_mapper(
     source_id: str,
     references: Mapping[str, Sequence[base.Row]],
     agencies: Sequence[AgencyRow],
+    case_states: Sequence[CaseRow],
     observer: Trace | None = None,
 ) -> Mapper:
     """The mapping of one source as a site declares it, on these catalogues of the old system."""
@@ -231,6 +239,7 @@ def build_source_mapper(
         agencies=agencies,
         decisions=site.settings.decisions,
         site_dir=site.path,
+        case_states=case_states,
     )
     return build_mapper(profile, context, observer)
 
@@ -238,6 +247,11 @@ def build_source_mapper(
 def open_connector(source: Source) -> base.Source:
     """The connector of a source by its kind."""
     return SqlSource(source.url, files=source.files, rate_rows_per_s=source.settings.rows_per_second)
+
+
+def site_cases(site: Site) -> list[CaseRow]:
+    """The rows of the site's map of open dossiers. Raises ProfileError."""
+    return [row for _, row in read_case_states(case_states_file(site.path))]
 
 
 def agencies_file(site: Site) -> Path:

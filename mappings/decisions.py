@@ -146,6 +146,22 @@ def compile_status(
     return status
 
 
+def possible_targets(
+    profile: Profile, compiler: Compiler, decisions: Mapping[str, str]
+) -> Callable[[str, str], set[int]]:
+    """``targets(code, sub)``: every TrangThaiHoSo that a dossier of this old status may get, whatever else it holds."""
+    own = _own_mapping(profile, compiler)
+    usable = compiler.crosswalk(profile.status.crosswalk).usable
+
+    def targets(code: str, sub: str) -> set[int]:
+        said = decisions.get(f"status.{code}/{sub}") or decisions.get(f"status.{code}")
+        said = said or own.get((code, sub)) or own.get((code, "")) or usable.get((code, sub or "-"))
+        texts = [said] if said else [target for (known, _), target in usable.items() if known == code]
+        return {number for text in texts if (number := target_status(text)) is not None}
+
+    return targets
+
+
 def _own_mapping(profile: Profile, compiler: Compiler) -> dict[tuple[str, str], str]:
     words = profile.status.mapping
     found: dict[tuple[str, str], str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,8 +14,10 @@ import msgspec
 from msgspec import Struct
 
 from mappings.agencies import AgencyRow, refuse_wrong_units
+from mappings.case_drafts import Seen
+from mappings.case_states import Case, CaseRow, usable
 from mappings.cells import Children, Clock, Row, Run, code_of
-from mappings.columns import Get
+from mappings.columns import Get, constant
 from mappings.competence import Competence, compile_agency, read_competence
 from mappings.conditions import Test, all_of
 from mappings.decisions import (
@@ -56,6 +58,7 @@ from mappings.model import (
     Step,
     SupplementRound,
 )
+from mappings.next_steps import NOWHERE, compile_cases, compile_reading, known_cases, read_steps
 from mappings.persons import RULES, Check, compile_persons
 from mappings.profile import Choice, Profile, ScopeRule
 from mappings.spec import COMPUTED
@@ -82,6 +85,7 @@ class MappingContext:
     agencies: Sequence[AgencyRow]
     decisions: Mapping[str, str]
     site_dir: Path | None
+    case_states: Sequence[CaseRow] | None = None  # None: nobody asks where open dossiers go on
 
 
 class Mapper:
@@ -105,7 +109,14 @@ class Mapper:
             today=context.today,
             is_rehearsal=context.is_rehearsal,
         )
+        self._goes_on = context.case_states is not None
+        self._go_on = compile_cases(profile, compiler, context.case_states or (), is_rehearsal=context.is_rehearsal)
+        self._read_case = compile_reading(profile, compiler, asks_role=False)
+        self._process_steps = read_steps(profile, compiler, decisions)
+        name = profile.standing.step_name if profile.standing else None
+        self._step_name = compiler.value(str, name, "standing.step_name") if name else constant("")
         getters = compiler.getters(Dossier, profile.dossier, "")
+        self._place: dict[str, Get] = {name: getters[name] for name in ("process", "open_step") if name in getters}
         self._code_of = getters["code"]
         check = compile_persons(compiler.clock, context.cutoff)
         self._dossier = _compile_dossier(profile, compiler, getters, check)
@@ -139,6 +150,10 @@ class Mapper:
         procedure = run.procedure = handling.procedure
         for undecided, _ in self._choices:
             undecided(row, run)
+        going = NOWHERE
+        if self._goes_on and status in OPEN_STATUSES:
+            place: dict[str, Any] = {name: get(row, run) for name, get in self._place.items()}
+            going = self._go_on(row, run, status, old_status, filed.code, place)
         computed = {
             "source_id": self._source_id,
             "key": key,
@@ -149,13 +164,30 @@ class Mapper:
             "receiving_agency": handling.receiving,
             "handling_agency": handling.now,
             "handling_rule": handling.rule,
+            "next_step": going.step,
+            "next_role": going.role,
+            "case_rule": going.rule,
             "filed_at": filing.at,
             "filed_from": filing.column,
             "extra": run.extra,
         }
         dossier = self._dossier(row, run, computed, filed.raw)
         issues = tuple(dict.fromkeys(run.issues)) if run.issues else ()
-        return Mapped(dossier if status is not None else None, issues)
+        return Mapped(dossier if status is not None else None, issues, going.exclusion)
+
+    def case_of(self, row: Row, children: Children) -> tuple[Case, str] | None:
+        """Where an open dossier stands, and the name of its step; None for any other."""
+        run = Run(row, children)
+        status, old_status = self._status(row, run)
+        if status not in OPEN_STATUSES:
+            return None
+        procedure = self._procedure(row, run).code
+        place: dict[str, Any] = {name: get(row, run) for name, get in self._place.items()}
+        return self._read_case(row, run, status, old_status, procedure, place), self._step_name(row, run)
+
+    def known_cases(self, counted: Mapping[Case, int], said: Mapping[Case, str]) -> Iterator[Seen]:
+        """Cases for a draft of case_states.csv: those counted, with step names, and the idle process steps."""
+        return known_cases(counted, said, self._process_steps)
 
 
 def build_mapper(
@@ -206,6 +238,10 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler, comp
         sorted(competence.successors.on(context.today, with_drafts=context.is_rehearsal).rows.items()),
         sorted(compiler.components.items()),
         sorted((asdict(row) for row in context.agencies), key=lambda row: str(row["code"])),
+        sorted(
+            (*row.case, row.target_status, row.action, row.new_step, row.new_role)
+            for row in usable(context.case_states or (), is_rehearsal=context.is_rehearsal)
+        ),
         (context.source_id, context.zone, context.cutoff.isoformat(), context.is_rehearsal),
         sorted((unit.code, unit.districts, unit.targets) for unit in units.abolished.values()),
         sorted((unit.code, unit.districts, unit.targets) for unit in units.communes.values()),

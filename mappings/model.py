@@ -305,6 +305,9 @@ class Dossier(Struct, frozen=True, omit_defaults=True, gc=False):
     process: str = field(name="QuyTrinh", default="")
     template: str = field(name="MauHoSo", default="")
     open_step: str = field(name="BuocDangXuLy", default="")  # step code of the current action
+    next_step: str = field(name="BuocXuLyMoi", default="")  # the new system's step, of an open dossier
+    next_role: str = field(name="VaiTroXuLy", default="")  # who works there: a role or a queue of the new system
+    case_rule: str = field(name="QuyTacTrangThai", default="")  # the row of case_states.csv that chose them
     lock_state: str = field(name="TrangThaiKhoa", default="")
     title: str = field(name="TenHoSo", default="")
     summary: str = field(name="TrichYeuHoSo", default="")
@@ -344,6 +347,7 @@ class Mapped(Struct, frozen=True, gc=False):
 
     dossier: Dossier | None
     issues: tuple[Issue, ...]
+    exclusion: Exclusion | None = None  # a decision leaves the dossier in the old system
 
 
 def encode(dossier: Dossier) -> bytes:

@@ -43,7 +43,7 @@ OPEN: Final[frozenset[str]] = frozenset({
     "Dossier.source_id", "Dossier.key", "Dossier.code", "Dossier.old_status", "Dossier.procedure_code",
     "Dossier.channel", "Dossier.filed_from", "Dossier.handling_rule", "Dossier.duration", "Dossier.duration_unit",
     "Dossier.procedure_name", "Dossier.old_procedure_code", "Dossier.process", "Dossier.template", "Dossier.open_step",
-    "Dossier.lock_state", "Dossier.return_by",
+    "Dossier.lock_state", "Dossier.return_by", "Dossier.next_step", "Dossier.next_role", "Dossier.case_rule",
     "ProcedureVersion.code", "ProcedureVersion.catalogue", "ProcedureVersion.name", "ProcedureVersion.decision",
 })  # fmt: skip
 """Text that says nothing about a person: codes, keys, names of offices, procedures and steps."""

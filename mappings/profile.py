@@ -217,6 +217,34 @@ class AgencyList(Strict):
                 yield frame or self.reference, column
 
 
+class StepList(Strict):
+    """A reference that lists the steps of the old processes; case_states.csv is drafted from it."""
+
+    reference: str
+    code: str
+    name: str
+    status: str
+    sub: str
+
+    def uses(self) -> Uses:
+        for column in (self.code, self.name, self.status, self.sub):
+            yield self.reference, column
+
+
+class StandingWords(Strict):
+    """Where an open dossier stands, beside its process, current step and status (see case_states.csv)."""
+
+    role: AValue | None = None  # whose turn it is
+    request: AValue | None = None  # kind of a request that nobody has answered
+    step_name: AValue | None = None
+    steps: StepList | None = None
+
+    def uses(self) -> Uses:
+        for part in (self.role, self.request, self.step_name, self.steps):
+            if part is not None:
+                yield from part.uses()
+
+
 class Profile(Strict):
     """One kind of old system, whole."""
 
@@ -233,6 +261,7 @@ class Profile(Strict):
     procedure: ProcedureWords
     agency: AgencyWords
     agencies: tuple[AgencyList, ...] = ()
+    standing: StandingWords | None = None
     places: dict[str, PlaceColumns] = Field(default_factory=dict)  # where the matter lies
     dossier: Annotated[Any, SpecOf(Dossier)]
     papers: Annotated[Any, SpecOf(Paper, is_list=True)] = ()
@@ -250,7 +279,10 @@ class Profile(Strict):
 
     def uses(self) -> Uses:
         """(frame, column) of everything the profile reads; frame "" is the dossier table."""
-        single = (self.filed, self.status, self.procedure, self.agency, self.dossier, self.supplements, self.pauses)
+        single = (
+            self.filed, self.status, self.procedure, self.agency, self.standing, self.dossier, self.supplements,
+            self.pauses,
+        )  # fmt: skip
         places = self.places.values()
         many = (*self.scope, *self.choices, *self.agencies, *places, *self.links, *self.notes, *self.extra)
         for part in (*(word for word in single if word is not None), *many, *self.lists()):

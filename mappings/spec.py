@@ -302,7 +302,8 @@ COMPUTED: Final[Mapping[type[msgspec.Struct], frozenset[str]]] = {
     Dossier: frozenset(
         {
             "source_id", "key", "status", "old_status", "procedure_code", "old_procedure_code", "procedure_version",
-            "receiving_agency", "handling_agency", "handling_rule", "filed_at", "filed_from", "is_migrated", "extra",
+            "receiving_agency", "handling_agency", "handling_rule", "next_step", "next_role",
+            "case_rule", "filed_at", "filed_from", "is_migrated", "extra",
             "papers", "results", "steps", "fees", "supplements", "pauses", "requests", "documents", "links",
         }
     )

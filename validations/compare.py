@@ -142,7 +142,8 @@ def _without_marks(text: str) -> str:
 CODE_FIELDS: Final = frozenset(
     {
         "TrangThaiHoSo", "LoaiDoiTuong", "KenhThucHien", "HinhThuc", "LoaiDinhDanh", "LoaiThanhPhan", "NguonKetQua",
-        "DonViThoiHan", "LoaiLienKet", "DanhMuc", "Ma", "MaDonVi", "CapDonVi", "TrangThaiThanhToan",
+        "DonViThoiHan", "LoaiLienKet", "DanhMuc", "Ma", "MaDonVi", "CapDonVi", "TrangThaiThanhToan", "BuocXuLyMoi",
+        "VaiTroXuLy", "QuyTacTrangThai",
     }
 )  # fmt: skip
 

@@ -25,6 +25,7 @@ from validations.report_data import (
     DifferenceTally,
     IssueTally,
     ObligationTally,
+    OpenWork,
     Papers,
     Recount,
     Report,
@@ -43,6 +44,7 @@ __all__ = [
     "DifferenceTally",
     "IssueTally",
     "ObligationTally",
+    "OpenWork",
     "Papers",
     "Recount",
     "Report",
@@ -77,7 +79,7 @@ class DifferenceRow:
 
 
 _HEADS: Final = ("nguon", "khoa_cu", "ma_ho_so", "loai_khac_biet", "truong", "gia_tri_cu", "gia_tri_moi")
-_OPEN_KINDS: Final = frozenset({"time", "attachment", "worked_on_in_new_system"})
+_OPEN_KINDS: Final = frozenset({"time", "attachment", "worked_on_in_new_system", "next_actions_differ"})
 _CHUNK: Final = 1000
 
 

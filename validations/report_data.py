@@ -6,7 +6,7 @@ Keys of the old system and dossier codes may stand; names, identity numbers, pho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date
 
 from validations.expectations import RuleOutcome
@@ -105,10 +105,38 @@ class Papers:
 
 
 @dataclass(frozen=True)
+class OpenWork:
+    """Open dossiers after their migration: can officials go on as before?
+
+    ``read_back`` open dossiers were read from the new system as the tool wrote them; at so many of them the next
+    allowed actions are those of the mapped step. ``rounds`` and ``pauses`` are theirs, in all and found equal. The
+    others did not go, each for its reason.
+    """
+
+    read_back: int = 0
+    actions_equal: int = 0
+    actions_different: int = 0
+    rounds: int = 0
+    rounds_equal: int = 0
+    pauses: int = 0
+    pauses_equal: int = 0
+    drained: int = 0
+    parked: int = 0
+    refused: int = 0
+    unmapped: int = 0
+    contradicted: int = 0
+
+    def __add__(self, other: OpenWork) -> OpenWork:
+        mine, theirs = astuple(self), astuple(other)
+        return OpenWork(*(a + b for a, b in zip(mine, theirs, strict=True)))
+
+
+@dataclass(frozen=True)
 class SourceInputs:
     """One old system. ``found``, ``in_scope`` are counted there; ``excluded`` and ``states`` in the ledger.
 
-    ``excluded``: scope rule → dossiers (``after_cutoff`` is counted in the source). ``states``: state → dossiers,
+    ``excluded``: scope rule → dossiers (``after_cutoff`` is counted in the source). ``decided``: rule → dossiers in
+    scope that a decision leaves in the old system, counted in the ledger. ``states``: state → dossiers,
     without EXCLUDED. Both sides count what a complete sweep no longer met (VANISHED). ``swept_at`` is the start of
     the last finished sweep (ISO, "" when there is none); ``read_back`` how many dossiers compare read from the
     target, ``held_by_target`` how many it holds of this source, ``unknown_in_target`` those the ledger did not push.
@@ -134,6 +162,8 @@ class SourceInputs:
     held_by_target: int = 0
     unknown_in_target: int = 0
     deadlines: DeadlineInputs = DeadlineInputs()
+    decided: Mapping[str, int] = field(default_factory=dict)
+    open_work: OpenWork = OpenWork()
 
 
 @dataclass(frozen=True)
@@ -305,6 +335,13 @@ class Figures:
     held_by_target: int
     unknown_in_target: int
     deadlines: DeadlineFigures
+    decided: tuple[Count, ...] = ()
+    open_work: OpenWork = OpenWork()
+
+    @property
+    def left_out(self) -> int:
+        """How many dossiers in scope a decision leaves in the old system."""
+        return sum(count.dossiers for count in self.decided)
 
     def in_state(self, *states: str) -> int:
         """How many dossiers in scope are in one of these states."""

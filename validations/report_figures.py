@@ -23,6 +23,7 @@ from validations.report_data import (
     Figures,
     IssueFigure,
     IssueTally,
+    OpenWork,
     Papers,
     Recount,
     Report,
@@ -70,7 +71,8 @@ def _figures(source: SourceInputs) -> Figures:
     excluded = _counts(source.excluded, lambda code: look_up(code, "excluded").title)
     order = [state for state in words.STATES if source.states.get(state)]
     states = tuple(Count(state, words.STATES[state], source.states[state]) for state in order)
-    equations = _equations(source, excluded, states)
+    decided = _counts(source.decided, lambda code: look_up(code, "excluded").title)
+    equations = _equations(source, excluded, (*states, *decided))
     return Figures(
         name=source.name,
         profile=source.profile,
@@ -92,6 +94,8 @@ def _figures(source: SourceInputs) -> Figures:
         held_by_target=source.held_by_target,
         unknown_in_target=source.unknown_in_target,
         deadlines=deadline_figures(source.deadlines),
+        decided=decided,
+        open_work=source.open_work,
     )
 
 
@@ -240,4 +244,6 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
         held_by_target=plus("held_by_target"),
         unknown_in_target=plus("unknown_in_target"),
         deadlines=add_deadlines([source.deadlines for source in sources]),
+        decided=add("decided"),
+        open_work=sum((source.open_work for source in sources), OpenWork()),
     )

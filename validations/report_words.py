@@ -84,6 +84,12 @@ def verdict(total: Figures, inputs: ReportInputs) -> Verdict:
             f"Việc chuyển hồ sơ chưa xong: còn {number(waiting)} trên {number(total.in_scope)} hồ sơ đang trên đường.",
             f"Mọi hồ sơ đều có trong sổ cái; {number(matched)} hồ sơ đã sang hệ thống mới và khớp.",
         )
+    if matched + total.left_out == total.in_scope and total.left_out:
+        return Verdict(
+            "matched",
+            f"Cả {number(matched)} hồ sơ phải chuyển đã sang hệ thống mới và khớp. Không hồ sơ nào bị mất.",
+            f"{number(total.left_out)} hồ sơ khác ở lại hệ thống cũ theo quyết định, ghi rõ ở mục 1.",
+        )
     if matched == total.in_scope:
         return Verdict(
             "matched",
@@ -109,6 +115,8 @@ def _remains(total: Figures) -> str:
         )
         if total.in_state(state)
     ]
+    if total.left_out:
+        parts.append(f"{number(total.left_out)} hồ sơ ở lại hệ thống cũ theo quyết định")
     return f"Gồm {'; '.join(parts)}. Việc cần làm ghi ở mục 2."
 
 
@@ -133,7 +141,7 @@ def next_steps(total: Figures, inputs: ReportInputs) -> Iterator[NextStep]:
     for issue in total.issues:
         if issue.severity != "error" and issue.who:
             yield NextStep(issue.title, issue.remedy, issue.dossiers, issue.who, "", False)
-    if total.in_scope and total.in_state(MATCHED) == total.in_scope and total.is_balanced:
+    if total.in_scope and total.in_state(MATCHED) + total.left_out == total.in_scope and total.is_balanced:
         yield NextStep("Lưu báo cáo này và lập biên bản bàn giao", "", total.in_scope, "Lãnh đạo đơn vị", "", False)
 
 

@@ -78,19 +78,21 @@ def requests(random: Random, numbers: Numbers, case: Case) -> list[Row]:
     kinds = ["cancelling"] if setting.status == "cancelled" else []
     if setting.is_online and random.random() < 0.03:
         kinds.append("correcting")
-    return [
-        {
-            "dossierRequestId": numbers.next("request"),
-            **audit(random, 0, "", setting.times.ended),
-            "dossierId": case.key,
-            "referenceUid": uid(random),
-            "requestType": kind,
-            "comment_": "Đề nghị rút hồ sơ" if kind == "cancelling" else "Đề nghị sửa thông tin liên hệ",
-            "isNew": 0,
-            "statusReg": 1,
-        }
-        for kind in kinds
-    ]
+    return [request_row(random, numbers, case, kind) for kind in kinds]
+
+
+def request_row(random: Random, numbers: Numbers, case: Case, kind: str, *, is_open: bool = False) -> Row:
+    """One row of opencps_dossierrequests, answered unless it is open."""
+    return {
+        "dossierRequestId": numbers.next("request"),
+        **audit(random, 0, "", case.setting.times.ended),
+        "dossierId": case.key,
+        "referenceUid": uid(random),
+        "requestType": kind,
+        "comment_": "Đề nghị rút hồ sơ" if kind == "cancelling" else "Đề nghị sửa thông tin liên hệ",
+        "isNew": int(is_open),
+        "statusReg": int(not is_open),
+    }
 
 
 def applicant_row(random: Random, numbers: Numbers, case: Case) -> Row:

@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.rehearsal import opencps_wrong_numbers as wrong
 from connectors.rehearsal.opencps_case import Case, Row, Wish
-from connectors.rehearsal.opencps_children import fee_row
+from connectors.rehearsal.opencps_children import fee_row, request_row
 from connectors.rehearsal.opencps_life import Life
 from connectors.rehearsal.opencps_process import UNDECIDED
 from connectors.rehearsal.opencps_rows import place, street
@@ -111,6 +111,8 @@ def _state() -> tuple[Kind, ...]:
     return (
         Kind("originality_undecided", "originality_undecided", "quarantined", 0.005, _originality, _RECEIVED),
         Kind("status_undecided", "status_undecided", "quarantined", 0.006, _nothing, _RECEIVED, _undecided),
+        Kind("step_unknown", "case_state_unmapped", "quarantined", 0.005, _unknown_step, open_at_counter),
+        Kind("request_open", "case_state_parked", "quarantined", 0.005, _open_request, open_at_counter),
         Kind("duplicate_number", "duplicate_code", "quarantined", 0.006, _nothing, _RECEIVED, size=2),
         Kind("code_missing", "code_missing", "quarantined", 0.005, _no_code, _RECEIVED),
         Kind("code_form_unknown", "code_form_unknown", "warned", 0.01, _typed_code, _RECEIVED),
@@ -225,6 +227,18 @@ def _across(life: Life, number: int) -> Mapping[str, object]:
 
 def _undecided(life: Life, number: int) -> Mapping[str, object]:
     return {"status": UNDECIDED[number % len(UNDECIDED)]}
+
+
+def _unknown_step(life: Life, case: Case, number: int) -> None:
+    """The dossier stands at a step that its process no longer has."""
+    code, name = (("905", "Xin ý kiến sở chuyên ngành"), ("906", "Chờ họp hội đồng"))[number % 2]
+    case.children["opencps_dossieraction"][-1].update(stepCode=code, stepName=name)
+
+
+def _open_request(life: Life, case: Case, number: int) -> None:
+    """The citizen asked for something and nobody has answered."""
+    kind = ("cancelling", "correcting")[number % 2]
+    case.children["opencps_dossierrequests"][:] = [request_row(life.random, life.numbers, case, kind, is_open=True)]
 
 
 def _split_agency(life: Life, number: int) -> Mapping[str, object]:

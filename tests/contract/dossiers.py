@@ -37,6 +37,15 @@ HANOI = timezone(timedelta(hours=7))
 OWNER = "Trần Thị Vô Danh"
 ID_NUMBER = "025199000001"
 PHONE = "0900000001"
+STEP_OF = {
+    1: "TIEP_NHAN",
+    2: "PHAN_CONG",
+    4: "THAM_DINH",
+    5: "CHO_BO_SUNG",
+    6: "CHO_THANH_TOAN",
+    9: "CHO_TRA",
+}
+"""A step of the receiver for each open status: without one it takes no open dossier."""
 
 
 def at(day: int, hour: int = 8) -> datetime:
@@ -80,7 +89,8 @@ def dossier(source: str, key: str, **changes: Any) -> Dossier:
         results=(Result("k1", "deliverable", "Bản sao", number="12/2025", issued_on=date(2025, 5, 9)),),
         links=(Link("reference_uid", f"uid-{source}-{key}"), Link("origin_code", f"CU-{source}-{key}")),
     )
-    return msgspec.structs.replace(plain, **changes)
+    made = msgspec.structs.replace(plain, **changes)
+    return made if "next_step" in changes else msgspec.structs.replace(made, next_step=STEP_OF.get(made.status, ""))
 
 
 def every_field(source: str, key: str) -> Dossier:
@@ -98,7 +108,8 @@ def every_field(source: str, key: str) -> Dossier:
         extended_at=at(6), processing_at=at(6), completed_at=at(7), finished_at=at(8), refused_at=at(8),
         cancel_requested_at=at(6), correction_requested_at=at(6), answered_at=at(6), created_at=at(5),
         procedure_name="Đăng ký khai sinh", old_procedure_code="1.001193.000.00.00.H44", process="QT1", template="M1",
-        open_step="200", lock_state="LOCK", title="Hồ sơ khai sinh", summary="Trích yếu", note_original="<b>x</b>",
+        open_step="200", next_step="THAM_DINH", next_role="CHUYEN_VIEN", case_rule="*/200/*",
+        lock_state="LOCK", title="Hồ sơ khai sinh", summary="Trích yếu", note_original="<b>x</b>",
         return_by="1", postal=Postal("1", "EMS", PHONE, address, "G1", "N1"),
         delegate=Delegate("Người nộp", "NGƯỜI NỘP", identity, PHONE, "01200000001", "b@example.vn", address),
         is_migrated=False,

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.rehearsal.receiver.process import RunningReceiver
 from mappings.model import Attachment, Paper, Result, decode, encode
-from tests.contract.dossiers import ID_NUMBER, OWNER, PHONE, dossier, every_field, new_source
+from tests.contract.dossiers import ID_NUMBER, OWNER, PHONE, STEP_OF, dossier, every_field, new_source
 from tests.contract.receivers import Reply, call
 
 CREATE = {"If-None-Match": "*"}
@@ -21,7 +21,11 @@ CREATE = {"If-None-Match": "*"}
 
 def body_of(source: str, key: str, **changes: Any) -> dict[str, Any]:
     """The body as any client would write it; ``changes`` replace fields by their names in the API."""
-    return {**json.loads(encode(dossier(source, key))), **changes}
+    body = {**json.loads(encode(dossier(source, key))), **changes}
+    if isinstance(status := changes.get("TrangThaiHoSo"), int) and "BuocXuLyMoi" not in changes:
+        del body["BuocXuLyMoi"]
+        body |= {"BuocXuLyMoi": STEP_OF[status]} if status in STEP_OF else {}
+    return body
 
 
 def put(receiver: RunningReceiver, source: str, key: str, body: Any = None, **headers: str) -> Reply:
@@ -124,7 +128,7 @@ def test_a_clerk_raises_the_version_and_the_old_one_no_longer_writes(receiver: R
     assert put(receiver, source, "1", If_Match='"1"').status == 412
     (held,) = read(receiver, source, "1")
     assert (held["status"], held["body"]["GhiChu"], held["updated_by"]) == (9, "Đã xem", "clerk")
-    assert held["body"] == body_of(source, "1", TrangThaiHoSo=9, GhiChu="Đã xem")
+    assert held["body"] == body_of(source, "1", TrangThaiHoSo=9, VaiTroXuLy="MOT_CUA", GhiChu="Đã xem")
 
 
 def test_a_clerk_cannot_break_a_dossier_or_edit_what_is_not_there(receiver: RunningReceiver) -> None:
@@ -369,3 +373,112 @@ def test_the_document_refers_to_nothing_that_it_lacks(sqlite_receiver: RunningRe
     document = call(sqlite_receiver, "GET", "/v1/openapi.json", token="").json
     names = {text.split('"')[0] for text in json.dumps(document).split("#/components/schemas/")[1:]}
     assert names <= set(document["components"]["schemas"])
+
+
+# ---------------------------------------------------------------- next actions
+
+
+def take(receiver: RunningReceiver, new_id: str, action: str, *, query: str = "", **headers: str) -> Reply:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return call(receiver, "POST", f"/v1/dossiers/{new_id}/actions/{action}{query}", {}, headers=sent)
+
+
+def actions(receiver: RunningReceiver, new_id: str) -> Any:
+    return call(receiver, "GET", f"/v1/dossiers/{new_id}/actions", token=receiver.read_token).json
+
+
+def test_the_process_says_every_step_with_its_role_and_leads_only_to_steps_it_knows(receiver: RunningReceiver) -> None:
+    steps = {
+        step["code"]: step for step in call(receiver, "GET", "/v1/process", token=receiver.read_token).json["steps"]
+    }
+    roles = {role["code"] for role in call(receiver, "GET", "/v1/process").json["roles"]}
+    assert {status for step in steps.values() for status in step["statuses"]} == {1, 2, 4, 5, 6, 9}
+    for step in steps.values():
+        assert step["role"] in roles
+        assert step["actions"]
+        for action in step["actions"]:
+            closes = action["status"] in (3, 7, 8, 10)
+            assert (not action["to"]) == closes
+            assert closes or action["status"] in steps[action["to"]]["statuses"]
+
+
+@pytest.mark.parametrize(("changes", "fault"), [
+    ({"BuocXuLyMoi": ""}, ("BuocXuLyMoi", "step_required")),
+    ({"BuocXuLyMoi": "200"}, ("BuocXuLyMoi", "step_unknown")),
+    ({"BuocXuLyMoi": "CHO_TRA"}, ("BuocXuLyMoi", "step_status_mismatch")),
+    ({"VaiTroXuLy": "MOT_CUA"}, ("VaiTroXuLy", "role_mismatch")),
+    ({"TrangThaiHoSo": 10, "BuocXuLyMoi": "CHO_TRA"}, ("BuocXuLyMoi", "step_at_closed")),
+])  # fmt: skip
+def test_an_open_dossier_stands_at_a_step_and_a_closed_one_at_none(
+    receiver: RunningReceiver, changes: dict[str, Any], fault: tuple[str, str]
+) -> None:
+    source = new_source()
+    answer = put(receiver, source, "1", body_of(source, "1", **changes), If_None_Match="*")
+    assert answer.status == 422
+    assert answer.json["errors"] == [{"path": fault[0], "code": fault[1]}]
+
+
+def test_a_dossier_is_worked_to_its_end_action_by_action(receiver: RunningReceiver) -> None:
+    source = new_source()
+    new_id = put(receiver, source, "1", body_of(source, "1", TrangThaiHoSo=5), If_None_Match="*").json["new_id"]
+    assert actions(receiver, new_id)["actions"] == ["NHAN_BO_SUNG", "DUNG_XU_LY"]
+    for version, action in enumerate(("NHAN_BO_SUNG", "TRINH_KY", "KY_DUYET", "TRA_KET_QUA"), start=1):
+        assert action in actions(receiver, new_id)["actions"]
+        done = take(receiver, new_id, action, If_Match=f'"{version}"')
+        assert (done.status, done.json["version"]) == (200, version + 1)
+    (held,) = read(receiver, source, "1")
+    assert (held["status"], held["actions"], held["updated_by"]) == (10, [], "clerk")
+    assert actions(receiver, new_id)["actions"] == []
+    told = held["body"]["TienTrinh"]
+    assert [step["MaHanhDong"] for step in told[-4:]] == ["NHAN_BO_SUNG", "TRINH_KY", "KY_DUYET", "TRA_KET_QUA"]
+    assert len(told) == len(body_of(source, "1")["TienTrinh"]) + 4
+    assert put(receiver, source, "1", If_Match='"1"').status == 412
+
+
+def test_the_receipt_gives_a_dossier_its_code_and_its_instant(receiver: RunningReceiver) -> None:
+    source = new_source()
+    body = body_of(source, "1", TrangThaiHoSo=1, MaHoSo="", NgayTiepNhan=None)
+    new_id = put(receiver, source, "1", body, If_None_Match="*").json["new_id"]
+    assert take(receiver, new_id, "TIEP_NHAN").json["step"] == "PHAN_CONG"
+    (held,) = read(receiver, source, "1")
+    assert (held["status"], held["code"]) == (2, new_id)
+    assert held["received_at"]
+
+
+def test_an_action_that_the_step_does_not_allow_is_refused(receiver: RunningReceiver) -> None:
+    source = new_source()
+    new_id = put(receiver, source, "1", If_None_Match="*").json["new_id"]
+    refused = take(receiver, new_id, "TRA_KET_QUA")
+    assert (refused.status, refused.json["code"]) == (409, "action_not_allowed")
+    assert refused.json["allowed"] == actions(receiver, new_id)["actions"]
+    assert take(receiver, new_id, "TRINH_KY", If_Match='"7"').status == 412
+    assert take(receiver, "H44-000999999", "TRINH_KY").status == 404
+    assert call(receiver, "GET", "/v1/dossiers/H44-000999999/actions").status == 404
+    assert actions(receiver, new_id)["version"] == 1
+
+
+def test_a_dry_action_says_where_it_would_lead_and_leaves_the_dossier_alone(receiver: RunningReceiver) -> None:
+    source = new_source()
+    new_id = put(receiver, source, "1", If_None_Match="*").json["new_id"]
+    tried = take(receiver, new_id, "TRINH_KY", query="?dry_run=1").json
+    assert (tried["step"], tried["status"], tried["actions"]) == ("TRINH_KY", 4, ["KY_DUYET", "TRA_LAI"])
+    assert (actions(receiver, new_id)["step"], actions(receiver, new_id)["version"]) == ("THAM_DINH", 1)
+
+
+def test_next_actions_are_read_in_bulk(receiver: RunningReceiver) -> None:
+    source = new_source()
+    for key, status in (("1", 4), ("2", 9), ("3", 10)):
+        put(receiver, source, key, body_of(source, key, TrangThaiHoSo=status), If_None_Match="*")
+    found = read(receiver, source, "3", "2", "1", fields="actions")
+    assert [(item["key"], item["step"], item["actions"][:1]) for item in found] == [
+        ("3", "", []), ("2", "CHO_TRA", ["TRA_KET_QUA"]), ("1", "THAM_DINH", ["TRINH_KY"]),
+    ]  # fmt: skip
+
+
+def test_a_status_set_by_hand_takes_the_dossier_to_the_step_where_such_dossiers_wait(receiver: RunningReceiver) -> None:
+    source = new_source()
+    new_id = put(receiver, source, "1", If_None_Match="*").json["new_id"]
+    call(receiver, "PATCH", f"/v1/dossiers/{new_id}", {"status": 5})
+    assert actions(receiver, new_id)["step"] == "CHO_BO_SUNG"
+    call(receiver, "PATCH", f"/v1/dossiers/{new_id}", {"status": 10})
+    assert actions(receiver, new_id)["actions"] == []

@@ -60,6 +60,10 @@ KINDS = {
     "filed_across_cutoff": f"d.submitDate < {CUTOFF} AND d.receiveDate >= {CUTOFF} AND d.receiveDate < {NOW}"
     " AND d.submitDate > '1990-01-01 00:00:00'",
     "status_undecided": f"{IN_SCOPE} AND d.dossierStatus NOT IN {OPEN} AND d.dossierStatus NOT IN {CLOSED}",
+    "step_unknown": f"{IN_SCOPE} AND EXISTS (SELECT 1 FROM opencps_dossieraction a WHERE a.dossierActionId = "
+    "d.dossierActionId AND NOT EXISTS (SELECT 1 FROM opencps_processstep s WHERE s.stepCode = a.stepCode))",
+    "request_open": f"{IN_SCOPE} AND d.dossierStatus IN {OPEN} AND EXISTS "
+    "(SELECT 1 FROM opencps_dossierrequests r WHERE r.dossierId = d.dossierId AND r.statusReg = 0)",
     "due_missing": f"{IN_SCOPE} AND d.receiveDate IS NOT NULL AND d.dueDate IS NULL AND d.durationCount > 0",
     "duplicate_number": f"{IN_SCOPE} AND d.dossierNo <> '' AND EXISTS (SELECT 1 FROM opencps_dossier o WHERE "
     "o.dossierNo = d.dossierNo AND o.dossierId <> d.dossierId AND o.originality > 1)",
@@ -238,7 +242,7 @@ def test_the_history_of_a_dossier_is_one_chain_that_ends_in_its_status(filled: F
         "JOIN opencps_processstep s ON s.serviceProcessId = a.serviceProcessId AND s.stepCode = a.stepCode"
     )
     ((number,),) = filled.ask(f"SELECT COUNT(*) {joined}")
-    assert number == filled.count(f"NOT {DRAFT}")
+    assert number == filled.count(f"NOT {DRAFT}") - filled.kinds["step_unknown"]["count"]
     known = "('cho_xac_nhan', '999')"
     ((odd,),) = filled.ask(
         f"SELECT COUNT(*) {joined} WHERE s.dossierStatus <> d.dossierStatus AND d.dossierStatus NOT IN {known} "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 from mappings.agencies import AgencyRow
+from mappings.case_states import CaseRow
 from mappings.cells import VIETNAM, Cell, Row
 from mappings.mapper import Mapper, MappingContext, build_mapper
 from mappings.model import Dossier, Mapped
@@ -25,6 +27,15 @@ AGENCIES = (
     AgencyRow("H44.04", "Ban quản lý dự án"),
     AgencyRow("H44.05", "UBND xã Trường Sơn", "commune", "17", "152", "04948"),
 )
+
+CASES = (
+    CaseRow(step="-", old_status="processing", action="migrate", new_step="PHAN_CONG", new_role="LANH_DAO_PHONG"),
+    *(CaseRow(old_status=old, action="migrate", new_step=step) for old, step in {
+        "new": "TIEP_NHAN", "receiving": "TIEP_NHAN", "processing": "THAM_DINH", "interoperating": "LIEN_THONG",
+        "waiting": "CHO_BO_SUNG", "paying": "CHO_THANH_TOAN", "releasing": "CHO_TRA",
+    }.items()),
+)  # fmt: skip
+"""Where open dossiers go on; drafts, which a rehearsal may use."""
 
 REFERENCES: dict[str, list[Row]] = {
     "process_steps": [
@@ -82,6 +93,7 @@ def make_mapper(
     site_dir: Path | None = None,
     observer: Trace | None = None,
     today: date = TODAY,
+    cases: Sequence[CaseRow] | None = CASES,
 ) -> Mapper:
     """The shipped profile on a small site."""
     context = MappingContext(
@@ -94,6 +106,7 @@ def make_mapper(
         agencies=agencies,
         decisions=decisions or {},
         site_dir=site_dir,
+        case_states=cases and [replace(row, status="draft" if is_rehearsal else "approved") for row in cases],
     )
     return build_mapper(load_profile("opencps_v2", site_dir), context, observer)
 

@@ -14,6 +14,7 @@ from validations.report import (
     DifferenceTally,
     IssueTally,
     ObligationTally,
+    OpenWork,
     Recount,
     ReportInputs,
     SourceInputs,
@@ -90,6 +91,7 @@ def source(name: str = "phutho_cu", **changes: Any) -> SourceInputs:
         read_back=18722,
         held_by_target=18722,
         deadlines=PROMISES,
+        open_work=OpenWork(2210, 2209, 1, 340, 340, 57, 57, 0, 12, 3, 40, 0),
     )
     return replace(figures, **changes)
 

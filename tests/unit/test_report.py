@@ -218,3 +218,22 @@ def test_the_validation_page_shows_every_rule_with_what_it_checked() -> None:
     assert html.count('<th scope="row">') == len(report.rules) >= 30
     assert "Hồ sơ đã tiếp nhận phải có mã hồ sơ" in html
     assert "in trên giấy tiếp nhận" in html
+
+
+def test_what_a_decision_leaves_out_stands_in_the_equation_by_its_name() -> None:
+    left = clean_source(decided={"drained": 36}, in_scope=19236 + 36, found=20480 + 36, recount=None)
+    report = build_report(inputs(left))
+    assert report.total.is_balanced
+    assert report.verdict.kind == "matched"
+    assert "36" in report.verdict.explanation
+    assert ("drained", 36) in [(term.code, term.dossiers) for term in report.total.equations[1].right]
+    assert "Giải quyết nốt ở hệ thống cũ" in to_html(report)
+
+
+def test_the_report_says_in_numbers_that_open_dossiers_go_on() -> None:
+    report = build_report(inputs(source(), source("hoabinh_cu")))
+    assert report.total.open_work.actions_equal == 2 * 2209
+    assert report.total.open_work.unmapped == 2 * 40
+    page = to_html(report)
+    assert "Hồ sơ đang mở đi tiếp ở hệ thống mới" in page
+    assert ">4.418<" in page

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from connectors.rehearsal.receiver.casework import faults as faults_of_work
 from connectors.rehearsal.receiver.contract import DOSSIER, Dossier
 
 RECEIVED: Final = frozenset({2, 4, 5, 6, 8, 9, 10})
@@ -46,6 +47,7 @@ def _contradictions(dossier: Dossier, source: str, key: str) -> Iterator[Fault]:
             yield "MaHoSo", "required_at_status"
         if dossier.get("NgayTiepNhan") is None:
             yield "NgayTiepNhan", "required_at_status"
+    yield from faults_of_work(dossier)
 
 
 def _path(location: Sequence[int | str]) -> str:

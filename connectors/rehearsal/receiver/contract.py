@@ -255,7 +255,7 @@ class ProcedureVersion(TypedDict):
 
 @_RECORD
 class Dossier(TypedDict):
-    """Hồ sơ thủ tục hành chính cùng mọi thứ thuộc về nó."""
+    """Hồ sơ thủ tục hành chính cùng mọi thứ thuộc về nó. Hồ sơ đang mở phải nêu BuocXuLyMoi có trong quy trình."""
 
     NguonHeThong: Annotated[str, Field(min_length=1, max_length=100)]
     KhoaCu: Key
@@ -289,6 +289,9 @@ class Dossier(TypedDict):
     QuyTrinh: NotRequired[Code]
     MauHoSo: NotRequired[Code]
     BuocDangXuLy: NotRequired[Code]
+    BuocXuLyMoi: NotRequired[Code]
+    VaiTroXuLy: NotRequired[Code]
+    QuyTacTrangThai: NotRequired[Code]
     TrangThaiKhoa: NotRequired[Code]
     TenHoSo: NotRequired[Name]
     TrichYeuHoSo: NotRequired[Annotated[str, Field(max_length=2_000)]]

@@ -19,13 +19,16 @@ sơ, không ghi đè hồ sơ mà cán bộ đã làm việc.
 - Ghi hồ sơ là *upsert* không lặp: cùng `Idempotency-Key` với lần ghi gần nhất thì trả lời như cũ, không tạo phiên bản
   mới. Cập nhật phải kèm phiên bản đang có (`If-Match`); sai phiên bản thì trả lời 412.
 - Hồ sơ không hợp lệ được trả lời 422 với đường dẫn trường và mã lỗi, không kèm giá trị.
+- Hồ sơ đang mở phải nêu bước xử lý (`BuocXuLyMoi`) có trong quy trình (`/v1/process`) và hợp với trạng thái của nó;
+  từ đó hệ thống biết việc được làm tiếp.
 - Tệp đính kèm được tải lên trước; hồ sơ nêu tệp chưa tải lên thì bị từ chối (`attachment_not_uploaded`).
 """
 
 _REF: Final = "#/components/schemas/{model}"
 _KINDS: Final = (
     contract.Dossier, envelope.BatchRequest, envelope.BatchAnswer, envelope.ReadRequest, envelope.ReadAnswer,
-    envelope.ClerkEdit, envelope.Written, envelope.Failed, envelope.Keys, envelope.Uploaded,
+    envelope.ClerkEdit, envelope.Written,
+    envelope.ProcessCatalogue, envelope.NextActions, envelope.Failed, envelope.Keys, envelope.Uploaded,
     envelope.Identified,
 )  # fmt: skip
 
@@ -65,6 +68,16 @@ PUT: Final = _route(
 PATCH: Final = _route(
     "Cán bộ sửa hồ sơ trong hệ thống mới; phiên bản tăng", "Written", asks="ClerkEdit",
     failures=_WRITES | {"404": "Không có hồ sơ này", "412": "Sai phiên bản"} | _INVALID,
+)  # fmt: skip
+PROCESS: Final = _route("Quy trình: các bước, vai trò và việc được làm ở từng bước", "ProcessCatalogue")
+ACTIONS: Final = _route(
+    "Những việc được làm tiếp trên một hồ sơ đang mở", "NextActions", failures={"404": "Không có hồ sơ này"}
+)
+ACT: Final = _route(
+    "Cán bộ làm một việc: bước và trạng thái chuyển, tiến trình thêm một dòng, phiên bản tăng; dry_run=1: chỉ thử",
+    "NextActions",
+    failures=_WRITES | {"404": "Không có hồ sơ này", "409": "Bước hiện tại không cho phép việc này",
+                        "412": "Sai phiên bản"} | _INVALID,
 )  # fmt: skip
 UPLOAD: Final = _route(
     "Tải một tệp lên (nội dung thô; X-Locator, X-Name mã hóa phần trăm)", "Uploaded",

@@ -67,15 +67,18 @@ class BatchAnswer(TypedDict):
 
 
 class ReadRequest(TypedDict):
-    """Yêu cầu đọc lại. fields: head chỉ các trường chính và số lượng; full cả hồ sơ."""
+    """Yêu cầu đọc lại. fields: head chỉ các trường chính và số lượng; full cả hồ sơ; actions việc được làm tiếp."""
 
     source: Key
     keys: Annotated[list[str], Field(max_length=1_000)]
-    fields: NotRequired[Literal["head", "full"]]
+    fields: NotRequired[Literal["head", "full", "actions"]]
 
 
 class StoredDossier(TypedDict):
-    """Hồ sơ như hệ thống này đang giữ. counts: số dòng theo danh sách; files: (khóa tệp, sha256, số byte)."""
+    """Hồ sơ như hệ thống này đang giữ. counts: số dòng theo danh sách; files: (khóa tệp, sha256, số byte).
+
+    actions: việc được làm tiếp.
+    """
 
     new_id: str
     source: str
@@ -88,6 +91,7 @@ class StoredDossier(TypedDict):
     updated_by: Literal["migration", "clerk"]
     counts: dict[str, int]
     files: list[tuple[str, str, int]]
+    actions: NotRequired[list[str]]
     body: NotRequired[Dossier]
 
 
@@ -95,6 +99,52 @@ class ReadAnswer(TypedDict):
     """Các hồ sơ tìm thấy; hồ sơ không có thì bỏ qua."""
 
     dossiers: list[StoredDossier]
+
+
+class Action(TypedDict):
+    """Một việc được làm ở một bước: hồ sơ sang bước nào (rỗng: kết thúc) và TrangThaiHoSo lúc đó."""
+
+    code: str
+    name: str
+    to: str
+    status: Status
+
+
+class Step(TypedDict):
+    """Một bước (hàng chờ): vai trò xử lý, các TrangThaiHoSo của hồ sơ ở bước này, những việc được làm."""
+
+    code: str
+    name: str
+    role: str
+    statuses: list[Status]
+    actions: list[Action]
+
+
+class RoleName(TypedDict):
+    """Một vai trò xử lý."""
+
+    code: str
+    name: str
+
+
+class ProcessCatalogue(TypedDict):
+    """Quy trình của hệ thống này. Hồ sơ đang mở phải đứng ở một trong các bước này."""
+
+    steps: list[Step]
+    roles: list[RoleName]
+
+
+class NextActions(TypedDict):
+    """Hồ sơ đang ở bước nào và được làm gì tiếp; hồ sơ đã kết thúc thì không còn việc nào."""
+
+    new_id: str
+    key: NotRequired[str]
+    version: int
+    status: Status
+    step: str
+    role: str
+    actions: list[str]
+    dry_run: NotRequired[bool]
 
 
 class Written(TypedDict):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, union_all
+import msgspec
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal, or_, select, union_all
 
+from connectors.rehearsal.receiver.casework import actions_of
 from connectors.rehearsal.receiver.shape import Row, new_id, number_of, put_together
 from connectors.rehearsal.receiver.store import Store, among
 from connectors.rehearsal.receiver.tables import CHILD_FIELDS, dossier, dossier_file, link
@@ -35,6 +37,45 @@ def read(store: Store, source: str, keys: Sequence[str], *, is_full: bool) -> li
         found = _read(connection, where, is_full=is_full)
     by_key = {item["key"]: item for item in found}
     return [by_key[key] for key in dict.fromkeys(keys) if key in by_key]
+
+
+def read_work(store: Store, source: str, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Where the dossiers under these old keys stand and what may be done next, in the order of the keys."""
+    d = dossier.c
+    with store.reading() as connection:
+        query = select(d.id, d.key, d.version, d.status, d.body).where(
+            d.source == source, among(connection, d.key, keys)
+        )
+        found = {row["key"]: _work(row) for row in connection.execute(query).mappings()}
+    return [found[key] for key in dict.fromkeys(keys) if key in found]
+
+
+def work_of(store: Store, text: str) -> dict[str, Any] | None:
+    """The same of the dossier with this new id."""
+    d = dossier.c
+    with store.reading() as connection:
+        query = select(d.id, d.key, d.version, d.status, d.body).where(d.id == number_of(text))
+        row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else _work(row)
+
+
+def _work(row: RowMapping) -> dict[str, Any]:
+    body = msgspec.json.decode(row["body"], type=_Place)
+    at = {"BuocXuLyMoi": body.BuocXuLyMoi, "TrangThaiHoSo": row["status"]}
+    return {
+        "new_id": new_id(row["id"]),
+        "key": row["key"],
+        "version": row["version"],
+        "status": row["status"],
+        "step": body.BuocXuLyMoi,
+        "role": body.VaiTroXuLy,
+        "actions": [action.code for action in actions_of(at)],
+    }
+
+
+class _Place(msgspec.Struct, frozen=True):
+    BuocXuLyMoi: str = ""
+    VaiTroXuLy: str = ""
 
 
 def read_one(store: Store, text: str) -> dict[str, Any] | None:
@@ -85,7 +126,8 @@ def _read(connection: Connection, where: ColumnElement[bool], *, is_full: bool) 
     for head in heads:
         own = {name: found.get(head["id"], []) for name, found in children.items()}
         answer = _answer(head, files, {name: len(rows) for name, rows in own.items()})
-        answers.append(answer | {"body": put_together(head, own)})
+        body = put_together(head, own)
+        answers.append(answer | {"body": body, "actions": [action.code for action in actions_of(body)]})
     return answers
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.params import Depends
 from starlette.concurrency import run_in_threadpool
 
-from connectors.rehearsal.receiver import clerk, document, reading
+from connectors.rehearsal.receiver import casework, clerk, document, reading
 from connectors.rehearsal.receiver.http import Failure, read_body, read_json, reply
 from connectors.rehearsal.receiver.store import Store
 from connectors.rehearsal.receiver.upsert import Answer, Fault, Item, upsert
@@ -29,7 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     source: str
     keys: list[str]
-    fields: Literal["head", "full"] = "head"
+    fields: Literal["head", "full", "actions"] = "head"
 
 
 class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +55,8 @@ def dossier_routes(store: Store, reader: Depends, writer: Depends, now: Callable
         _limit(len(wanted.keys))
 
         def work() -> Response:
+            if wanted.fields == "actions":
+                return reply({"dossiers": reading.read_work(store, wanted.source, wanted.keys)})
             is_full = wanted.fields == "full"
             return reply({"dossiers": reading.read(store, wanted.source, wanted.keys, is_full=is_full)})
 
@@ -69,6 +71,23 @@ def dossier_routes(store: Store, reader: Depends, writer: Depends, now: Callable
     @router.get("/v1/dossiers", dependencies=[reader], **document.SEARCH)
     async def search(code: Annotated[str, Query(min_length=1, max_length=1_000)]) -> Response:
         return reply({"dossiers": await run_in_threadpool(reading.search, store, code)})
+
+    @router.get("/v1/process", dependencies=[reader], **document.PROCESS)
+    async def process() -> Response:
+        return reply(casework.catalogue())
+
+    @router.get("/v1/dossiers/{new_id}/actions", dependencies=[reader], **document.ACTIONS)
+    async def next_actions(new_id: str) -> Response:
+        found = await run_in_threadpool(reading.work_of, store, new_id)
+        if found is None:
+            raise Failure(404, "not_found", "Không có hồ sơ này.")
+        return reply(found, headers=_etag(found["version"]))
+
+    @router.post("/v1/dossiers/{new_id}/actions/{action}", dependencies=[writer], **document.ACT)
+    async def act(
+        new_id: str, action: str, if_match: Annotated[str, Header()] = "", dry_run: Annotated[bool, Query()] = False
+    ) -> Response:
+        return await run_in_threadpool(_act, store, new_id, action, _version_of(if_match), now(), dry_run)
 
     @router.get("/v1/dossiers/{new_id}", dependencies=[reader], **document.ONE)
     async def read_one(new_id: str) -> Response:
@@ -134,12 +153,40 @@ def _invalid(errors: tuple[Fault, ...]) -> Response:
 
 
 def _edit(store: Store, new_id: str, changes: dict[str, Any], if_match: str, at: str) -> Response:
-    try:
+    def work() -> Response:
         version = clerk.edit(store, new_id, changes, if_match, at)
+        return reply({"new_id": new_id, "version": version}, headers=_etag(version))
+
+    return _of_clerk(work)
+
+
+def _act(store: Store, new_id: str, action: str, if_match: str, at: str, is_dry: bool) -> Response:
+    def work() -> Response:
+        done = clerk.act(store, new_id, action, if_match, at, is_dry=is_dry)
+        now: dict[str, Any] = dict(done.dossier)
+        content = {
+            "new_id": new_id,
+            "version": done.version,
+            "status": now["TrangThaiHoSo"],
+            "step": now["BuocXuLyMoi"],
+            "role": now["VaiTroXuLy"],
+            "actions": [each.code for each in casework.actions_of(now)],
+            "dry_run": is_dry,
+        }
+        return reply(content, headers=None if is_dry else _etag(done.version))
+
+    return _of_clerk(work)
+
+
+def _of_clerk(work: Callable[[], Response]) -> Response:
+    try:
+        return work()
     except clerk.NotFound:
         return reply({"code": "not_found", "message": "Không có hồ sơ này."}, 404)
     except clerk.VersionDiffers:
         return _conflict()
+    except clerk.NotAllowed as error:
+        message = "Hồ sơ không ở bước cho phép việc này."
+        return reply({"code": "action_not_allowed", "message": message, "allowed": error.allowed}, 409)
     except clerk.Invalid as error:
         return _invalid(tuple(Fault(path, code) for path, code in error.faults))
-    return reply({"new_id": new_id, "version": version}, headers=_etag(version))

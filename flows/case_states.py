@@ -1,0 +1,84 @@
+"""The site's map of open dossiers: counted while extracting, drafted for its owner, never changed where approved."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectors.base import Record
+from flows import ledger_schema as t
+from flows.ledger import Ledger
+from flows.site import Site
+from flows.workplace import OpenSource, Workplace, site_cases
+from mappings.case_drafts import draft_rows, read_suggestions
+from mappings.case_states import Case, CaseRow, case_states_csv, case_states_file
+from mappings.mapper import Mapper
+
+META = "case_tally"
+
+
+@dataclass
+class CaseTally:
+    """Open dossiers by the case they stand in, and what their step is called there."""
+
+    counted: Counter[Case] = field(default_factory=Counter)
+    names: dict[Case, str] = field(default_factory=dict)
+
+    def add(self, mapper: Mapper, record: Record) -> None:
+        """Count one dossier in scope; a closed one counts nowhere."""
+        found = mapper.case_of(record.row, record.children)
+        if found is not None:
+            case, name = found
+            self.counted[case] += 1
+            self.names.setdefault(case, name)
+
+
+def write_rows(site: Site, rows: Sequence[CaseRow]) -> Path:
+    """Replace the map in one step."""
+    file = case_states_file(site.path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".csv.part")
+    part.write_text(case_states_csv(rows), encoding="utf-8")
+    os.replace(part, file)
+    return file
+
+
+def draft(work: Workplace, source: OpenSource, tally: CaseTally) -> int:
+    """Append a draft row for every case that the map does not name; how many. Other rows stay as they are."""
+    rows = site_cases(work.site)
+    known = source.mapper.known_cases(tally.counted, tally.names)
+    fresh = draft_rows(known, rows, read_suggestions(work.site.path))
+    if fresh:
+        write_rows(work.site, [*rows, *fresh])
+        source.forget_mapper()
+    return len(fresh)
+
+
+def remember(ledger: Ledger, source_id: str, tally: CaseTally) -> None:
+    """Keep the counts of a complete sweep."""
+    kept = [[*astuple(case), tally.names.get(case, ""), n] for case, n in sorted(tally.counted.items(), key=repr)]
+    whole = {**_kept(ledger), source_id: kept}
+    with ledger.transaction() as c:
+        c.execute(t.meta.delete().where(t.meta.c.name == META))
+        c.execute(t.meta.insert().values(name=META, value=json.dumps(whole, sort_keys=True)))
+
+
+def recall(ledger: Ledger, source_id: str) -> CaseTally:
+    """The counts of the last complete sweep of a source."""
+    tally = CaseTally()
+    for *cells, name, n in _kept(ledger).get(source_id, ()):
+        case = Case(*cells)
+        tally.counted[case], tally.names[case] = n, name
+    return tally
+
+
+def _kept(ledger: Ledger) -> Mapping[str, list[list[Any]]]:
+    with ledger.transaction() as c:
+        text = c.execute(t.meta.select().with_only_columns(t.meta.c.value).where(t.meta.c.name == META)).scalar()
+    found: Mapping[str, list[list[Any]]] = json.loads(text) if text else {}
+    return found
