@@ -11,8 +11,9 @@ from connectors.base import Column, Probe, TargetStep
 from flows import screen
 from flows.agencies import ensure_agencies
 from flows.case_check import CasesRun, own_runs
+from flows.encodings import ensure_encodings
 from flows.site import SiteError
-from flows.workplace import OpenSource, Workplace, system_clock
+from flows.workplace import OpenSource, Workplace, encodings_file, system_clock
 from flows.zones import judge_zone
 from mappings.case_states import case_states_file, read_case_states
 from mappings.crosswalk import UNAPPROVED
@@ -141,7 +142,13 @@ def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
                 f"Mở {work.site.path / 'crosswalks' / 'agencies.csv'}, soát từng dòng, đổi status thành approved.",
             )
         )
-    findings += [*_files(place, source), *_zone(place, source), *_codes(place, source)]
+    ensure_encodings(work.site, source)
+    findings += [
+        *_encodings(work, place, source),
+        *_files(place, source),
+        *_zone(place, source),
+        *_codes(place, source),
+    ]
     return findings
 
 
@@ -204,6 +211,34 @@ def _hanging_tables(
                 f"Bảng {name} gắn với hồ sơ (cột {hooks[0]}) nhưng profile không nhắc tới.",
                 f"Khai bảng này trong profiles/{profile.name}.yaml của site: chuyển, hoặc bỏ qua vì sao.",
             )
+
+
+def _encodings(work: Workplace, place: str, source: OpenSource) -> Iterator[Finding]:
+    """Columns that seem to be stored in TCVN3 or VNI and that nobody has approved yet, with the counts that say so."""
+    for row in source.encodings:
+        if row.status == "approved":
+            continue
+        name = f"{row.table}.{row.column}"
+        yield warn(
+            place,
+            f"Cột {name} có vẻ lưu bằng {_ENCODING_NAMES[row.encoding]}: đã xét {row.cells} ô, {row.non_ascii} ô ngoài "
+            f"ASCII; đọc được theo TCVN3 {row.tcvn3}, theo VNI {row.vni}, sẵn là Unicode {row.unicode}, "
+            f"không chắc {row.unsure}.",
+            f"Xem vài ô của cột này ở phần mềm cũ, sửa dòng của nó trong {encodings_file(work.site)} nếu cần "
+            "(encoding: tcvn3, vni, mixed hoặc unicode), rồi đổi status thành approved."
+            + (
+                "" if work.site.settings.rehearsal else " Chưa duyệt thì hồ sơ có chữ cần đổi trong cột này bị cách ly."
+            ),
+        )
+
+
+_ENCODING_NAMES: Final = {
+    "tcvn3": "TCVN3 (ABC)",
+    "tcvn5712": "TCVN 5712",
+    "vni": "VNI",
+    "mixed": "nhiều bảng mã lẫn nhau",
+    "unicode": "Unicode",
+}
 
 
 def _files(place: str, source: OpenSource) -> Iterator[Finding]:

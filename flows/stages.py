@@ -18,6 +18,7 @@ from flows import ledger_schema as t
 from flows.agencies import ensure_agencies
 from flows.case_states import CaseTally
 from flows.decided import send_back_decided
+from flows.encodings import ensure_encodings
 from flows.ledger import Item, Outcome, Run, replace_issues
 from flows.payloads import compressed, fingerprint, pack, plain, unpack
 from flows.questions import count_state, duplicate_codes, keys_with_errors, unresolved_groups
@@ -90,6 +91,7 @@ class ExtractStage:
         """Read the catalogues and open the sweep."""
         self.source.load_references(self.work.ledger)
         ensure_agencies(self.work.site, [self.source])
+        ensure_encodings(self.work.site, self.source)
         self._sweep = sweeps.start_sweep(
             self.work.ledger, self.run, self.source.id, self.source.name, is_filtered=bool(self.limit)
         )

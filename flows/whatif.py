@@ -19,7 +19,14 @@ from flows import ledger_schema as t
 from flows import screen
 from flows.questions import stored_records
 from flows.site import Site, SiteError, load_site
-from flows.workplace import OpenSource, Workplace, agencies_file, build_source_mapper, site_cases
+from flows.workplace import (
+    OpenSource,
+    Workplace,
+    agencies_file,
+    build_source_mapper,
+    site_cases,
+    source_encodings,
+)
 from mappings.agencies import draft_agencies, read_agencies
 from mappings.case_states import case_states_file
 from mappings.mapper import Mapper
@@ -130,7 +137,8 @@ def _other_mapper(other: Site, source: OpenSource) -> Mapper:
     agencies = read_agencies(file) if file.exists() else draft_agencies(source.references, profile)
     # a version from before the first sweep has no map yet: as with the agencies, it would be drafted alike
     cases = site_cases(other if case_states_file(other.path).exists() else source.site)
-    return build_source_mapper(other, profile, settings.zone, source.id, source.references, agencies, cases)
+    encodings = source_encodings(other, source.id) or source.encodings
+    return build_source_mapper(other, profile, settings.zone, source.id, source.references, agencies, cases, encodings)
 
 
 def _outcome(mapper: Mapper, record: Record, moment: datetime) -> Exclusion | Mapped:

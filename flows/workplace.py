@@ -27,6 +27,7 @@ from flows.site import LOCAL, Site, SiteError, Source, make_private
 from mappings.agencies import AgencyRow, read_agencies
 from mappings.calendar import Calendar, read_calendar
 from mappings.case_states import CaseRow, case_states_file, read_case_states
+from mappings.column_encodings import EncodingRow, read_encodings
 from mappings.mapper import Mapper, MappingContext, build_mapper
 from mappings.profile import Profile, load_profile
 from mappings.tracing import Trace
@@ -64,6 +65,15 @@ class OpenSource:
     @cached_property
     def agencies(self) -> list[AgencyRow]:
         return read_agencies(agencies_file(self.site))
+
+    @cached_property
+    def encodings(self) -> list[EncodingRow]:
+        return source_encodings(self.site, self.id)
+
+    def forget_encodings(self) -> None:
+        """Read the site's encodings again: they were just written."""
+        for name in ("encodings", "mapper"):
+            self.__dict__.pop(name, None)
 
     def forget_agencies(self) -> None:
         """Read the site's agencies again: they were just written."""
@@ -136,7 +146,7 @@ class OpenSource:
         """A mapping of this source, with somebody who listens to it."""
         zone, cases = self.source.settings.zone, site_cases(self.site)
         return build_source_mapper(
-            self.site, self.profile, zone, self.id, self.references, self.agencies, cases, observer
+            self.site, self.profile, zone, self.id, self.references, self.agencies, cases, self.encodings, observer
         )
 
     @property
@@ -226,6 +236,7 @@ def build_source_mapper(
     references: Mapping[str, Sequence[base.Row]],
     agencies: Sequence[AgencyRow],
     case_states: Sequence[CaseRow],
+    encodings: Sequence[EncodingRow],
     observer: Trace | None = None,
 ) -> Mapper:
     """The mapping of one source as a site declares it, on these catalogues of the old system."""
@@ -240,6 +251,7 @@ def build_source_mapper(
         decisions=site.settings.decisions,
         site_dir=site.path,
         case_states=case_states,
+        encodings=encodings,
     )
     return build_mapper(profile, context, observer)
 
@@ -257,6 +269,17 @@ def site_cases(site: Site) -> list[CaseRow]:
 def agencies_file(site: Site) -> Path:
     """The site's own table of old agencies."""
     return site.path / "crosswalks" / "agencies.csv"
+
+
+def encodings_file(site: Site) -> Path:
+    """The site's own table of columns that are stored in TCVN3 or VNI."""
+    return site.path / "crosswalks" / "encodings.csv"
+
+
+def source_encodings(site: Site, source_id: str) -> list[EncodingRow]:
+    """The rows of one source; none when the site has no such table yet."""
+    file = encodings_file(site)
+    return [row for row in read_encodings(file) if row.source == source_id] if file.exists() else []
 
 
 @contextmanager

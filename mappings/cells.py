@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from mappings.emit import Memo
 from mappings.model import Issue, Severity
+from mappings.odd_text import is_plain, make_whole
 
 Cell = None | bool | int | float | str | bytes
 Row = Mapping[str, Cell]
@@ -18,12 +19,15 @@ Children = Mapping[str, Sequence[Row]]
 VIETNAM: Final = timezone(timedelta(hours=7))
 """Asia/Ho_Chi_Minh as law has it. The zone file gives other offsets before 1975; no dossier is that old."""
 LOCAL_ZONES: Final = frozenset({"Asia/Ho_Chi_Minh", "Asia/Saigon"})
+_NOTHING: Final[AbstractSet[str]] = frozenset()
 
 
 class Run:
     """One dossier on its way: its rows, and the issues and left-over values found so far."""
 
-    __slots__ = ("about", "children", "extra", "filing_column", "indexes", "issues", "main", "procedure")
+    __slots__ = (
+        "about", "children", "extra", "filing_column", "indexes", "issues", "main", "procedure", "settled",
+    )  # fmt: skip
 
     def __init__(self, main: Row, children: Children) -> None:
         self.main = main
@@ -34,6 +38,7 @@ class Run:
         self.about = ""  # key of the child row at hand
         self.filing_column = ""
         self.procedure = ""  # the code of today
+        self.settled: AbstractSet[str] = _NOTHING  # cells whose encoding somebody decided on
 
     def error(self, code: str, field: str, about: str = "") -> None:
         """Note a finding that quarantines the dossier."""
@@ -88,7 +93,10 @@ def plain_text(cell: Cell) -> str:
 
 
 def clean_text(cell: Cell, run: Run, field: str, *, is_kept: bool) -> str:
-    """A cell as NFC text. ``is_kept``: another field keeps the original, so ``extra`` need not."""
+    """A cell as composed text without hidden characters and look-alikes.
+
+    ``is_kept``: another field keeps the original, so ``extra`` need not.
+    """
     if type(cell) is not str:
         if type(cell) is bytes:
             try:
@@ -98,19 +106,21 @@ def clean_text(cell: Cell, run: Run, field: str, *, is_kept: bool) -> str:
                 return plain_text(cell)
         else:
             return plain_text(cell)
-    if cell.isascii():
+    if cell.isascii() or is_plain(cell):
         return cell
     try:
         cell.encode()
     except UnicodeEncodeError:  # half of a surrogate pair: no database text, but drivers have let it through
         run.error("text_not_utf8", field)
         return cell.encode("utf-8", "replace").decode("utf-8")
-    if unicodedata.is_normalized("NFC", cell):
-        return cell
-    run.info("unicode_composed", field)
-    if not is_kept:
+    made = make_whole(cell, is_settled=cell in run.settled)
+    if made.legacy:
+        run.error("text_encoding_suspected", field, f"{run.about} {made.legacy}".strip())
+    for code in made.notes:
+        run.info(code, field)
+    if made.notes and not is_kept:
         run.keep(f"{field}.original", cell)
-    return unicodedata.normalize("NFC", cell)
+    return made.text
 
 
 def flag_of(cell: Cell) -> bool | None:

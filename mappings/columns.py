@@ -43,7 +43,8 @@ def column_text(column: str, path: str, *, is_kept: bool) -> Get:
         def learn(cell: Cell, run: Run) -> str:
             noted = len(run.issues)
             text = clean_text(cell, run, path, is_kept=is_kept)
-            if text is cell and len(run.issues) == noted:
+            # a cell that is settled in one column may be a finding in another
+            if text is cell and len(run.issues) == noted and cell not in run.settled:
                 if len(clean) >= SEEN:
                     clean.clear()
                 clean.add(text)

@@ -17,6 +17,7 @@ from mappings.agencies import AgencyRow, refuse_wrong_units
 from mappings.case_drafts import Seen
 from mappings.case_states import Case, CaseRow, usable
 from mappings.cells import Children, Clock, Row, Run, code_of
+from mappings.column_encodings import EncodingRow, compile_convert, version_of
 from mappings.columns import Get, constant
 from mappings.competence import Competence, compile_agency, read_competence
 from mappings.conditions import Test, all_of
@@ -86,6 +87,7 @@ class MappingContext:
     decisions: Mapping[str, str]
     site_dir: Path | None
     case_states: Sequence[CaseRow] | None = None  # None: nobody asks where open dossiers go on
+    encodings: Sequence[EncodingRow] = ()  # of this source
 
 
 class Mapper:
@@ -95,6 +97,7 @@ class Mapper:
         decisions = context.decisions
         self.compiler = compiler  # what the closures look into, for those who count what they read
         self._source_id = context.source_id
+        self._convert = compile_convert(profile, context.encodings, is_rehearsal=context.is_rehearsal)
         self._scope = [_compile_rule(rule) for rule in profile.scope]
         self._choices = [_compile_choice(choice, decisions) for choice in profile.choices]
         self._filing = compile_filing(profile, compiler.clock, context.cutoff, decisions)
@@ -142,6 +145,9 @@ class Mapper:
     def map(self, key: str, row: Row, children: Children, seen_at: datetime) -> Mapped:
         """The dossier and all its issues. ``seen_at``: when the sweep began. None without a decided status."""
         run = Run(row, children)
+        if self._convert is not None:
+            row, children = self._convert(row, children, run)
+            run.main, run.children = row, children
         filing = self._filing(row, run, seen_at)
         status, old_status = self._status(row, run)
         filed = self._procedure(row, run)
@@ -242,6 +248,7 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler, comp
             (*row.case, row.target_status, row.action, row.new_step, row.new_role)
             for row in usable(context.case_states or (), is_rehearsal=context.is_rehearsal)
         ),
+        version_of(context.encodings),
         (context.source_id, context.zone, context.cutoff.isoformat(), context.is_rehearsal),
         sorted((unit.code, unit.districts, unit.targets) for unit in units.abolished.values()),
         sorted((unit.code, unit.districts, unit.targets) for unit in units.communes.values()),

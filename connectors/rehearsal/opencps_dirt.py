@@ -7,20 +7,20 @@ variants of a kind take turns.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.rehearsal import opencps_wrong_numbers as wrong
 from connectors.rehearsal.opencps_case import Case, Row, Wish
 from connectors.rehearsal.opencps_children import fee_row, request_row
+from connectors.rehearsal.opencps_fonts import text_kinds
+from connectors.rehearsal.opencps_kind import Kind, Spoil
 from connectors.rehearsal.opencps_life import Life
 from connectors.rehearsal.opencps_process import UNDECIDED
 from connectors.rehearsal.opencps_rows import place, street
 from connectors.rehearsal.people import old_mobile
-
-Spoil = Callable[[Life, Case, int], None]
 
 _NO_DATE = {"sqlite": ("31/02/2025", "0000-00-00 00:00:00"), "mysql": ("0000-00-00 00:00:00",)}
 _FOREIGN_AGENCIES = ("000.00.53.H48", "000.17.22.H56", "000.00.14.H20")
@@ -33,22 +33,6 @@ _HTML = (
 _TCVN3_ADDRESS = b"\xa7\xad\xeang H\xefng V\xad\xacng, ph\xad\xeang Gia C\xc8m"
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One kind of dirt: the issue code or scope rule that must find it, and the outcome for its dossier."""
-
-    name: str
-    code: str
-    outcome: str  # excluded | quarantined | warned | normalised
-    share: float  # of all dossiers
-    spoil: Spoil
-    wish: Mapping[str, object] = field(default_factory=dict)
-    wish_by: Callable[[Life, int], Mapping[str, object]] | None = None  # the part that depends on the number
-    is_rule: bool = False  # ``code`` names a scope rule
-    dialects: tuple[str, ...] = ("sqlite", "mysql", "postgresql")
-    size: int = 1  # dossiers made at a time
-
-
 _RECEIVED: dict[str, object] = {"channel": "counter"}
 _CLOSED: dict[str, object] = {"channel": "counter", "status": "done"}
 _FILED_ONLINE: dict[str, object] = {"channel": "online", "status": "new"}
@@ -56,7 +40,9 @@ _FILED_ONLINE: dict[str, object] = {"channel": "online", "status": "new"}
 
 def kinds() -> tuple[Kind, ...]:
     """Every kind that concerns one dossier or a pair with the same number; pairs of online copies are apart."""
-    return (*_excluded(), *_filing(), *_state(), *_texts(), *_persons(), *_places(), *_files())
+    return (
+        *_excluded(), *_filing(), *_state(), *_texts(), *_persons(), *_places(), *_files(), *text_kinds(),
+    )  # fmt: skip
 
 
 def wish_of(kind: Kind, wish: Wish, life: Life, number: int) -> Wish:

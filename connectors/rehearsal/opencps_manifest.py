@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from connectors.rehearsal.opencps_dirt import Kind
+from connectors.rehearsal.opencps_kind import Kind
 from connectors.rehearsal.opencps_plan import Made
 from connectors.rehearsal.opencps_process import OPEN
 

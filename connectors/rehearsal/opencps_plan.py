@@ -11,7 +11,8 @@ from random import Random
 from connectors.rehearsal.office_time import Office
 from connectors.rehearsal.opencps_case import Case, Row, Wish
 from connectors.rehearsal.opencps_catalogue import uid
-from connectors.rehearsal.opencps_dirt import Kind, kinds, spoil_fee_of_twin, spoil_paper_of_twin, wish_of
+from connectors.rehearsal.opencps_dirt import kinds, spoil_fee_of_twin, spoil_paper_of_twin, wish_of
+from connectors.rehearsal.opencps_kind import Kind
 from connectors.rehearsal.opencps_life import Life, filing_day, filing_days
 
 AFTER_SHARE, TWIN_SHARE, LACK_SHARE, GROUP_SHARE, EDGE_SHARE = 0.08, 0.03, 0.005, 0.004, 0.0002

@@ -322,7 +322,7 @@ def test_decomposed_text_is_composed_and_its_original_kept() -> None:
 
 
 def test_a_name_is_otherwise_never_rewritten() -> None:
-    for name in ("NGUYỄN  VĂN   A", " Hòa ", "Hoà", "Y Ðăm"):
+    for name in ("NGUYỄN  VĂN   A", " Hòa ", "Hoà", "Guðmundur"):
         dossier = dossier_of(mapped(applicantName=name))
         assert (dossier.applicant.name, dossier.applicant.name_original) == (name, "")
     assert codes(mapped(applicantName="NGUYỄN VĂN A")) == {"name_all_caps"}
