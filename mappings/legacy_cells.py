@@ -11,7 +11,7 @@ import functools
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from mappings.encodings import LEGACY, TCVN3, TCVN5712, VNI, decode, has_lost_case
 from mappings.syllables import is_syllable
@@ -20,7 +20,8 @@ UNICODE: Final = "unicode"
 MIXED: Final = "mixed"
 NEUTRAL: Final = "neutral"  # ASCII, or signs only
 EITHER: Final = "either"  # Vietnamese as it stands and under a legacy encoding, or under both of these
-TORN: Final = "torn"  # Unicode words and legacy words in one cell
+TORN: Final = "torn"  # Unicode words and words that are certainly legacy in one cell
+NEARLY: Final = "nearly"  # Unicode, but for words that a typing error explains as well as a legacy encoding
 ODD: Final = "odd"  # words that are Vietnamese in no way
 
 LOOK_ALIKES: Final = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ", "Ƣ": "Ư", "ƣ": "ư"})
@@ -70,14 +71,16 @@ def read_cell(text: str, tcvn: str = TCVN3) -> Reading:
     if not said:
         return _NOTHING
     number = len(said)
-    unicode, fits = sum(s[0] for s in said), (sum(s[1] for s in said), sum(s[2] for s in said))
+    unicode = sum(word.is_unicode for word in said)
+    fits = sum(word.is_tcvn for word in said), sum(word.is_vni for word in said)
     return Reading(_kind(said, number, unicode, fits), number, unicode, fits)
 
 
-def _kind(said: list[tuple[bool, bool, bool, bool, bool]], number: int, unicode: int, fits: tuple[int, int]) -> str:
-    if any(is_beyond for _, _, _, is_beyond, _ in said):
-        is_torn = any(is_strong for _, _, _, _, is_strong in said)
-        return TORN if is_torn else UNICODE
+def _kind(said: list[_Word], number: int, unicode: int, fits: tuple[int, int]) -> str:
+    if any(word.is_beyond for word in said):
+        if any(word.is_strong for word in said):
+            return TORN
+        return NEARLY if any(not word.is_unicode and (word.is_tcvn or word.is_vni) for word in said) else UNICODE
     if unicode == number:
         return EITHER if number in fits else UNICODE
     best = max(fits)
@@ -86,9 +89,17 @@ def _kind(said: list[tuple[bool, bool, bool, bool, bool]], number: int, unicode:
     return EITHER if fits[0] == fits[1] else LEGACY[fits.index(best)]
 
 
+class _Word(NamedTuple):
+    is_unicode: bool  # Vietnamese as it stands
+    is_tcvn: bool  # Vietnamese under the table
+    is_vni: bool
+    is_beyond: bool  # holds a letter that no legacy byte shows as
+    is_strong: bool  # legacy beyond doubt: no Vietnamese word in Unicode has such letters
+
+
 @functools.lru_cache(maxsize=16384)
-def _read_word(word: str, tcvn: str) -> tuple[bool, bool, bool, bool, bool] | None:
-    """(Unicode, TCVN3, VNI, holds a letter no legacy byte shows as, is legacy beyond doubt); None: signs only."""
+def _read_word(word: str, tcvn: str) -> _Word | None:
+    """What one word can be; None: signs only."""
     if _SIGNS.issuperset(word) or _MICRO.fullmatch(word) or word.strip(_EDGE_SIGNS).isascii():
         return None
     shown = unicodedata.normalize("NFC", word.translate(HIDDEN)).translate(LOOK_ALIKES)
@@ -98,7 +109,7 @@ def _read_word(word: str, tcvn: str) -> tuple[bool, bool, bool, bool, bool] | No
     is_strong = not is_beyond and not is_unicode and (is_tcvn or is_vni) and _FOREIGN.search(word) is not None
     if shown.isascii() and not (is_tcvn or is_vni):
         return None
-    return is_unicode, is_tcvn, is_vni, is_beyond, is_strong
+    return _Word(is_unicode, is_tcvn, is_vni, is_beyond, is_strong)
 
 
 def _fits(word: str, encoding: str) -> bool:
@@ -140,7 +151,7 @@ def settle_cell(text: str, encoding: str) -> Settled:
 def _by_column(reading: Reading, own: str) -> str | None:
     """The encoding to convert from; "" to leave the cell; None when that is not certain."""
     mine, other = reading.fits if own == TCVN3 else reversed(reading.fits)
-    if reading.kind == TORN or other > mine:
+    if reading.kind in (TORN, NEARLY) or other > mine:
         return None
     return own if mine and mine >= reading.unicode else ""
 

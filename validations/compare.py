@@ -79,7 +79,7 @@ def _compare_fields(wanted: Mapping[str, str], held: Mapping[str, str]) -> Itera
         leaf = schema_leaves().get(field_pattern(path))
         default = (leaf.default if leaf else None) or ""
         old, new = wanted.get(path, default), held.get(path, default)
-        if old != new:
+        if old != new and not (path in NAME_FIELDS and _is_same_in_capitals(old, new)):
             yield Difference(path, kind_of(path, old, new), old, new)
 
 
@@ -96,6 +96,11 @@ def _elements_text(flat: Mapping[str, str], element: str) -> str:
     return "; ".join(
         f"{path[len(element) :].lstrip('.')}={flat[path]}" for path in sorted(flat) if _element(path) == element
     )
+
+
+def _is_same_in_capitals(old: str, new: str) -> bool:
+    """Whether one side writes in capitals only what the other writes in small letters too: case says nothing there."""
+    return (old.isupper() or new.isupper()) and old.casefold() == new.casefold()
 
 
 def kind_of(path: str, old: str, new: str) -> str:
@@ -139,6 +144,8 @@ def _without_marks(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
+NAME_FIELDS: Final = frozenset({"ThongTinChuHoSo.ChuHoSo", "ThongTinChuHoSo.NguoiLienHe", "NguoiDuocUyQuyen.NguoiNop"})
+"""Names of persons. Many are stored in capitals, whose case nobody can restore."""
 CODE_FIELDS: Final = frozenset(
     {
         "TrangThaiHoSo", "LoaiDoiTuong", "KenhThucHien", "HinhThuc", "LoaiDinhDanh", "LoaiThanhPhan", "NguonKetQua",

@@ -10,6 +10,7 @@ from pathlib import Path
 from mappings.agencies import AgencyRow
 from mappings.case_states import CaseRow
 from mappings.cells import VIETNAM, Cell, Row
+from mappings.column_encodings import EncodingRow
 from mappings.mapper import Mapper, MappingContext, build_mapper
 from mappings.model import Dossier, Mapped
 from mappings.profile import load_profile
@@ -94,6 +95,7 @@ def make_mapper(
     observer: Trace | None = None,
     today: date = TODAY,
     cases: Sequence[CaseRow] | None = CASES,
+    encodings: Sequence[EncodingRow] = (),
 ) -> Mapper:
     """The shipped profile on a small site."""
     context = MappingContext(
@@ -107,6 +109,7 @@ def make_mapper(
         decisions=decisions or {},
         site_dir=site_dir,
         case_states=cases and [replace(row, status="draft" if is_rehearsal else "approved") for row in cases],
+        encodings=encodings,
     )
     return build_mapper(load_profile("opencps_v2", site_dir), context, observer)
 

@@ -116,3 +116,20 @@ def test_two_elements_with_one_id_are_both_compared() -> None:
 def test_the_model_compares_equal_to_itself_after_a_round_trip() -> None:
     dossier: Dossier = clean_dossier(7)[1]
     assert compare(encode(dossier), json.dumps(json.loads(encode(dossier))).encode()) == ()
+
+
+@pytest.mark.parametrize(("old", "new", "is_same"), [
+    ("NGUYỄN VĂN MẪU", "Nguyễn Văn Mẫu", True),
+    ("Nguyễn Văn Mẫu", "NGUYỄN VĂN MẪU", True),
+    ("Nguyễn Văn Mẫu", "Nguyễn văn Mẫu", False),  # neither is written in capitals
+    ("NGUYỄN VĂN MẪU", "Nguyễn Văn Mậu", False),
+])  # fmt: skip
+def test_a_name_in_capitals_is_compared_without_regard_to_case(old: str, new: str, is_same: bool) -> None:
+    def name(text: str) -> bytes:
+        return altered(lambda data: data["ThongTinChuHoSo"].update(ChuHoSo=text))
+
+    assert (compare(name(old), name(new)) == ()) == is_same
+
+
+def test_no_other_text_is_compared_without_regard_to_case() -> None:
+    assert kinds(compare(altered(put("TenHoSo", "CẤP LẠI")), altered(put("TenHoSo", "Cấp lại"))))
