@@ -14,7 +14,7 @@ from flows import screen
 from flows.approval import Approval
 from flows.review_gather import Progress, gather, new_codes, site_tables
 from flows.site import SiteError, load_site, make_private
-from flows.workplace import Workplace, build_source_mapper, site_cases
+from flows.workplace import Workplace, build_source_mapper, site_cases, source_encodings
 from mappings.agencies import read_agencies
 from mappings.profile import ProfileError
 from mappings.review_tables import Cells, Key, Table, merged_rows, site_text
@@ -128,14 +128,13 @@ def _rehearse(work: Workplace, texts: Mapping[str, str]) -> None:
         try:
             for source in work.open_sources():
                 rows = read_agencies(agencies) if agencies.exists() else []
-                build_source_mapper(
-                    site,
-                    source.profile,
+                zone, cases, encodings = (
                     source.source.settings.zone,
-                    source.id,
-                    source.references,
-                    rows,
                     site_cases(site),
+                    source_encodings(site, source.id),
+                )
+                build_source_mapper(
+                    site, source.profile, zone, source.id, source.references, rows, cases, encodings
                 )
         except ProfileError as error:
             place = error.file.replace(str(copy), str(work.site.path))
