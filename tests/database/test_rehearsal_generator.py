@@ -117,7 +117,7 @@ KINDS = {
     "AND REPLACE(d.govAgencyName, SUBSTR(d.districtName, 2), '') = d.govAgencyName",
     "reappointed_again": "(SELECT COUNT(*) FROM opencps_dossierdocument x WHERE x.dossierId = d.dossierId "
     "AND x.documentType = 'PHIEU_XIN_LOI') > 1",
-    "tcvn3_column": f"{holding('d.briefNote', '®')}",
+    "tcvn3_column": f"{holding('d.briefNote', '®', '§')}",
     "vni_column": f"{holding('d.applicantNote', 'ñ', 'Ñ')}",
     "mixed_column_sure": f"{holding('d.dossierNote', '®', '§', 'ñ', 'Ñ')}",
     "mixed_column_unsure": f"{holding('d.dossierNote', 'ê')} AND {holding('d.dossierNote', 'æ')} "
