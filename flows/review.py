@@ -133,9 +133,7 @@ def _rehearse(work: Workplace, texts: Mapping[str, str]) -> None:
                     site_cases(site),
                     source_encodings(site, source.id),
                 )
-                build_source_mapper(
-                    site, source.profile, zone, source.id, source.references, rows, cases, encodings
-                )
+                build_source_mapper(site, source.profile, zone, source.id, source.references, rows, cases, encodings)
         except ProfileError as error:
             place = error.file.replace(str(copy), str(work.site.path))
             raise ProfileError(error.message_vi, place, error.line) from None
