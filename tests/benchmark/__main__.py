@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.benchmark.copied import TABLES
 from tests.benchmark.data import PAPERS, STEPS, OldData, fill
+from tests.benchmark.mapping import Mapping, measure_mapping
 from tests.benchmark.meter import RunFailed, find_servers
 from tests.benchmark.runs import Bench, measure_ours, run
 from tests.benchmark.table import DLT, FLOOR, MARIADB, NAMES, OURS, POSTGRES, Round, Size, markdown, others_share
@@ -28,11 +29,12 @@ def main() -> int:
     """Measure, print the table, keep it. Exit code 0, or 1 when a run failed."""
     options = _options()
     try:
-        sizes, profile = _measure(options)
+        sizes, profile, mapping = _measure(options)
     except (RunFailed, ServerMissing) as error:
         print(error, file=sys.stderr)
         return 1
-    text = f"# Đo tốc độ lienthong\n\n{markdown(sizes)}\n{_legend(options, sizes)}{profile}"
+    legend = f"{_legend(options, sizes)}- The mapping alone: {mapping}.\n"
+    text = f"# Đo tốc độ lienthong\n\n{markdown(sizes)}\n{legend}{profile}"
     print(text)
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(text, encoding="utf-8")
@@ -52,7 +54,7 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _measure(options: argparse.Namespace) -> tuple[list[Size], str]:
+def _measure(options: argparse.Namespace) -> tuple[list[Size], str, Mapping]:
     with ExitStack() as stack:
         make_old = stack.enter_context(mariadb_server())
         make_target = stack.enter_context(postgres_server())
@@ -68,7 +70,9 @@ def _measure(options: argparse.Namespace) -> tuple[list[Size], str]:
                 _round(bench, old, f"{dossiers} hồ sơ, vòng {n + 1}/{options.rounds}") for n in range(options.rounds)
             ]
             sizes.append(Size(dossiers, tuple(rounds)))
-        return sizes, _profile(bench, old) if options.profile else ""
+        _say("Chỉ bước chuyển đổi, trên một nhân …")
+        mapping = measure_mapping(folder / "mapping", min(options.dossiers, 10_000))
+        return sizes, _profile(bench, old) if options.profile else "", mapping
 
 
 def _round(bench: Bench, old: OldData, title: str) -> Round:
