@@ -165,6 +165,12 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "kind": "reference_uid, group, origin, origin_code, register, counter (riêng)",
         "value": "Khóa hoặc số của hồ sơ, sổ được nối tới (riêng)",
     },
+    "OtherCode": {
+        "code": "MaHoSoKhac: mã khác mà người dân có thể cầm; trống khi bản được gộp chưa từng có mã",
+        "kind": "second mã thứ hai của chính hồ sơ; merged mã của bản ghi đã gộp vào hồ sơ này (riêng)",
+        "source_id": "Nguồn của bản ghi đã gộp (riêng)",
+        "old_key": "Khóa cũ của bản ghi đã gộp (riêng)",
+    },
     "Postal": {
         "state": "Mã của phần mềm cũ: 2 đã chọn, 3 đã gửi, 4 đã nhận (riêng)",
         "service": "Dịch vụ bưu chính (riêng)",
@@ -235,5 +241,6 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "requests": "Yêu cầu của người dân (riêng)",
         "documents": "Phiếu, hóa đơn, chứng thực (riêng)",
         "links": "Liên kết tới hồ sơ và số khác (riêng)",
+        "other_codes": "MaHoSoKhac: mã khác, tra cứu được như mã chính; mã chính không bao giờ đổi",
     },
 }

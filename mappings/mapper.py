@@ -60,6 +60,7 @@ from mappings.model import (
     SupplementRound,
 )
 from mappings.next_steps import NOWHERE, compile_cases, compile_reading, known_cases, read_steps
+from mappings.own_codes import compile_second_codes, judge_code
 from mappings.persons import RULES, Check, compile_persons
 from mappings.profile import Choice, Profile, ScopeRule
 from mappings.spec import COMPUTED
@@ -278,6 +279,11 @@ def _compile_dossier(
     for name, collect in _compile_lists(profile, compiler):
         values[name] = code.value(collect)
     values["links"] = code.value(compile_links(profile.links))
+    code.line(f"{code.bind(judge_code)}({values['code']}, {values.get('received_at', 'None')}, run)")
+    if profile.second_codes:
+        cells = " or ".join(code.cell(spec.source) for spec in profile.second_codes)
+        second = code.bind(compile_second_codes(profile.second_codes))
+        values["other_codes"] = code.put(f"{second}(row, run, {values['code']}) if {cells} else ()")
     for word in (*compile_notes(profile.notes), compile_kept(compiler, profile.extra, "")):
         code.value(word)
     for child, kept in profile.keep_rows.items():

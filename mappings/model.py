@@ -21,7 +21,7 @@ from msgspec import Meta, Struct, field
 
 from mappings.glossary import FIELDS
 
-MODEL_VERSION: Final = 1
+MODEL_VERSION: Final = 2
 """Part of every mapping version: raise it when the meaning of a field changes."""
 
 OPEN_STATUSES: Final = frozenset({1, 2, 4, 5, 6, 9})
@@ -250,6 +250,15 @@ class Link(Struct, frozen=True, omit_defaults=True, gc=False):
     value: str = field(name="GiaTri")
 
 
+class OtherCode(Struct, frozen=True, omit_defaults=True, gc=False):
+    """Another number that the dossier is looked up by: a second code of its own, or that of one merged into it."""
+
+    code: str = field(name="MaHoSo")  # "" when the merged one never had a code
+    kind: str = field(name="LoaiMa")  # second | merged
+    source_id: str = field(name="NguonHeThong", default="")  # of the merged dossier
+    old_key: str = field(name="KhoaCu", default="")
+
+
 class Postal(Struct, frozen=True, omit_defaults=True, gc=False):
     """Return of the result by post (HinhThuc = 1)."""
 
@@ -327,6 +336,7 @@ class Dossier(Struct, frozen=True, omit_defaults=True, gc=False):
     requests: tuple[Request, ...] = field(name="DanhSachYeuCau", default=())
     documents: tuple[Document, ...] = field(name="DanhSachVanBan", default=())
     links: tuple[Link, ...] = field(name="LienKet", default=())
+    other_codes: tuple[OtherCode, ...] = field(name="MaHoSoKhac", default=())
 
     @property
     def is_open(self) -> bool:

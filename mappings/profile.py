@@ -184,6 +184,15 @@ class AgencyWords(Strict):
         yield from self.name.uses()
 
 
+class SecondCode(Strict):
+    """A column that holds another code of the same dossier."""
+
+    source: str = Field(alias="from")
+
+    def uses(self) -> Uses:
+        yield "", self.source
+
+
 class PlaceColumns(Strict):
     """A place of the matter, by the codes of the catalogue before 1 July 2025."""
 
@@ -273,6 +282,7 @@ class Profile(Strict):
     supplements: Spans | None = None
     pauses: Spans | None = None
     links: tuple[LinkColumns, ...] = ()
+    second_codes: tuple[SecondCode, ...] = ()  # the dossier is looked up by these, too
     notes: tuple[Note, ...] = ()
     extra: tuple[AKept, ...] = ()  # dossier columns without a field, kept under their own name
     keep_rows: dict[str, KeptRows] = Field(default_factory=dict)  # child → rows without a list of their own
@@ -284,7 +294,9 @@ class Profile(Strict):
             self.pauses,
         )  # fmt: skip
         places = self.places.values()
-        many = (*self.scope, *self.choices, *self.agencies, *places, *self.links, *self.notes, *self.extra)
+        many = (
+            *self.scope, *self.choices, *self.agencies, *places, *self.links, *self.second_codes, *self.notes, *self.extra
+        )  # fmt: skip
         for part in (*(word for word in single if word is not None), *many, *self.lists()):
             yield from part.uses()
         for child, kept in self.keep_rows.items():

@@ -305,6 +305,7 @@ COMPUTED: Final[Mapping[type[msgspec.Struct], frozenset[str]]] = {
             "receiving_agency", "handling_agency", "handling_rule", "next_step", "next_role",
             "case_rule", "filed_at", "filed_from", "is_migrated", "extra",
             "papers", "results", "steps", "fees", "supplements", "pauses", "requests", "documents", "links",
+            "other_codes",
         }
     )
 }  # fmt: skip

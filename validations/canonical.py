@@ -82,7 +82,10 @@ def field_pattern(path: str) -> str:
 
 
 _LIST_KEY: Final = re.compile(r"\[[^\[\]]*\]")
-_LIST_IDS: Final[Mapping[str, tuple[str, ...]]] = {"LienKet": ("LoaiLienKet", "GiaTri")}  # a link has no id of its own
+_LIST_IDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "LienKet": ("LoaiLienKet", "GiaTri"),  # these have no id of their own
+    "MaHoSoKhac": ("LoaiMa", "MaHoSo"),
+}
 
 
 # ---------------------------------------------------------------- what the new schema says of a path

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from mappings.calendar import Calendar
+from mappings.dossier_codes import national_agency
 
 Test = Callable[[Any], Any]
 """From a pandas Series to booleans."""
@@ -49,18 +50,3 @@ def _each(column: Any, test: Callable[[Any], bool]) -> Any:
     import pandas as pd
 
     return pd.Series([test(value) for value in column], index=column.index, dtype=bool)
-
-
-def national_agency(code: str) -> str:
-    """An agency code in the order of Quyết định 20/2020/QĐ-TTg (province first); QCVN 102:2016 wrote it reversed."""
-    groups = code.split(".")
-    if _LEVEL_1.fullmatch(groups[-1]) and not _LEVEL_1.fullmatch(groups[0]):
-        groups = [group for group in reversed(groups) if group.strip("0")]
-    return ".".join(groups)
-
-
-def is_national(code: str) -> bool:
-    return bool(_LEVEL_1.fullmatch(national_agency(code).split(".")[0]))
-
-
-_LEVEL_1: Final = re.compile(r"[A-Y]\d{2}")

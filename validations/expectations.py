@@ -17,17 +17,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from mappings.calendar import Calendar
+from mappings.dossier_codes import is_national_agency, national_agency
 from mappings.model import Dossier, Issue, Severity
-from validations.checks import (
-    Test,
-    agency_known,
-    fits,
-    is_national,
-    listed,
-    matches,
-    national_agency,
-    on_working_day,
-)
+from validations.checks import Test, agency_known, fits, listed, matches, on_working_day
 from validations.frames import ROW_ID, Frame, build_frame, column_kind
 from validations.suite import Rule, Suite, SuiteError
 
@@ -198,7 +190,7 @@ def _group(suite: Suite, context: ValidationContext) -> list[_Group]:
 
 def can_judge(rule: Rule, context: ValidationContext) -> bool:
     """Whether a rule says anything about a source: agencies with codes of their own tell nothing of national ones."""
-    return rule.expectation != "agency_known" or any(map(is_national, context.agency_codes))
+    return rule.expectation != "agency_known" or any(map(is_national_agency, context.agency_codes))
 
 
 def _build(rule: Rule, column: str, suite: Suite, context: ValidationContext, position: int) -> Any:

@@ -73,9 +73,10 @@ def test_a_filing_instant_before_1990_or_after_the_sweep_is_not_believed(stored:
 
 
 def test_filing_and_receipt_on_two_sides_of_the_cutoff_are_a_finding() -> None:
-    late = {"submitDate": "2025-06-30 16:59:59", "receiveDate": "2025-06-30 17:00:00"}
+    late = {"submitDate": "2025-06-30 16:59:59", "receiveDate": "2025-06-30 17:00:00", "dossierNo": ""}
+    early = {"submitDate": "2025-07-02 01:00:00", "receiveDate": "2025-06-27 01:00:00", "dossierNo": ""}
     assert codes(mapped(**late)) == {"filed_across_cutoff"}
-    assert codes(mapped(submitDate="2025-07-02 01:00:00", receiveDate="2025-06-27 01:00:00")) == {"filed_across_cutoff"}
+    assert codes(mapped(**early)) == {"filed_across_cutoff"}
     decided = make_mapper(decisions={"received_after_cutoff": "migrate"})
     assert codes(decided.map("101", row(**late), {}, SWEEP)) == set()
 

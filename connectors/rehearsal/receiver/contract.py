@@ -232,6 +232,16 @@ class Link(TypedDict):
 
 
 @_RECORD
+class OtherCode(TypedDict):
+    """Mã khác của hồ sơ; tra cứu được như mã chính. merged: mã của bản ghi cũ đã gộp vào hồ sơ này."""
+
+    MaHoSo: Code
+    LoaiMa: Literal["second", "merged"]
+    NguonHeThong: NotRequired[Annotated[str, Field(max_length=100)]]
+    KhoaCu: NotRequired[Annotated[str, Field(max_length=100)]]
+
+
+@_RECORD
 class Postal(TypedDict):
     """Trả kết quả qua bưu chính."""
 
@@ -311,6 +321,7 @@ class Dossier(TypedDict):
     DanhSachYeuCau: NotRequired[list[Request]]
     DanhSachVanBan: NotRequired[list[Document]]
     LienKet: NotRequired[list[Link]]
+    MaHoSoKhac: NotRequired[list[OtherCode]]
 
 
 DOSSIER: Final = TypeAdapter(Dossier)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal, or_
 from connectors.rehearsal.receiver.casework import actions_of
 from connectors.rehearsal.receiver.shape import Row, new_id, number_of, put_together
 from connectors.rehearsal.receiver.store import Store, among
-from connectors.rehearsal.receiver.tables import CHILD_FIELDS, dossier, dossier_file, link
+from connectors.rehearsal.receiver.tables import CHILD_FIELDS, dossier, dossier_file, link, other_code
 
 Files = dict[str, tuple[str, int]]
 """Locator → (sha256, size)."""
@@ -93,10 +93,11 @@ def load(connection: Connection, number: int) -> dict[str, Any] | None:
 
 
 def search(store: Store, code: str) -> list[dict[str, Any]]:
-    """Dossiers by code: the code they came with, their new id, or another number they are tied to."""
+    """Dossiers by code: the code they came with, their new id, a second or merged code, or a number they are tied to."""
     number = number_of(code)
     linked = select(link.c.dossier_id).where(link.c.value == code)
-    ways = [dossier.c.code == code, dossier.c.id.in_(linked)]
+    also = select(other_code.c.dossier_id).where(other_code.c.code == code)
+    ways = [dossier.c.code == code, dossier.c.id.in_(also), dossier.c.id.in_(linked)]
     ways += [dossier.c.id == number] if number is not None else []
     numbers = select(dossier.c.id).where(or_(*ways)).order_by(dossier.c.id).limit(MAX_FOUND)
     with store.reading() as connection:

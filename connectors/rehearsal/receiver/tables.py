@@ -122,6 +122,14 @@ link: Final = _child(
 )
 Index("receiver_link_value", link.c.value)
 
+other_code: Final = _child(
+    "other_code",
+    Column("code", String(255)),
+    Column("kind", String(20)),
+    Column("rest", Text),
+)
+Index("receiver_other_code_code", other_code.c.code)
+
 upload: Final = Table(
     "receiver_upload",
     metadata,
@@ -177,5 +185,6 @@ CHILD_FIELDS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "DanhSachLePhi": (fee, ("LePhiId", "TenPhiLePhi", "Gia", "TrangThaiThanhToan", "NgayThanhToan")),
     "DanhSachGiayToKetQua": (result, ("GiayToId", "NguonKetQua", "TenGiayTo", "SoGiayTo")),
     "LienKet": (link, ("LoaiLienKet", "GiaTri")),
+    "MaHoSoKhac": (other_code, ("MaHoSo", "LoaiMa")),
 }  # fmt: skip
 """List of the record → its table and the fields that are columns there, in the table's order after (id, pos)."""
