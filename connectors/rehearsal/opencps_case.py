@@ -36,6 +36,8 @@ class Wish:
     has_duration: bool = False
     is_straight: bool = False  # no supplement round and no pause: the due date is the first one
     group_key: int = 0  # key of the group dossier that it belongs to
+    person: Person | None = None
+    procedure: Procedure | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.rehearsal import opencps_codes as codes
 from connectors.rehearsal import opencps_wrong_numbers as wrong
 from connectors.rehearsal.opencps_case import Case, Row, Wish
 from connectors.rehearsal.opencps_children import fee_row, request_row
@@ -23,8 +24,6 @@ from connectors.rehearsal.opencps_rows import place, street
 from connectors.rehearsal.people import old_mobile
 
 _NO_DATE = {"sqlite": ("31/02/2025", "0000-00-00 00:00:00"), "mysql": ("0000-00-00 00:00:00",)}
-_FOREIGN_AGENCIES = ("000.00.53.H48", "000.17.22.H56", "000.00.14.H20")
-_TYPED_CODES = ("HS {}/2025", "Số {}-MC", "{}/TNHS-UBND", "TN.{}")
 _HTML = (
     "<div><p>Đề nghị <b>xem xét</b> sớm&nbsp;giúp gia đình.</p><br/>Xin cảm ơn.</div>",
     '<p style="margin:0"><span>Nộp thay người thân</span></p><ul><li>Bản sao</li></ul>',
@@ -41,7 +40,7 @@ _FILED_ONLINE: dict[str, object] = {"channel": "online", "status": "new"}
 def kinds() -> tuple[Kind, ...]:
     """Every kind that concerns one dossier or a pair with the same number; pairs of online copies are apart."""
     return (
-        *_excluded(), *_filing(), *_state(), *_texts(), *_persons(), *_places(), *_files(), *text_kinds(),
+        *_excluded(), *_filing(), *_state(), *_codes(), *_texts(), *_persons(), *_places(), *_files(), *text_kinds(),
     )  # fmt: skip
 
 
@@ -99,15 +98,26 @@ def _state() -> tuple[Kind, ...]:
         Kind("status_undecided", "status_undecided", "quarantined", 0.006, _nothing, _RECEIVED, _undecided),
         Kind("step_unknown", "case_state_unmapped", "quarantined", 0.005, _unknown_step, open_at_counter),
         Kind("request_open", "case_state_parked", "quarantined", 0.005, _open_request, open_at_counter),
-        Kind("duplicate_number", "duplicate_code", "quarantined", 0.006, _nothing, _RECEIVED, size=2),
-        Kind("code_missing", "code_missing", "quarantined", 0.005, _no_code, _RECEIVED),
-        Kind("code_form_unknown", "code_form_unknown", "warned", 0.01, _typed_code, _RECEIVED),
-        Kind("code_agency_unknown", "code_agency_unknown", "warned", 0.005, _foreign_code, _RECEIVED),
         Kind("procedure_unmapped", "procedure_unmapped", "warned", 0.01, _local_service),
         Kind("procedure_succeeded", "procedure_succeeded", "normalised", 0.01, _succeeded_service),
         Kind("procedure_gone", "handling_procedure_gone", "quarantined", 0.01, _gone_service, open_at_counter),
         Kind("procedure_gone_closed", "procedure_gone_closed", "normalised", 0.005, _gone_service, _CLOSED),
         Kind("group_link_unresolved", "group_link_unresolved", "warned", 0.005, _lost_group),
+    )
+
+
+def _codes() -> tuple[Kind, ...]:
+    twice: dict[str, Any] = {"size": 2, "shares_code": True}
+    return (
+        Kind("duplicate_number", "duplicate_code", "quarantined", 0.006, _nothing, _RECEIVED, **twice),
+        Kind("double_entry", "duplicate_code", "quarantined", 0.004, _nothing, _RECEIVED, **twice),
+        Kind("code_missing", "code_missing", "quarantined", 0.005, _no_code, _RECEIVED),
+        Kind("code_form_unknown", "code_form_unknown", "warned", 0.01, codes.typed, _RECEIVED),
+        Kind("code_form_old", "code_form_old", "normalised", 0.01, codes.of_old_software, _RECEIVED),
+        Kind("code_agency_unknown", "code_agency_unknown", "warned", 0.005, codes.foreign, _RECEIVED),
+        Kind("code_date_differs", "code_date_differs", "warned", 0.005, codes.of_another_day, _RECEIVED),
+        Kind("code_qd_20", "", "normalised", 0.01, codes.province_first, _RECEIVED),  # in order: nothing is found
+        Kind("second_code", "", "normalised", 0.01, codes.second, _RECEIVED),
     )
 
 
@@ -186,6 +196,7 @@ def _implausible(life: Life, case: Case, number: int) -> None:
         return
     far = received.replace(year=2099, day=min(received.day, 28))
     case.row.update(submitDate=None, receiveDate=far, dueDate=far + timedelta(days=14), extendDate=None)
+    case.row["dossierNo"] = life.numbers.code(case.setting.agency.code, far.date())
     case.row.update(releaseDate=far + timedelta(days=7), finishDate=far + timedelta(days=7))
 
 
@@ -277,17 +288,6 @@ def _originality(life: Life, case: Case, number: int) -> None:
 
 def _no_code(life: Life, case: Case, number: int) -> None:
     case.row["dossierNo"] = ("", None)[number % 2]
-
-
-def _typed_code(life: Life, case: Case, number: int) -> None:
-    case.row["dossierNo"] = _TYPED_CODES[number % len(_TYPED_CODES)].format(case.key)
-
-
-def _foreign_code(life: Life, case: Case, number: int) -> None:
-    received = case.row["receiveDate"]
-    assert isinstance(received, datetime)
-    agency = _FOREIGN_AGENCIES[number % len(_FOREIGN_AGENCIES)]
-    case.row["dossierNo"] = life.numbers.code(agency, received.date())
 
 
 def _local_service(life: Life, case: Case, number: int) -> None:

@@ -28,3 +28,4 @@ class Kind:
     is_rule: bool = False  # ``code`` names a scope rule
     dialects: tuple[str, ...] = ("sqlite", "mysql", "postgresql")
     size: int = 1  # dossiers made at a time
+    shares_code: bool = False  # those made at a time bear one dossier code

@@ -134,10 +134,14 @@ class Life:
         offers = self._offers.get(agency.code)
         if offers is None:
             offers = self._offers[agency.code] = self.world.offers(agency)
+        if wish.procedure:
+            return agency, wish.procedure
         usable = [procedure for procedure in offers if procedure.days] if wish.has_duration or self._bench else offers
         return agency, self.random.choice(usable)
 
     def _person(self, wish: Wish, agency: Agency) -> Person:
+        if wish.person:
+            return wish.person
         if not wish.is_citizen and self.random.random() < 0.08:
             return business(self.random)
         return citizen(self.random, agency.province_code)

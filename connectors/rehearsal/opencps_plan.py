@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
 from connectors.rehearsal.office_time import Office
 from connectors.rehearsal.opencps_case import Case, Row, Wish
 from connectors.rehearsal.opencps_catalogue import uid
+from connectors.rehearsal.opencps_codes import like_first
 from connectors.rehearsal.opencps_dirt import kinds, spoil_fee_of_twin, spoil_paper_of_twin, wish_of
 from connectors.rehearsal.opencps_kind import Kind
 from connectors.rehearsal.opencps_life import Life, filing_day, filing_days
@@ -115,11 +116,11 @@ def _kind(life: Life, kind: Kind, wish: Wish, number: int) -> Iterator[Made]:
     first: Case | None = None
     for place in range(kind.size):
         wanted = wish_of(kind, wish, life, number * kind.size + place)
-        if first and kind.name == "duplicate_number":
-            wanted = replace(wanted, agency=first.setting.agency)
+        if first and kind.shares_code:
+            wanted = like_first(wanted, first, is_same_matter=kind.name == "double_entry")
         case = life.case(wanted)
         kind.spoil(life, case, number * kind.size + place)
-        if first and kind.name == "duplicate_number":
+        if first and kind.shares_code:
             case.row["dossierNo"] = first.row["dossierNo"]
         first = first or case
         yield Made(case, (kind.name,), kind.outcome != "excluded")

@@ -74,9 +74,18 @@ KINDS = {
     "(SELECT 1 FROM opencps_dossierrequests r WHERE r.dossierId = d.dossierId AND r.statusReg = 0)",
     "due_missing": f"{IN_SCOPE} AND d.receiveDate IS NOT NULL AND d.dueDate IS NULL AND d.durationCount > 0",
     "duplicate_number": f"{IN_SCOPE} AND d.dossierNo <> '' AND EXISTS (SELECT 1 FROM opencps_dossier o WHERE "
-    "o.dossierNo = d.dossierNo AND o.dossierId <> d.dossierId AND o.originality > 1)",
+    "o.dossierNo = d.dossierNo AND o.dossierId <> d.dossierId AND o.originality > 1 "
+    "AND o.applicantIdNo <> d.applicantIdNo)",
+    "double_entry": f"{IN_SCOPE} AND d.dossierNo <> '' AND EXISTS (SELECT 1 FROM opencps_dossier o WHERE "
+    "o.dossierNo = d.dossierNo AND o.dossierId <> d.dossierId AND o.originality > 1 "
+    "AND o.applicantIdNo = d.applicantIdNo AND o.serviceCode = d.serviceCode AND o.referenceUid <> d.referenceUid)",
     "code_missing": f"{IN_SCOPE} AND d.receiveDate IS NOT NULL AND COALESCE(d.dossierNo, '') = ''",
-    "code_form_unknown": "d.dossierNo <> '' AND d.dossierNo NOT LIKE '000.__.__.H__-______-____'",
+    "code_form_unknown": "d.dossierNo LIKE 'HS %' OR d.dossierNo LIKE 'Số %' OR d.dossierNo LIKE '%/TNHS-UBND' "
+    "OR d.dossierNo LIKE 'TN.%'",
+    "code_form_old": "d.dossierNo LIKE 'PTMC.______._____' OR d.dossierNo LIKE '____HSNV_______' "
+    "OR LENGTH(d.dossierNo) IN (8, 13) OR d.dossierNo LIKE 'MC__-______-_____'",
+    "code_qd_20": "d.dossierNo LIKE 'H__%-______-____' OR d.dossierNo LIKE 'H__%-________-_______'",
+    "second_code": "d.originDossierNo <> ''",
     "code_agency_unknown": "d.dossierNo LIKE '000.__.__.H__-%' AND d.dossierNo NOT LIKE '%.H44-%' "
     "AND d.dossierNo NOT LIKE '%.H62-%' AND d.dossierNo NOT LIKE '%.H28-%'",
     "procedure_unmapped": "d.serviceCode NOT LIKE '_.______%' AND NOT EXISTS "
@@ -195,6 +204,15 @@ def filled(
 def test_every_kind_of_dirt_is_there_as_often_as_the_manifest_says(filled: Filled) -> None:
     counted = {name: filled.count(condition) for name, condition in KINDS.items()}
     assert counted == {name: filled.kinds[name]["count"] for name in KINDS}
+
+
+def test_the_day_in_a_code_is_that_of_receipt_but_where_it_was_seeded_otherwise(filled: Filled) -> None:
+    rows = filled.ask(
+        "SELECT d.dossierNo, d.receiveDate FROM opencps_dossier d "
+        "WHERE d.receiveDate IS NOT NULL AND d.dossierNo LIKE '000.__.__.H__-______-____'"
+    )
+    differ = [code for code, at in rows if code[14:20] != str(at)[2:10].replace("-", "")]
+    assert len(differ) == filled.kinds["code_date_differs"]["count"] > 0
 
 
 def test_the_totals_of_the_manifest_are_the_totals_of_the_database(filled: Filled) -> None:
