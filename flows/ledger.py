@@ -325,7 +325,7 @@ class Ledger:
         insert_rows(c, t.history, rows, names)
 
     def send_back(self, run: Run, where: ColumnElement[bool], reason: str, *, to: str = t.EXTRACTED) -> int:
-        """Move every entry that matches: to EXTRACTED or VALID as a new revision, to VANISHED as it is; how many."""
+        """Move every entry that matches: to EXTRACTED or VALID as a new revision, elsewhere as it is; how many."""
         e = t.entry.c
         total = 0
         while True:

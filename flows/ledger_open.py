@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import create_engine, delete, event, insert, select, text
+from sqlalchemy import Connection, create_engine, delete, event, insert, inspect, select, text
 from sqlalchemy.engine import make_url
 
 from connectors.base import ConnectorError, Misconfigured
@@ -83,8 +85,30 @@ def _create(ledger: Ledger) -> None:
                 f"Sổ cái do bản lienthong mới hơn ghi (phiên bản {version}, bản này hiểu {t.SCHEMA_VERSION}). "
                 "Cài bản lienthong mới hơn rồi chạy lại."
             )
-        t.metadata.create_all(c)  # an older ledger gets the tables it lacks; none of its own changed so far
+        t.metadata.create_all(c)  # an older ledger gets the tables it lacks
         if version == t.SCHEMA_VERSION:
             return
+        if version:
+            _back_up(ledger, version)
+            _add_columns(c)
         c.execute(delete(t.meta).where(t.meta.c.name == "schema_version"))
         c.execute(insert(t.meta).values(name="schema_version", value=str(t.SCHEMA_VERSION)))
+
+
+def _back_up(ledger: Ledger, version: int) -> None:
+    """Copy a ledger in a file beside itself, once a version; a ledger on a server is its administrator's to keep."""
+    if ledger.is_sqlite:
+        file = Path(str(ledger.engine.url.database))
+        backup = file.with_name(f"{file.name}.v{version}.bak")
+        if not backup.exists():
+            os.close(os.open(backup, os.O_CREAT | os.O_RDWR, 0o600))
+            with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(backup)) as copy:
+                old.backup(copy)
+
+
+def _add_columns(c: Connection) -> None:
+    """Give an older ledger the columns of ``entry`` that came later: all may be empty until a dossier is mapped."""
+    there = {column["name"] for column in inspect(c).get_columns("entry")}
+    for column in t.entry.columns:
+        if column.name not in there:
+            c.execute(text(f"ALTER TABLE entry ADD COLUMN {column.name} {column.type.compile(c.dialect)}"))

@@ -21,8 +21,8 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA_VERSION: Final = 2
-"""1: as first written. 2: deadline and obligation."""
+SCHEMA_VERSION: Final = 3
+"""1: as first written. 2: deadline and obligation. 3: pair and clash; second_code and uid of an entry."""
 
 EXTRACTED: Final = "EXTRACTED"
 MAPPED: Final = "MAPPED"
@@ -38,11 +38,13 @@ ROLLED_BACK: Final = "ROLLED_BACK"
 STATES: Final = (
     EXTRACTED, MAPPED, VALID, PUSHED, MATCHED, DIFFERENT, EXCLUDED, QUARANTINED, VANISHED, ROLLED_BACK,
 )  # fmt: skip
+MERGED_INTO: Final = "merged_into"
+"""Rule of an EXCLUDED entry that is another's double: the pair table says whose. Only the ledger knows it."""
 IN_TARGET: Final = (PUSHED, MATCHED, DIFFERENT)
 OUT_OF_PLAY: Final = (EXCLUDED, VANISHED, ROLLED_BACK)
 """States that hold no claim on a dossier code."""
 
-DECIDED_RULES: Final = ("drained", "merged_into")
+DECIDED_RULES: Final = ("drained", MERGED_INTO)
 """Rules by which a decision, not the source, leaves a dossier out. The source counts such a dossier in scope."""
 
 TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -55,7 +57,7 @@ TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
     PUSHED: (MATCHED, DIFFERENT, EXTRACTED, EXCLUDED, VANISHED, ROLLED_BACK),
     MATCHED: (DIFFERENT, MATCHED, EXTRACTED, EXCLUDED, VANISHED, ROLLED_BACK),
     DIFFERENT: (MATCHED, DIFFERENT, EXTRACTED, VALID, EXCLUDED, VANISHED, ROLLED_BACK),
-    QUARANTINED: (EXTRACTED, VALID, EXCLUDED, VANISHED),
+    QUARANTINED: (EXTRACTED, MAPPED, VALID, EXCLUDED, VANISHED),  # MAPPED: what validate had against it is settled
     EXCLUDED: (EXTRACTED, EXCLUDED, VANISHED),
     VANISHED: (EXTRACTED, EXCLUDED),
     ROLLED_BACK: (EXTRACTED, EXCLUDED, VANISHED),
@@ -119,6 +121,8 @@ entry = Table(
     Column("twin", String(80)),  # EXCLUDED in favour of
     Column("code", String(100)),
     Column("code_sweep", Integer),  # sweep in which this code was first met on this entry
+    Column("second_code", String(100)),
+    Column("uid", String(100)),  # shared by all copies of a dossier, on every instance of the old software
     Column("group_keys", Text),  # comma list of dossiers this one says it belongs to
     Column("status", Integer),
     Column("is_open", Boolean),
@@ -147,6 +151,31 @@ PUSH_ORDER: Final = (
 """Open dossiers first, nearest due date first. An index in this very order: a batch must not sort the whole tray."""
 Index("entry_push", entry.c.state, *PUSH_ORDER)
 Index("entry_lease", entry.c.lease)
+
+pair = Table(  # two records that share a number: what agrees, and what became of them
+    "pair",
+    metadata,
+    *_key_columns(),  # the one that goes when they are one matter
+    Column("keep_source", String(40), nullable=False),
+    Column("keep_key", String(80), nullable=False),
+    Column("mark", LargeBinary(16), nullable=False),  # of both mapped dossiers: the evidence holds for these
+    Column("evidence", Text, nullable=False),
+    Column("outcome", String(12), nullable=False),  # open | same | different
+    Column("ground", String(160), nullable=False),  # a decision's id, or reference_uid
+    Column("ground_hash", String(64), nullable=False),
+    Column("codes", Text, nullable=False),  # JSON: what the kept one is found by, too
+    Column("seen_run", String(40), nullable=False),
+    PrimaryKeyConstraint(*_KEY, "keep_source", "keep_key"),
+)
+Index("pair_keep", pair.c.keep_source, pair.c.keep_key)
+
+clash = Table(  # numbers that several entries bear, while they are being paired
+    "clash",
+    metadata,
+    Column("kind", String(12), nullable=False),
+    Column("value", String(100), nullable=False),
+    PrimaryKeyConstraint("kind", "value"),
+)
 
 payload = Table(
     "payload",

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from connectors.base import Record
 from flows import ledger_schema as t
 from flows.ledger import Ledger
 from flows.payloads import plain, unpack
 from mappings.model import Issue, Severity
+from mappings.pairs import PairDecisions
 
 PAGE: Final = 500
 
@@ -25,14 +26,17 @@ def count_state(ledger: Ledger, states: Sequence[str], source_ids: Sequence[str]
         return int(c.execute(query.where(e.is_open.is_(True)) if only_open else query).scalar_one())
 
 
-def duplicate_codes(ledger: Ledger, source_id: str, keys: Sequence[str]) -> dict[str, list[Issue]]:
-    """Dossiers whose code another dossier in play bears already: met in the same sweep, or before.
+def duplicate_codes(
+    ledger: Ledger, source_id: str, keys: Sequence[str], decisions: PairDecisions | None = None
+) -> dict[str, list[Issue]]:
+    """Dossiers whose code another dossier in play bears already, in any source: met in the same sweep, or before.
 
-    A code met later than ours is the later one's trouble; it will name us when its turn comes.
+    A code met later than ours is the later one's trouble; it will name us when its turn comes. Those that were
+    decided to be different matters only note it. ``about``: the other dossier, and what agrees between the two.
     """
     mine, other = t.entry.alias("mine"), t.entry.alias("other")
     query = (
-        select(mine.c.key, other.c.source_id, other.c.key.label("other_key"))
+        select(mine.c.key, mine.c.code, other.c.source_id, other.c.key.label("other_key"))
         .join(other, and_(other.c.code == mine.c.code, other.c.code_sweep <= mine.c.code_sweep))
         .where(
             mine.c.source_id == source_id,
@@ -44,11 +48,58 @@ def duplicate_codes(ledger: Ledger, source_id: str, keys: Sequence[str]) -> dict
     )
     found: dict[str, list[Issue]] = {}
     with ledger.transaction() as c:
-        for row in c.execute(query):
-            named = found.setdefault(row.key, [])
-            if len(named) < 5:
-                about = f"{row.source_id}/{row.other_key}"
-                named.append(Issue("duplicate_code", "code", Severity.ERROR, about))
+        rows = c.execute(query).all()
+        evidence = _evidence(c, source_id, sorted({row.key for row in rows}))
+    for row in rows:
+        named = found.setdefault(row.key, [])
+        one, two = (source_id, row.key), (row.source_id, row.other_key)
+        decision = decisions.find(one, two, row.code) if decisions else None
+        is_error = decision is None or decision.outcome != "different"
+        if sum((issue.severity is Severity.ERROR) == is_error for issue in named) < 5:
+            about = f"{row.source_id}/{row.other_key} {evidence.get((row.key, two), '')}".strip()
+            code, severity = ("duplicate_code", Severity.ERROR) if is_error else ("code_shared", Severity.INFO)
+            named.append(Issue(code, "code", severity, about))
+    return found
+
+
+def _evidence(c: Connection, source_id: str, keys: Sequence[str]) -> dict[tuple[str, tuple[str, str]], str]:
+    """(key, other record) → what agrees, for the pairs that these dossiers are in."""
+    r = t.pair.c
+    found: dict[tuple[str, tuple[str, str]], str] = {}
+    if keys:
+        for row in c.execute(select(t.pair).where(r.source_id == source_id, r.key.in_(keys))):
+            found[row.key, (row.keep_source, row.keep_key)] = row.evidence
+        for row in c.execute(select(t.pair).where(r.keep_source == source_id, r.keep_key.in_(keys))):
+            found[row.keep_key, (row.source_id, row.key)] = row.evidence
+    return found
+
+
+def same_uids(ledger: Ledger, source_id: str, keys: Sequence[str]) -> dict[str, list[Issue]]:
+    """Dossiers that share a referenceUid or a second code, not the code, with one in play that came no later."""
+    r = t.pair.c
+    mine, other = t.entry.alias("mine"), t.entry.alias("other")
+    found: dict[str, list[Issue]] = {}
+    sides = (
+        ((r.source_id, r.key), (r.keep_source, r.keep_key)),
+        ((r.keep_source, r.keep_key), (r.source_id, r.key)),
+    )
+    with ledger.transaction() as c:
+        for (my_source, my_key), (source, key) in sides:
+            query = (
+                select(mine.c.key, other.c.source_id, other.c.key.label("other_key"), r.evidence)
+                .where(my_source == source_id, my_key.in_(keys), r.outcome == "open")
+                .where(mine.c.source_id == my_source, mine.c.key == my_key)
+                .where(other.c.source_id == source, other.c.key == key, other.c.state.not_in(t.OUT_OF_PLAY))
+                .where(
+                    other.c.first_sweep <= mine.c.first_sweep,
+                    func.coalesce(mine.c.code, "") != func.coalesce(other.c.code, "-"),
+                )
+                .order_by(mine.c.key, other.c.source_id, other.c.key)
+            )
+            for row in c.execute(query):
+                code = "same_reference_uid" if row.evidence.startswith("uid=yes") else "duplicate_code"
+                about = f"{row.source_id}/{row.other_key} {row.evidence}"
+                found.setdefault(row.key, []).append(Issue(code, "links", Severity.ERROR, about))
     return found
 
 

@@ -38,7 +38,10 @@ STATE_NAMES: Final = {
 }
 
 
-DECIDED_NAMES: Final = {"drained": "giải quyết nốt ở hệ thống cũ theo quyết định"}
+DECIDED_NAMES: Final = {
+    "drained": "giải quyết nốt ở hệ thống cũ theo quyết định",
+    "merged_into": "bản ghi trùng, đã gộp vào hồ sơ khác",
+}
 
 
 def out() -> Console:

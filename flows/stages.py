@@ -20,10 +20,14 @@ from flows.case_states import CaseTally
 from flows.decided import send_back_decided
 from flows.encodings import ensure_encodings
 from flows.ledger import Item, Outcome, Run, replace_issues
+from flows.merging import merged_codes, take_back
+from flows.pairs import settle
 from flows.payloads import compressed, fingerprint, pack, plain, unpack
-from flows.questions import count_state, duplicate_codes, keys_with_errors, unresolved_groups
+from flows.questions import count_state, duplicate_codes, keys_with_errors, same_uids, unresolved_groups
 from flows.workplace import OpenSource, Workplace
-from mappings.model import Dossier, Issue, Severity, decode, encode
+from mappings.model import Dossier, Issue, OtherCode, Severity, decode, encode
+from mappings.pairs import PairDecisions, read_pair_decisions
+from mappings.sameness import MERGED, uid_of, with_merged
 from mappings.verdicts import MARK
 from validations.expectations import BatchOutcome, SuiteRun
 
@@ -140,6 +144,7 @@ class MapStage:
         )
         self.work.ledger.send_back(self.run, old, "mapping_changed")
         send_back_decided(self.work.ledger, self.run, self.source)
+        take_back(self.work.ledger, self.run, read_pair_decisions(self.work.site.path))
 
     def finish(self) -> None:
         pass
@@ -150,7 +155,8 @@ class MapStage:
     def step(self) -> int:
         items = self.work.ledger.claim(self.run, t.EXTRACTED, self.batch, sources=(self.source.id,), with_raw=True)
         if items:
-            outcomes = [self._map(item) for item in items]
+            merged = merged_codes(self.work.ledger, self.source.id, [item.key for item in items])
+            outcomes = [self._map(item, merged.get(item.key, ())) for item in items]
             self.work.ledger.advance(self.run, self.name, outcomes)
             self._forget_findings([outcome.item for outcome in outcomes if outcome.state == t.EXCLUDED])
         return len(items)
@@ -163,7 +169,7 @@ class MapStage:
                 for stage in ("validate", "push", "compare"):
                     replace_issues(c, stage, rows)
 
-    def _map(self, item: Item) -> Outcome:
+    def _map(self, item: Item, merged: Sequence[OtherCode]) -> Outcome:
         record = unpack(plain(item.raw))
         mapped = self.source.mapper.map(record.key, record.row, record.children, self.work.parse_instant(item.seen_at))
         version: dict[str, object] = {"mapping_version": self.source.mapping_version, "rule": None, "twin": None}
@@ -176,7 +182,7 @@ class MapStage:
             return Outcome(item, t.EXCLUDED, left.rule, values, issues)
         if mapped.dossier is None:
             return Outcome(item, t.QUARANTINED, "cannot_be_mapped", version, mapped.issues)
-        dossier = mapped.dossier
+        dossier = with_merged(mapped.dossier, merged) if merged else mapped.dossier
         body = encode(dossier)
         mark = fingerprint(body)
         values = {**version, "mapped_fp": mark, **self._columns(item, dossier)}
@@ -188,7 +194,10 @@ class MapStage:
     def _columns(self, item: Item, dossier: Dossier) -> dict[str, object]:
         code = dossier.code or None
         groups = [link.value for link in dossier.links if link.kind == "group"]
+        second = next((other.code for other in dossier.other_codes if other.kind != MERGED), None)
         return {
+            "second_code": second[:100] if second else None,
+            "uid": uid_of(dossier)[:100] or None,
             "code": code,
             "code_sweep": item.code_sweep if code == item.code else item.last_sweep,
             "group_keys": ",".join(groups) or None,
@@ -209,15 +218,20 @@ class ValidateStage:
     suite: SuiteRun
     batch: int = 5000
     name: str = "validate"
+    _decisions: PairDecisions | None = None
 
     def prepare(self) -> None:
-        """Refuse to start before the newest sweep of every source is finished: uniqueness needs the whole."""
+        """Refuse to start before the newest sweep of every source is finished: uniqueness needs the whole.
+
+        Then settle which records are one dossier, across all sources of the site.
+        """
         waiting = [s.name for s in self.sources if not sweeps.is_settled(self.work.ledger, s.id)]
         if waiting:
             raise Unavailable(
                 f"Chưa trích xuất xong nguồn {', '.join(waiting)}: chưa thể kiểm tra trùng mã. "
                 f"Chạy: lienthong extract {self.work.site.path}"
             )
+        self._decisions = settle(self.work, self.run)
 
     def finish(self) -> None:
         pass
@@ -238,7 +252,12 @@ class ValidateStage:
         dossiers = [(item.key, decode(plain(item.mapped))) for item in items]
         outcome: BatchOutcome = self.suite.validate(dossiers, source.validation_context)
         keys = [item.key for item in items]
-        asked = _merge(duplicate_codes(ledger, source.id, keys), unresolved_groups(ledger, source.id, keys))
+        assert self._decisions is not None, "prepare() reads them"
+        asked = _merge(
+            duplicate_codes(ledger, source.id, keys, self._decisions),
+            same_uids(ledger, source.id, keys),
+            unresolved_groups(ledger, source.id, keys),
+        )
         stopped = keys_with_errors(ledger, source.id, keys, "map")
         outcomes = []
         for item in items:

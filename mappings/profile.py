@@ -294,10 +294,8 @@ class Profile(Strict):
             self.pauses,
         )  # fmt: skip
         places = self.places.values()
-        many = (
-            *self.scope, *self.choices, *self.agencies, *places, *self.links, *self.second_codes, *self.notes, *self.extra
-        )  # fmt: skip
-        for part in (*(word for word in single if word is not None), *many, *self.lists()):
+        many = (*self.scope, *self.choices, *self.agencies, *places, *self.links, *self.notes, *self.extra)
+        for part in (*(word for word in single if word is not None), *many, *self.second_codes, *self.lists()):
             yield from part.uses()
         for child, kept in self.keep_rows.items():
             yield child, kept.key

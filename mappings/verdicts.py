@@ -20,6 +20,7 @@ from mappings.agency_names import fold_name
 from mappings.declared import Declared, ProfileError, explain, read_yaml
 from mappings.fingerprint import digest
 from mappings.model import AgencyRef
+from mappings.pairs import Different, Same
 from mappings.spec import Names, Strict
 
 MARK: Final = "decision:"
@@ -60,7 +61,15 @@ class VerdictFile(Strict):
     author: str = Field(min_length=3)
     date: date
     note: str = Field(min_length=10)
-    decide: tuple[Verdict, ...] = Field(min_length=1)
+    decide: tuple[Verdict, ...] = ()
+    same: tuple[Same, ...] = ()
+    different: tuple[Different, ...] = ()
+
+    @model_validator(mode="after")
+    def _decides(self) -> Self:
+        if not (self.decide or self.same or self.different):
+            raise ValueError("cần ít nhất một trong decide, same, different")
+        return self
 
 
 @dataclass(frozen=True)

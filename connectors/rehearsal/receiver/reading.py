@@ -93,7 +93,7 @@ def load(connection: Connection, number: int) -> dict[str, Any] | None:
 
 
 def search(store: Store, code: str) -> list[dict[str, Any]]:
-    """Dossiers by code: the code they came with, their new id, a second or merged code, or a number they are tied to."""
+    """Dossiers by code: the code they came with, their new id, a second or merged one, a number they are tied to."""
     number = number_of(code)
     linked = select(link.c.dossier_id).where(link.c.value == code)
     also = select(other_code.c.dossier_id).where(other_code.c.code == code)
