@@ -280,6 +280,7 @@ def _compile_dossier(
         values[name] = code.value(collect)
     values["links"] = code.value(compile_links(profile.links))
     code.line(f"{code.bind(judge_code)}({values['code']}, {values.get('received_at', 'None')}, run)")
+    values["other_codes"] = "()"
     if profile.second_codes:
         cells = " or ".join(code.cell(spec.source) for spec in profile.second_codes)
         second = code.bind(compile_second_codes(profile.second_codes))
