@@ -217,6 +217,20 @@ def build_app(lang: str) -> typer.Typer:
     ) -> int:
         return verbs.case_states(site, action, owner, verbs.Choice(process, step, decide), as_json=json)
 
+    @app.command("twins", help=say["twins"], cls=verb)
+    def twins(
+        site: site,
+        action: Annotated[str, typer.Argument(help=say["arg_twins"], metavar="[list|same|different]")] = "list",
+        dossiers: Annotated[list[str] | None, typer.Argument(help=say["arg_pair"], metavar="[SOURCE/KEY]...")] = None,
+        code: Annotated[str, typer.Option("--code", help=say["opt_shared_code"])] = "",
+        author: Annotated[str, typer.Option("--author", help=say["opt_author"])] = "",
+        note: Annotated[str, typer.Option("--note", help=say["opt_note"])] = "",
+        csv: Annotated[Path | None, typer.Option("--csv", help=say["opt_csv"])] = None,
+        json: as_json = False,
+    ) -> int:
+        new = verbs.NewPair(action, author, note, tuple(dossiers or ()), code)
+        return verbs.pairs(site, action, new, csv_file=csv, as_json=json)
+
     @app.command("whatif", help=say["whatif"], cls=verb)
     def whatif(
         site: site,

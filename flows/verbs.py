@@ -18,7 +18,7 @@ from flows import check as site_check
 from flows import demo as demonstration
 from flows import explain as why
 from flows import quarantine as tray
-from flows import queue, reporting, screen, states
+from flows import queue, reporting, screen, states, twins
 from flows import whatif as alternative
 from flows.approval import Approval
 from flows.case_check import own_runs, shipped_runs
@@ -32,10 +32,11 @@ from flows.site import load_site
 from flows.site_files import write_site
 from flows.stages import drain
 from flows.states import Choice
+from flows.twins import NewPair
 from flows.workplace import open_workplace
 from mappings.model import json_schema
 
-__all__ = ["STAGES", "Approval", "Choice", "ExplainOptions", "NewDecision", "RunOptions", "say"]
+__all__ = ["STAGES", "Approval", "Choice", "ExplainOptions", "NewDecision", "NewPair", "RunOptions", "say"]
 
 say = screen.say
 
@@ -221,6 +222,24 @@ def case_states(path: Path, action: str, owner: str, choice: Choice, *, as_json:
         if action == "draft":
             say(f"Đã thêm {screen.number(states.redraft(work))} dòng nháp.")
         return states.show(work, choice, as_json=as_json)
+
+
+def pairs(path: Path, action: str, new: NewPair, *, csv_file: Path | None, as_json: bool) -> int:
+    """Records that look like one dossier, or one more decision about them."""
+    named = len(new.dossiers) > 1 or (action == "different" and new.code and not new.dossiers)
+    if action not in ("list", "same", "different") or (action != "list" and not (named and new.author and new.note)):
+        say(
+            "Dùng: lienthong twins SITE [list] [--csv TỆP]\n"
+            "      lienthong twins SITE same BẢN_1 BẢN_2 … --author AI --note CĂN_CỨ\n"
+            "      lienthong twins SITE different (BẢN_1 BẢN_2 … | --code MÃ) --author AI --note CĂN_CỨ"
+        )
+        return USAGE
+    with open_workplace(load_site(path)) as work:
+        if action == "list":
+            return twins.show(work, csv_file=csv_file, as_json=as_json)
+        file = twins.add(work, new)
+    say(f"Đã ghi {file}. Chạy: lienthong migrate {path}")
+    return MATCHED
 
 
 def whatif(path: Path, against: str, sources: tuple[str, ...], *, csv_file: Path | None, as_json: bool) -> int:

@@ -94,7 +94,8 @@ class Case:
 class Numbers:
     """New ids by kind, and the daily serial of dossier codes by agency."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_serial: int = 1) -> None:
+        self._before = first_serial - 1
         self._ids: dict[str, count[int]] = {}
         self._serials: Counter[tuple[str, date]] = Counter()
         self._dossier = 900
@@ -111,7 +112,7 @@ class Numbers:
     def code(self, agency_code: str, day: date) -> str:
         """A dossier code in the form of Thông tư 01/2018/TT-VPCP, điều 19."""
         self._serials[agency_code, day] += 1
-        return f"{agency_code}-{day:%y%m%d}-{self._serials[agency_code, day]:04d}"
+        return f"{agency_code}-{day:%y%m%d}-{self._before + self._serials[agency_code, day]:04d}"
 
     def forget(self, before: date) -> None:
         """Drop the serials of days that no dossier will come back to."""

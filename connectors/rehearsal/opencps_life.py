@@ -42,6 +42,7 @@ class Scene:
     limit: datetime  # nothing happened later
     dialect: str  # of the database, which decides what dirt it can hold
     bench: Bench | None = None
+    first_serial: int = 1  # of an agency's codes on each day
 
 
 class Life:
@@ -50,7 +51,7 @@ class Life:
     def __init__(self, random: Random, scene: Scene) -> None:
         self.random, self.world, self.office, self.dialect = random, scene.world, scene.office, scene.dialect
         self._limit, self._bench = scene.limit, scene.bench
-        self.numbers = Numbers()
+        self.numbers = Numbers(scene.first_serial)
         self.papers = Papers(random, self.numbers)
         self.cutoff = datetime.combine(scene.cutoff, time())
         self.processes: dict[str, int] = {}  # national procedure code → serviceProcessId

@@ -17,6 +17,13 @@ _PAIRS = (
     ("twin_lacks_paper", "code", "twin_lacks_paper", "excluded"),
     ("twin_lacks_fee", "code", "twin_lacks_fee", "excluded"),
 )
+_BORROWED = (
+    ("borrowed_alike", "rule", "merged_into", "excluded"),
+    ("borrowed_own_code", "code", "same_reference_uid", "quarantined"),
+    ("borrowed_own_uid", "code", "duplicate_code", "quarantined"),
+    ("borrowed_code_only", "code", "duplicate_code", "quarantined"),
+)
+"""Dossiers that another system holds, too; what is found there counts there."""
 _LIFE = (
     ("split_commune_home", "code", "address_unit_split", "warned"),  # beside what is wrong with the agency
     ("overdue_at_cutoff", "code", "overdue_at_cutoff", "normalised"),
@@ -33,7 +40,7 @@ class Tally:
         self._components = components  # (procedure, part) that bears a name of the national catalogue
         told = [] if is_clean else list(_PAIRS)
         told += [(kind.name, "rule" if kind.is_rule else "code", kind.code, kind.outcome) for kind in kinds]
-        self._told = [*told, *_LIFE]
+        self._told = [*told, *_BORROWED, *_LIFE]
         self._quarantined = {name for name, _, _, outcome in self._told if outcome == "quarantined"}
         self._counts: Counter[str] = Counter()
         self._keys: dict[str, list[str]] = {}

@@ -155,7 +155,7 @@ def _twins(life: Life, slot: int, wish: Wish) -> Iterator[Made]:
     """The citizen's online copy (originality 1) and the agency's dossier (2) that share a referenceUid."""
     copy_key = life.numbers.dossier()
     twin = life.case(Wish(wish.day, channel="online"))
-    copy = _copy(life, twin, copy_key)
+    copy = copy_of(life, twin, copy_key)
     found: tuple[str, ...] = ("online_twin",)
     if slot == _TWIN_PAPER:
         spoil_paper_of_twin(copy, twin)
@@ -167,7 +167,7 @@ def _twins(life: Life, slot: int, wish: Wish) -> Iterator[Made]:
     yield Made(twin)
 
 
-def _copy(life: Life, twin: Case, key: int) -> Case:
+def copy_of(life: Life, twin: Case, key: int) -> Case:
     """What synchronisation leaves on the citizen's side: the same papers and fees, one action of its own."""
     row = {**twin.row, "dossierId": key, "uuid_": uid(life.random), "originality": 1}
     copy = Case(key, row, twin.setting)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ from connectors.base import Misconfigured, Unavailable
 from connectors.rehearsal.office_time import ZONES, office
 from connectors.rehearsal.opencps_catalogue import write_catalogues
 from connectors.rehearsal.opencps_files import FileStore
+from connectors.rehearsal.opencps_lending import Lending
 from connectors.rehearsal.opencps_life import Bench, Life, Scene
 from connectors.rehearsal.opencps_manifest import Tally
 from connectors.rehearsal.opencps_plan import Plan, last_filing_day, limit_of
@@ -51,12 +53,20 @@ class SampleRequest:
     with_files: bool = True
     papers: int | None = None
     steps: int | None = None
+    first_serial: int = 1
 
 
-def generate(request: SampleRequest, progress: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
+def generate(
+    request: SampleRequest,
+    progress: Callable[[int], None] = lambda done: None,
+    *,
+    lend: Lending | None = None,
+    borrow: Lending | None = None,
+) -> dict[str, Any]:
     """Fill the old database, its files and the manifest; the manifest.
 
-    ``progress`` is told how many dossiers are made so far. Raises Misconfigured when the database or the folder
+    ``progress`` is told how many dossiers are made so far. ``lend`` takes note of dossiers, ``borrow`` writes them
+    once more, into this database: as two systems hold one dossier. Raises Misconfigured when the database or the folder
     holds anything that the generator did not make, Unavailable and Forbidden as every connector.
     """
     now, bench = _checked(request)
@@ -65,7 +75,7 @@ def generate(request: SampleRequest, progress: Callable[[int], None] = lambda do
     with open_store(request.url, ZONES[request.zone], request.seed, request.dossiers) as store:
         if files:
             files.prepare()
-        tally = _fill(request, store, files, now, bench, progress)
+        tally = _fill(request, store, files, now, bench, progress, lend, borrow)
     manifest = _manifest(request, tally, has_files=files is not None)
     _write_private(request.manifest_path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
     return manifest
@@ -96,6 +106,8 @@ def _fill(
     now: datetime,
     bench: Bench | None,
     progress: Callable[[int], None],
+    lend: Lending | None,
+    borrow: Lending | None,
 ) -> Tally:
     random = Random(request.seed)
     days_off = holidays()
@@ -103,12 +115,14 @@ def _fill(
     calendar = office([(day, kind) for day, kind, _ in days_off], year - 4, year + 2)
     people = world(random)
     limit = limit_of(calendar, request.cutoff, now)
-    life = Life(random, Scene(people, calendar, request.cutoff, limit, store.dialect, bench))
+    life = Life(random, Scene(people, calendar, request.cutoff, limit, store.dialect, bench, request.first_serial))
     life.processes.update(write_catalogues(store, people, days_off, random))
     last_day = last_filing_day(request.cutoff, now)
     plan = Plan(request.dossiers, request.is_clean, files is not None, store.dialect, last_day)
     tally = Tally(plan.kinds(), life.cutoff, people.papers.keys(), is_clean=request.is_clean)
-    for made in plan.make(life):
+    for made in chain(plan.make(life), borrow.copies(life) if borrow else ()):
+        if lend:
+            lend.note(made)
         made.case.write(store)
         for entry in made.case.children["DLFileEntry"] if files else ():
             if files and entry["fileEntryId"] not in made.case.gone_files:
