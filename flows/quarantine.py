@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from flows import ledger_schema as t
 from flows import screen
+from flows.evidence import about_in_words
 from flows.failures import MATCHED, REMAINS
 from flows.figures import quarantine_causes, quarantine_rows
 from flows.ledger import Ledger, Run
@@ -124,7 +125,8 @@ def _print_dossier(dossier: dict[str, Any]) -> None:
     head = f"Hồ sơ {dossier['code'] or '(chưa có mã)'} · nguồn {dossier['source']} · khóa cũ {dossier['key']} · {state}"
     screen.out().print(head, markup=False)
     rows = [
-        [title_of(i["code"]), i["severity"], i["field"], i["about"], remedy_of(i["code"])] for i in dossier["issues"]
+        [title_of(i["code"]), i["severity"], i["field"], about_in_words(i["about"]), remedy_of(i["code"])]
+        for i in dossier["issues"]
     ]
     if rows:
         screen.out().print(screen.table("Phát hiện", ["Nội dung", "Mức", "Trường", "Liên quan", "Cách xử lý"], rows))

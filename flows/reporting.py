@@ -10,15 +10,18 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
+from flows import counters
 from flows import ledger_schema as t
 from flows.deadlines import obligation_tallies, read_promises
 from flows.dossier_pages import write_pages
 from flows.figures import Figures, quarantine_causes, read_status
 from flows.ledger import Run
+from flows.quarantine import write_csv
 from flows.site import make_private, write_private
 from flows.workplace import OpenSource, Workplace
 from mappings.case_states import DRAINED
 from mappings.catalogues import read_catalogues
+from mappings.dossier_codes import national_agency
 from mappings.units import read_units
 from validations.compare import Difference, field_pattern
 from validations.deadline_ledger import Promises
@@ -26,6 +29,7 @@ from validations.expectations import RuleOutcome, can_judge
 from validations.report import (
     Attachments,
     CauseTally,
+    CounterFloor,
     DeadlineInputs,
     DifferenceRow,
     DifferenceTally,
@@ -48,7 +52,7 @@ JUDGED = (t.VALID, *t.IN_TARGET, t.QUARANTINED, t.ROLLED_BACK)
 
 
 def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> Path:
-    """Write SITE/var/reports/latest: report.html and .json, validation.html, two CSV lists, dossiers/. The page."""
+    """Write SITE/var/reports/latest: report.html and .json, validation.html, three CSV, dossiers/. The page."""
     folder = make_private(make_private(work.site.var / "reports") / "latest")
     promises, names = Promises(work.calendar, work.site.cutoff_at), _unit_names(sources)
     _write_pieces(folder / "han_tra.csv", promises.csv(read_promises(work.ledger, sources, names)))
@@ -57,6 +61,7 @@ def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None
     write_private(folder / "report.json", to_json(report))
     write_private(folder / "validation.html", validation_html(report).encode())
     _write_differences(work, folder / "differences.csv", [source.id for source in sources])
+    write_csv(folder / "counter_floor.csv", counters.CSV_HEADS, counters.csv_rows(inputs.counter_floors))
     pages = write_pages(work, sources, report, folder)
     write_private(folder / "report.html", to_html(report, pages).encode())
     return folder / "report.html"
@@ -125,7 +130,20 @@ def gather(
         sources=parts,
         rules=rules,
         suite=work.suite,
+        counter_floors=_counter_floors(work, [source.id for source in sources], names),
     )
+
+
+def _counter_floors(work: Workplace, source_ids: Sequence[str], names: Mapping[str, str]) -> list[CounterFloor]:
+    in_order = {national_agency(code): name for code, name in names.items()}
+    found = counters.counter_floors(work.ledger, source_ids, work.site.settings.cutoff)
+    return [
+        CounterFloor(
+            f.by, f.agency, in_order.get(f.agency, ""), f.last_day.isoformat(), f.last_serial, f.highest,
+            {day.isoformat(): serial for day, serial in sorted(f.since_cutoff.items())}, f.dossiers,
+        )
+        for f in found
+    ]  # fmt: skip
 
 
 def _last_compare(c: Connection) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy import and_, func, select
 
 from flows import ledger_schema as t
 from flows import screen
+from flows.evidence import in_words
 from flows.failures import MATCHED, REMAINS
 from flows.quarantine import write_csv
 from flows.queue import write_decision
@@ -24,23 +25,6 @@ SHOWN: Final = 50
 CSV_HEADS: Final = [
     "ho_so_1", "ma_1", "trang_thai_1", "ho_so_2", "ma_2", "trang_thai_2", "ket_luan", "can_cu", "bang_chung",
 ]  # fmt: skip
-WORDS: Final = {
-    "uid": "referenceUid",
-    "code": "mã hồ sơ",
-    "person": "số định danh",
-    "name": "tên chủ hồ sơ",
-    "procedure": "thủ tục",
-    "filed": "ngày nộp (lệch tối đa 1 ngày)",
-    "received": "lúc tiếp nhận",
-    "papers": "giấy tờ",
-}
-SIGNS: Final = {
-    "yes": "giống",
-    "no": "khác",
-    "unknown": "thiếu",
-    "second": "giống ở mã thứ hai",
-    "some": "giống một phần",
-}
 OUTCOMES: Final = {"open": "chờ quyết định", "same": "cùng một việc, đã gộp", "different": "hai việc khác nhau"}
 
 
@@ -126,15 +110,6 @@ def _print(waiting: Sequence[dict[str, Any]], counts: Counter[str]) -> None:
 def _codes(pair: dict[str, Any]) -> str:
     codes = [pair[side]["code"] or "(không có mã)" for side in ("first", "second")]
     return codes[0] if codes[0] == codes[1] else "\n".join(codes)
-
-
-def in_words(evidence: str) -> str:
-    """Evidence in Vietnamese, what agrees first."""
-    found: dict[str, list[str]] = {}
-    for name, word in read_evidence(evidence).items():
-        found.setdefault(SIGNS.get(word, word), []).append(WORDS.get(name, name))
-    order = list(SIGNS.values())
-    return "; ".join(f"{sign}: {', '.join(found[sign])}" for sign in sorted(found, key=order.index))
 
 
 def add(work: Workplace, new: NewPair) -> Path:

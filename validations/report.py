@@ -21,6 +21,7 @@ from validations.remedies import title_of
 from validations.report_data import (
     Attachments,
     CauseTally,
+    CounterFloor,
     DeadlineInputs,
     DifferenceTally,
     IssueTally,
@@ -39,6 +40,7 @@ from validations.spreadsheet import plain_cell, taken
 __all__ = [
     "Attachments",
     "CauseTally",
+    "CounterFloor",
     "DeadlineInputs",
     "DifferenceRow",
     "DifferenceTally",

@@ -167,6 +167,20 @@ class SourceInputs:
 
 
 @dataclass(frozen=True)
+class CounterFloor:
+    """Serials of one agency's codes. ``by``: code (agency in the code) or unit (who goes on). Days are ISO texts."""
+
+    by: str
+    agency: str
+    name: str
+    last_day: str
+    last_serial: int  # the highest of that day
+    highest: int  # of all days
+    since_cutoff: Mapping[str, int]  # day → highest serial
+    dossiers: int
+
+
+@dataclass(frozen=True)
 class ReportInputs:
     """Everything a report is made of. Instants are ISO texts with offset; "" means never.
 
@@ -188,6 +202,7 @@ class ReportInputs:
     rules: Sequence[RuleOutcome] = ()
     suite: Suite | None = None
     not_checked: Sequence[tuple[str, str]] = ()
+    counter_floors: Sequence[CounterFloor] = ()
 
 
 # ---------------------------------------------------------------- what comes out
@@ -405,4 +420,5 @@ class Report:
     suite_version: str
     not_checked: tuple[NotChecked, ...]
     next_steps: tuple[NextStep, ...]
+    counter_floors: tuple[CounterFloor, ...] = ()
     run: RunInfo = field(default_factory=lambda: RunInfo("", "", "", "", {}, {}))

@@ -56,6 +56,7 @@ def build_report(inputs: ReportInputs) -> Report:
         suite_version=inputs.suite.version if inputs.suite else "",
         not_checked=tuple(words.not_checked(total, inputs)),
         next_steps=tuple(words.next_steps(total, inputs)),
+        counter_floors=tuple(inputs.counter_floors),
         run=RunInfo(
             id=inputs.run_id,
             started_at=inputs.started_at,
