@@ -27,7 +27,8 @@ from mappings.cells import Row, code_of
 from mappings.competence_rules import load_rules
 from mappings.crosswalk import read_crosswalk
 from mappings.mapper import Mapper
-from mappings.model import Issue, Mapped, Severity, encode
+from mappings.model import Issue, Mapped, Severity, decode, encode
+from mappings.sameness import MERGED, with_merged
 from mappings.tracing import Trace
 from mappings.verdicts import MARK
 from validations.compare import Difference
@@ -120,7 +121,7 @@ class Explainer:
 def find_entries(c: Connection, wanted: str, source_ids: Sequence[str]) -> list[Any]:
     """Entries with this old key, dossier code or id in the new system, with their payloads."""
     e = t.entry.c
-    is_meant = or_(e.key == wanted, e.code == wanted, e.new_id == wanted)
+    is_meant = or_(e.key == wanted, e.code == wanted, e.second_code == wanted, e.new_id == wanted)
     return _entries(c, e.source_id.in_(source_ids), is_meant)
 
 
@@ -191,7 +192,9 @@ def _pushes(c: Connection, row: Any) -> Iterator[PushAttempt]:
 def _is_current(row: Any, mapped: Mapped | None) -> bool:
     if mapped is None or mapped.dossier is None or not row.mapped:
         return True
-    return plain(row.mapped) == encode(mapped.dossier)
+    held = plain(row.mapped)
+    merged = [other for other in decode(held).other_codes if other.kind == MERGED]  # the ledger's, not the mapping's
+    return held == encode(with_merged(mapped.dossier, merged))
 
 
 # ---------------------------------------------------------------- what decides

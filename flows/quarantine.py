@@ -75,7 +75,9 @@ def show(work: Workplace, key: str, *, as_json: bool) -> int:
     """Everything the ledger knows of one dossier, without its content."""
     e = t.entry.c
     with work.ledger.transaction() as c:
-        entries = c.execute(select(t.entry).where(or_(e.key == key, e.code == key)).order_by(e.source_id, e.key)).all()
+        entries = c.execute(
+            select(t.entry).where(or_(e.key == key, e.code == key, e.second_code == key)).order_by(e.source_id, e.key)
+        ).all()
         found = [
             {
                 "source": row.source_id,
