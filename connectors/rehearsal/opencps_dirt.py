@@ -116,8 +116,8 @@ def _codes() -> tuple[Kind, ...]:
         Kind("code_form_old", "code_form_old", "normalised", 0.01, codes.of_old_software, _RECEIVED),
         Kind("code_agency_unknown", "code_agency_unknown", "warned", 0.005, codes.foreign, _RECEIVED),
         Kind("code_date_differs", "code_date_differs", "warned", 0.005, codes.of_another_day, _RECEIVED),
-        Kind("code_qd_20", "", "normalised", 0.01, codes.province_first, _RECEIVED),  # in order: nothing is found
-        Kind("second_code", "", "normalised", 0.01, codes.second, _RECEIVED),
+        Kind("code_qd_20", "", "untouched", 0.01, codes.province_first, _RECEIVED),  # in order: nothing is found
+        Kind("second_code", "", "untouched", 0.01, codes.second, _RECEIVED),
     )
 
 
