@@ -56,16 +56,21 @@ class _Page:
 def settle(work: Workplace, run: Run) -> PairDecisions:
     """Pair what shares a number, merge what is certain or decided, let go what is settled; the decisions in force."""
     decisions = read_pair_decisions(work.site.path)
-    settling = _Settling(work.ledger, run, decisions, list(work.site.source_ids().values()))
-    find_clashes(work.ledger, settling.source_ids)
+    settle_ledger(work.ledger, run, decisions, list(work.site.source_ids().values()))
+    return decisions
+
+
+def settle_ledger(ledger: Ledger, run: Run, decisions: PairDecisions, source_ids: Sequence[str]) -> None:
+    """The same for a ledger; of two records the one of the earlier source is kept."""
+    settling = _Settling(ledger, run, decisions, source_ids)
+    find_clashes(ledger, source_ids)
     for kind in KINDS:
-        for values in clashes(work.ledger, kind):
-            settling.page(bearers(work.ledger, settling.source_ids, kind, values).values())
+        for values in clashes(ledger, kind):
+            settling.page(bearers(ledger, source_ids, kind, values).values())
     for decision in decisions.all:  # one matter may bear two numbers that have nothing in common
         if decision.outcome == "same":
-            settling.page([named_bearers(work.ledger, settling.source_ids, decision.members)])
+            settling.page([named_bearers(ledger, source_ids, decision.members)])
     settling.forget_stale()
-    return decisions
 
 
 @dataclass(frozen=True)
