@@ -42,8 +42,10 @@ def settled_anew(ledger: Ledger, source: OpenSource) -> Iterator[tuple[str, bool
     if known == _present(source):
         return
     new = [found for found in source.mapper.decisions if known.get(found.id) != found.hash]
-    causes, marks = {found.verdict.cause for found in new}, {f"{MARK}{found.id}" for found in new}
-    # a dispute may end with a decision that goes, too
+    causes = {found.verdict.cause for found in new}
+    # a dispute may end with a decision that goes, too: then one that stood before settles it
+    has_gone = not known.keys() <= _present(source).keys()
+    marks = {f"{MARK}{found.id}" for found in (source.mapper.decisions if has_gone else new)}
     waits = _waits(() if "" in causes else (*causes, *DISPUTED)).exists()
     for record, seen_at in stored_records(ledger, source.id, t.entry.c.state == t.QUARANTINED, waits):
         mapped = source.mapper.map(record.key, record.row, record.children, seen_at)
