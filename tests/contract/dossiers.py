@@ -113,7 +113,7 @@ def every_field(source: str, key: str) -> Dossier:
         return_by="1", postal=Postal("1", "EMS", PHONE, address, "G1", "N1"),
         delegate=Delegate("Người nộp", "NGƯỜI NỘP", identity, PHONE, "01200000001", "b@example.vn", address),
         is_migrated=False,
-        papers=(Paper("g1", "TP01", "Giấy tờ", "3", True, True, "1", "ghi chú", '{"a": 1}', file),),
+        papers=(Paper("g1", "TP01", "Giấy tờ", "3", True, True, "1", "ghi chú", '{"a": 1}', attachment=file),),
         results=(Result("k1", "file", "Kết quả", "KQ1", "12", date(2025, 5, 9), date(2030, 5, 9), True, file),),
         steps=(
             Step("b1", None, "Cán bộ", "1100", "Chuyển", "100", "200", "Thẩm định", "s", "n", at(9), True, ("1", "2")),
