@@ -13,7 +13,7 @@ import pytest
 
 from connectors.rehearsal.receiver.process import RunningReceiver
 from mappings.model import Attachment, Paper, Result, decode, encode
-from tests.contract.dossiers import ID_NUMBER, OWNER, PHONE, STEP_OF, dossier, every_field, new_source
+from tests.contract.dossiers import ID_NUMBER, OWNER, PHONE, STEP_OF, at_default, dossier, every_field, new_source
 from tests.contract.receivers import Reply, call
 
 CREATE = {"If-None-Match": "*"}
@@ -232,6 +232,7 @@ def test_more_than_a_thousand_dossiers_are_no_batch(receiver: RunningReceiver) -
 def test_every_field_of_the_schema_is_held_and_given_back(receiver: RunningReceiver) -> None:
     source = new_source()
     sent = every_field(source, "1")
+    assert at_default(sent) == set()
     assert put(receiver, source, "1", encode(sent), If_None_Match="*").status == 201
     (held,) = read(receiver, source, "1")
     assert decode(json.dumps(held["body"]).encode()) == sent
