@@ -254,7 +254,14 @@ def test_the_head_is_read_from_the_tables(receiver: RunningReceiver) -> None:
         "received_at": "2025-05-05T09:30:15+07:00",
         "due_at": "2025-05-12T08:30:15+07:00",
         "updated_by": "migration",
-        "counts": {"TaiLieuNop": 4, "TienTrinh": 5, "DanhSachLePhi": 1, "DanhSachGiayToKetQua": 1, "LienKet": 2},
+        "counts": {
+            "TaiLieuNop": 4,
+            "TienTrinh": 5,
+            "DanhSachLePhi": 1,
+            "DanhSachGiayToKetQua": 1,
+            "LienKet": 2,
+            "MaHoSoKhac": 0,
+        },
         "files": [],
     }
 
