@@ -5,6 +5,7 @@ The suite tells the stories in a short form; ``make soak`` tells the same with 2
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 import shutil
@@ -19,7 +20,9 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from flows.payloads import plain
 from flows.site_files import write_site
+from mappings.model import decode
 from tests.servers import MakeDatabase
 from tests.story.prefect_stage import running
 from tests.story.stage import lienthong, manifest, report, seeded, status
@@ -106,6 +109,46 @@ def test_on_servers_every_figure_is_the_seeded_one(province: Province) -> None:
     assert (found["found"], found["in_scope"]) == (wanted["found"], wanted["in_scope"])
     assert {told: found[told] for told in ("issues", "excluded")} == seeded(province.site)
     assert found["states"].keys() == {"MATCHED", "QUARANTINED"}
+
+
+def test_every_dossier_has_an_agency_with_its_rule_or_waits_for_a_decision(province: Province) -> None:
+    successors = new_communes()
+    queue = json.loads(lienthong("decide", province.site, "--json", expect=1).stdout)
+    waiting = {key for (key,) in ask(province.ledger, WAITING)}
+    assert sum(group["dossiers"] for group in queue) == len(waiting) > 0
+    placed, wrong = 0, []
+    for key, state, mapped in ask(province.ledger, MAPPED):
+        dossier = decode(plain(mapped))
+        if key in waiting:
+            assert state == "QUARANTINED"
+            continue
+        unit = dossier.receiving_agency.unit
+        old = unit.code if unit and dossier.receiving_agency.level == "commune" else ""
+        placed += 1
+        if not dossier.handling_rule or (old and successors[old] != dossier.handling_agency.code):
+            wrong.append(key)
+    assert wrong == []
+    assert placed > len(waiting)
+
+
+MAPPED = (
+    "SELECT e.key, e.state, p.mapped FROM entry e JOIN payload p ON p.source_id = e.source_id AND p.key = e.key "
+    "WHERE p.mapped IS NOT NULL AND e.state <> 'EXCLUDED'"
+)
+WAITING = (
+    "SELECT DISTINCT key FROM issue WHERE stage = 'map' AND severity = 'error' AND (code LIKE 'handling%') "
+    "AND key IN (SELECT key FROM entry WHERE state = 'QUARANTINED')"
+)
+
+
+def new_communes() -> dict[str, str]:
+    """Old commune → new commune of the 476 old communes of Phú Thọ that went whole; a split one leads nowhere."""
+    with (Path(__file__).parents[1] / "unit" / "phutho_communes.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    targets: dict[str, set[str]] = {}
+    for row in rows:
+        targets.setdefault(row["old_commune_code"], set()).add(row["new_commune_code"])
+    return {old: next(iter(new)) if len(new) == 1 else "" for old, new in targets.items()}
 
 
 def test_a_run_killed_again_and_again_ends_like_one_left_alone(
