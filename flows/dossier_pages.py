@@ -32,7 +32,7 @@ def write_pages(work: Workplace, sources: Sequence[OpenSource], report: Report, 
         with work.ledger.transaction() as c:
             for row in entries_of(c, source.id, keys):
                 name = f"{source.name}-{row.key}.html"
-                write_private(pages / name, to_html(explainer.explain(c, row, is_masked=True)).encode())
+                write_private(pages / name, [to_html(explainer.explain(c, row, is_masked=True)).encode()])
                 written.setdefault(row.key, f"dossiers/{name}")
     return written
 

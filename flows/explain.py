@@ -262,7 +262,7 @@ def explain(work: Workplace, wanted: str, options: ExplainOptions) -> int:
     if options.as_json:
         screen.print_json([to_builtins(passport) for passport in made])
     elif options.html is not None:
-        write_private(options.html, to_html(made[0]).encode())
+        write_private(options.html, [to_html(made[0]).encode()])
         screen.say(f"Đã ghi {options.html}. Mở bằng trình duyệt, in được trên giấy A4.")
     else:
         print_passport(made[0])

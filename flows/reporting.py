@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,28 +54,21 @@ def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None
     """Write SITE/var/reports/latest: report.html and .json, validation.html, three CSV, dossiers/. The page."""
     folder = make_private(make_private(work.site.var / "reports") / "latest")
     promises, names = Promises(work.calendar, work.site.cutoff_at), _unit_names(sources)
-    _write_pieces(folder / "han_tra.csv", promises.csv(read_promises(work.ledger, sources, names)))
+    write_private(folder / "han_tra.csv", promises.csv(read_promises(work.ledger, sources, names)))
     inputs = gather(work, sources, run, names, promises)
     report = build_report(inputs)
-    write_private(folder / "report.json", to_json(report))
-    write_private(folder / "validation.html", validation_html(report).encode())
+    write_private(folder / "report.json", [to_json(report)])
+    write_private(folder / "validation.html", [validation_html(report).encode()])
     _write_differences(work, folder / "differences.csv", [source.id for source in sources])
     write_csv(folder / "counter_floor.csv", counters.CSV_HEADS, counters.csv_rows(inputs.counter_floors))
     pages = write_pages(work, sources, report, folder)
-    write_private(folder / "report.html", to_html(report, pages).encode())
+    write_private(folder / "report.html", [to_html(report, pages).encode()])
     return folder / "report.html"
-
-
-def _write_pieces(file: Path, pieces: Iterable[bytes]) -> None:
-    part = file.with_suffix(".part")
-    with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream:
-        stream.writelines(pieces)
-    part.replace(file)
 
 
 def _write_differences(work: Workplace, file: Path, source_ids: Sequence[str]) -> None:
     with work.ledger.transaction() as c:
-        _write_pieces(file, differences_csv(_difference_rows(c, source_ids)))
+        write_private(file, differences_csv(_difference_rows(c, source_ids)))
 
 
 def _difference_rows(c: Connection, source_ids: Sequence[str]) -> Iterator[DifferenceRow]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections import Counter
@@ -13,7 +12,7 @@ from typing import Any, Final
 from flows import screen
 from flows.approval import Approval
 from flows.review_gather import Progress, gather, new_codes, site_tables
-from flows.site import SiteError, load_site, make_private
+from flows.site import SiteError, load_site, make_private, write_private
 from flows.workplace import Workplace, build_source_mapper, site_cases, source_encodings
 from mappings.agencies import read_agencies
 from mappings.profile import ProfileError
@@ -39,16 +38,9 @@ def write(work: Workplace, folder: Path | None, progress: Progress) -> tuple[Rev
     into = folder or make_private(make_private(work.site.var) / "review")
     into.mkdir(parents=True, exist_ok=True)
     found = sheets(review)
-    _replace(into / BOOK, workbook(found))
-    _replace(into / PAGE, page(review, found).encode())
+    write_private(into / BOOK, [workbook(found)])
+    write_private(into / PAGE, [page(review, found).encode()])
     return review, into
-
-
-def _replace(file: Path, data: bytes) -> None:
-    part = file.with_suffix(file.suffix + ".part")
-    with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream:
-        stream.write(data)
-    part.replace(file)
 
 
 def summary(review: Review) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -300,9 +300,9 @@ def make_private(path: Path, *, is_folder: bool = True) -> Path:
     return path
 
 
-def write_private(file: Path, data: bytes) -> None:
-    """Replace a file in one step: a report that is being read is never half-written."""
+def write_private(file: Path, pieces: Iterable[bytes]) -> None:
+    """Replace a file in one step, readable by its owner only: what is being read is never half-written."""
     part = file.with_suffix(file.suffix + ".part")
     with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream:
-        stream.write(data)
+        stream.writelines(pieces)
     part.replace(file)
