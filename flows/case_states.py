@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from connectors.base import Record
-from flows import ledger_schema as t
+from flows import remembered
 from flows.ledger import Ledger
 from flows.site import Site
 from flows.workplace import OpenSource, Workplace, site_cases
@@ -19,7 +17,7 @@ from mappings.case_drafts import draft_rows, read_suggestions
 from mappings.case_states import Case, CaseRow, case_states_csv, case_states_file
 from mappings.mapper import Mapper
 
-META = "case_tally"
+TALLY = "case_tally"
 
 
 @dataclass
@@ -62,23 +60,13 @@ def draft(work: Workplace, source: OpenSource, tally: CaseTally) -> int:
 def remember(ledger: Ledger, source_id: str, tally: CaseTally) -> None:
     """Keep the counts of a complete sweep."""
     kept = [[*astuple(case), tally.names.get(case, ""), n] for case, n in sorted(tally.counted.items(), key=repr)]
-    whole = {**_kept(ledger), source_id: kept}
-    with ledger.transaction() as c:
-        c.execute(t.meta.delete().where(t.meta.c.name == META))
-        c.execute(t.meta.insert().values(name=META, value=json.dumps(whole, sort_keys=True)))
+    remembered.remember(ledger, TALLY, source_id, kept)
 
 
 def recall(ledger: Ledger, source_id: str) -> CaseTally:
     """The counts of the last complete sweep of a source."""
     tally = CaseTally()
-    for *cells, name, n in _kept(ledger).get(source_id, ()):
+    for *cells, name, n in remembered.recall(ledger, TALLY).get(source_id, ()):
         case = Case(*cells)
         tally.counted[case], tally.names[case] = n, name
     return tally
-
-
-def _kept(ledger: Ledger) -> Mapping[str, list[list[Any]]]:
-    with ledger.transaction() as c:
-        text = c.execute(t.meta.select().with_only_columns(t.meta.c.value).where(t.meta.c.name == META)).scalar()
-    found: Mapping[str, list[list[Any]]] = json.loads(text) if text else {}
-    return found

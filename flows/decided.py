@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -11,15 +10,18 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from flows import ledger_schema as t
 from flows.ledger import Ledger, Run
 from flows.questions import PAGE, stored_records
+from flows.remembered import recall, remember
 from flows.workplace import OpenSource
 from mappings.verdicts import MARK, THEN
 
+DECISIONS: Final = "decisions"
+"""Under which the ledger remembers the decisions that the last run saw."""
 DISPUTED: Final = ("decision_conflict", "decision_not_a_candidate")
 
 
 def send_back_decided(ledger: Ledger, run: Run, source: OpenSource) -> int:
     """Map exactly those dossiers again that new decisions settle or that gone ones had settled; how many."""
-    known, now = _remembered(ledger).get(source.id, {}), _present(source)
+    known, now = recall(ledger, DECISIONS).get(source.id, {}), _present(source)
     if now == known:
         return 0
     lost = [f"{MARK}{number}" for number, mark in known.items() if now.get(number) != mark]
@@ -29,7 +31,7 @@ def send_back_decided(ledger: Ledger, run: Run, source: OpenSource) -> int:
         e = t.entry.c
         where = and_(e.source_id == source.id, e.key.in_(chunk), e.state.not_in((t.EXCLUDED, t.VANISHED, t.EXTRACTED)))
         moved += ledger.send_back(run, where, "decision_changed")
-    _remember(ledger, source.id, now)
+    remember(ledger, DECISIONS, source.id, now)
     return moved
 
 
@@ -38,7 +40,7 @@ def settled_anew(ledger: Ledger, source: OpenSource) -> Iterator[tuple[str, bool
 
     Asked of the very engine that maps.
     """
-    known = _remembered(ledger).get(source.id, {})
+    known = recall(ledger, DECISIONS).get(source.id, {})
     if known == _present(source):
         return
     new = [found for found in source.mapper.decisions if known.get(found.id) != found.hash]
@@ -83,20 +85,6 @@ def _moved_by(ledger: Ledger, source_id: str, rules: Sequence[str]) -> Iterator[
         query = select(h.key).where(h.source_id == source_id, or_(h.reason.in_(rules), *parts)).distinct()
         with ledger.transaction() as c:
             yield from c.execute(query).scalars()
-
-
-def _remembered(ledger: Ledger) -> dict[str, dict[str, str]]:
-    with ledger.transaction() as c:
-        text = c.execute(select(t.meta.c.value).where(t.meta.c.name == "decisions")).scalar()
-    found: dict[str, dict[str, str]] = json.loads(text) if text else {}
-    return found
-
-
-def _remember(ledger: Ledger, source_id: str, now: dict[str, str]) -> None:
-    text = json.dumps({**_remembered(ledger), source_id: now}, sort_keys=True)
-    with ledger.transaction() as c:
-        c.execute(t.meta.delete().where(t.meta.c.name == "decisions"))
-        c.execute(t.meta.insert().values(name="decisions", value=text))
 
 
 def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -28,7 +28,6 @@ from validations.remedies import title_of
 VILLAGES: Final = 8
 GONE: Final = "handling_procedure_gone"
 _VILLAGE: Final = re.compile(r"\b(?:tổ dân phố|khu phố|thôn|khu|xóm|bản|ấp|tổ)(?: số)? [\w.]+", re.IGNORECASE)
-_DISPUTED: Final = ("decision_conflict", "decision_not_a_candidate")
 
 
 # ---------------------------------------------------------------- what waits
