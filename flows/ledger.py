@@ -365,16 +365,18 @@ def write_payloads(c: Connection, rows: Sequence[tuple[str, str, bytes]]) -> Non
 
 def replace_issues(c: Connection, stage: str, rows: Sequence[tuple[str, str, Sequence[Issue]]]) -> None:
     """Replace what one stage found on these dossiers."""
-    for source_id, keys in by_source([(s, k) for s, k, _ in rows]):
-        c.execute(
-            sql_delete(t.issue).where(
-                t.issue.c.source_id == source_id, t.issue.c.key.in_(keys), t.issue.c.stage == stage
-            )
-        )
+    forget_issues(c, (stage,), [(s, k) for s, k, _ in rows])
     found = [
         (s, k, stage, i.code, i.field[:120], str(i.severity), i.about) for s, k, issues in rows for i in issues
     ]  # fmt: skip
     insert_rows(c, t.issue, found, ("source_id", "key", "stage", "code", "field", "severity", "about"))
+
+
+def forget_issues(c: Connection, stages: Sequence[str], members: Sequence[tuple[str, str]]) -> None:
+    """Drop what these stages found on these dossiers: one that is left out keeps no finding of its earlier life."""
+    i = t.issue.c
+    for source_id, keys in by_source(members):
+        c.execute(sql_delete(t.issue).where(i.source_id == source_id, i.key.in_(keys), i.stage.in_(stages)))
 
 
 def by_source(keys: Sequence[Any]) -> Iterator[tuple[str, list[str]]]:

@@ -12,8 +12,9 @@ from sqlalchemy import delete as sql_delete
 
 from flows import ledger_schema as t
 from flows.clashes import PAGE, among
-from flows.ledger import Ledger, Run, replace_issues, write_payloads
+from flows.ledger import Ledger, Run, forget_issues, replace_issues, write_payloads
 from flows.payloads import compressed, fingerprint, plain
+from flows.sweeps import left_after_push
 from mappings.model import Dossier, Issue, OtherCode, Severity, decode, encode
 from mappings.pairs import Member, PairDecisions
 from mappings.sameness import MERGED, lacking, with_merged
@@ -57,15 +58,12 @@ def exclude_merged(ledger: Ledger, run: Run, merges: Sequence[Merge]) -> None:
             (row.source_id, row.key): row.new_id
             for row in c.execute(select(e.source_id, e.key, e.new_id).where(among([m.gone for m in merges])))
         }
-        for stage in ("extract", "map", "validate", "push", "compare"):
-            replace_issues(c, stage, [(*merge.gone, ()) for merge in merges])
+        forget_issues(c, ("extract", "map", "validate", "push", "compare"), [merge.gone for merge in merges])
         found = []
         for merge in merges:
             mine = and_(e.source_id == merge.gone[0], e.key == merge.gone[1])
             c.execute(update(t.entry).where(mine).values(rule=t.MERGED_INTO, twin=merge.keep[1]))
-            new_id = pushed.get(merge.gone)
-            after = [Issue("excluded_after_push", "", Severity.WARNING, new_id)] if new_id else []
-            found.append((*merge.gone, [*merge.issues, *after]))
+            found.append((*merge.gone, [*merge.issues, *left_after_push(pushed.get(merge.gone))]))
         replace_issues(c, STAGE, found)
 
 
@@ -196,7 +194,7 @@ def _undo(ledger: Ledger, run: Run, rows: Sequence[Any]) -> None:
             where = and_(r.source_id == row.source_id, r.key == row.key)
             c.execute(sql_delete(t.pair).where(where, r.keep_source == row.keep_source, r.keep_key == row.keep_key))
         back = [(row.source_id, row.key) for row in c.execute(select(e.source_id, e.key).where(merged))]
-        replace_issues(c, STAGE, [(*member, ()) for member in back])
+        forget_issues(c, (STAGE,), back)
         for member in kept:
             _note_kept(c, *member)
     ledger.send_back(run, merged, "merge_taken_back")

@@ -19,7 +19,7 @@ from flows.agencies import ensure_agencies
 from flows.case_states import CaseTally
 from flows.decided import send_back_decided
 from flows.encodings import ensure_encodings
-from flows.ledger import Item, Outcome, Run, replace_issues
+from flows.ledger import Item, Outcome, Run, forget_issues
 from flows.merging import merged_codes, take_back
 from flows.pairs import settle
 from flows.payloads import compressed, fingerprint, pack, plain, unpack
@@ -158,16 +158,11 @@ class MapStage:
             merged = merged_codes(self.work.ledger, self.source.id, [item.key for item in items])
             outcomes = [self._map(item, merged.get(item.key, ())) for item in items]
             self.work.ledger.advance(self.run, self.name, outcomes)
-            self._forget_findings([outcome.item for outcome in outcomes if outcome.state == t.EXCLUDED])
+            left_out = [(o.item.source_id, o.item.key) for o in outcomes if o.state == t.EXCLUDED]
+            if left_out:
+                with self.work.ledger.transaction() as c:
+                    forget_issues(c, ("validate", "push", "compare"), left_out)
         return len(items)
-
-    def _forget_findings(self, items: Sequence[Item]) -> None:
-        """A dossier that is left out keeps no finding of its earlier life."""
-        rows = [(item.source_id, item.key, ()) for item in items]
-        if rows:
-            with self.work.ledger.transaction() as c:
-                for stage in ("validate", "push", "compare"):
-                    replace_issues(c, stage, rows)
 
     def _map(self, item: Item, merged: Sequence[OtherCode]) -> Outcome:
         record = unpack(plain(item.raw))
@@ -176,9 +171,7 @@ class MapStage:
         if mapped.exclusion is not None:
             left = mapped.exclusion
             values = {**version, "rule": left.rule, "twin": left.twin or None}
-            issues = list(left.issues)
-            if item.new_id:
-                issues.append(Issue("excluded_after_push", "", Severity.WARNING, item.new_id))
+            issues = [*left.issues, *sweeps.left_after_push(item.new_id)]
             return Outcome(item, t.EXCLUDED, left.rule, values, issues)
         if mapped.dossier is None:
             return Outcome(item, t.QUARANTINED, "cannot_be_mapped", version, mapped.issues)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from connectors._sql_bulk import insert_rows
 from flows import ledger_schema as t
-from flows.ledger import Item, Ledger, Run, replace_issues
+from flows.ledger import Item, Ledger, Run, forget_issues, replace_issues
 from flows.payloads import compressed
 from mappings.model import Exclusion, Issue, Severity
 
@@ -202,14 +202,18 @@ def _note_exclusions(c: Connection, sweep: Sweep, fresh: Sequence[Seen], moved: 
     rows: list[tuple[str, str, Sequence[Issue]]] = []
     for s, row in [(s, None) for s in fresh] + list(moved):
         issues = list(s.exclusion.issues) if s.exclusion is not None else []
-        if s.exclusion is not None and row is not None and row.new_id:
-            issues.append(Issue("excluded_after_push", "", Severity.WARNING, row.new_id))
+        if s.exclusion is not None and row is not None:
+            issues += left_after_push(row.new_id)
         if issues or row is not None:
             rows.append((sweep.source_id, s.key, issues))
     replace_issues(c, "extract", rows)
-    gone = [(sweep.source_id, s.key, ()) for s, _ in moved if s.exclusion is not None]
-    for stage in ("map", "validate", "push", "compare"):  # an excluded dossier keeps no finding of its earlier life
-        replace_issues(c, stage, gone)
+    gone = [(sweep.source_id, s.key) for s, _ in moved if s.exclusion is not None]
+    forget_issues(c, ("map", "validate", "push", "compare"), gone)
+
+
+def left_after_push(new_id: str | None) -> list[Issue]:
+    """What to say of a dossier that is left out now and was pushed before: it is named, never deleted over there."""
+    return [Issue("excluded_after_push", "", Severity.WARNING, new_id)] if new_id else []
 
 
 def finish_sweep(ledger: Ledger, run: Run, sweep: Sweep, counts: Mapping[str, int]) -> int:
