@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -123,7 +123,7 @@ class Mapper:
         self._place: dict[str, Get] = {name: getters[name] for name in ("process", "open_step") if name in getters}
         self._code_of = getters["code"]
         check = compile_persons(compiler.clock, context.cutoff)
-        self._dossier = _compile_dossier(profile, compiler, getters, check)
+        self._dossier = _compile_dossier(profile, compiler, getters, check, handed=self._place)
         self._version_of = functools.partial(_version, profile, context, compiler, competence)
 
     @functools.cached_property
@@ -157,11 +157,12 @@ class Mapper:
         procedure = run.procedure = handling.procedure
         for undecided, _ in self._choices:
             undecided(row, run)
+        place: dict[str, Any] = {name: get(row, run) for name, get in self._place.items()}
         going = NOWHERE
         if self._goes_on and status in OPEN_STATUSES:
-            place: dict[str, Any] = {name: get(row, run) for name, get in self._place.items()}
             going = self._go_on(row, run, status, old_status, filed.code, place)
         computed = {
+            **place,
             "source_id": self._source_id,
             "key": key,
             "status": status,
@@ -264,14 +265,15 @@ def _version(profile: Profile, context: MappingContext, compiler: Compiler, comp
 
 
 def _compile_dossier(
-    profile: Profile, compiler: Compiler, getters: Mapping[str, Get], check: Check
+    profile: Profile, compiler: Compiler, getters: Mapping[str, Get], check: Check, *, handed: Collection[str]
 ) -> Callable[[Row, Run, Mapping[str, Any], str], Dossier]:
     """``dossier(row, run, computed, filed)``: declared fields, lists, links and kept columns, in this order.
 
     ``filed``: the code of the procedure as the source has it. ``check`` looks at the persons as soon as they are made.
+    ``handed``: declared fields that ``computed`` holds already.
     """
     code = Code(compiler.clean)
-    values = {name: code.value(get) for name, get in getters.items()}
+    values = {name: f"computed[{name!r}]" if name in handed else code.value(get) for name, get in getters.items()}
     values["procedure_version"] = _emit_version(code, profile, compiler, values.get("procedure_name", "''"))
     persons = [code.put(values.get(name, "None")) for name in ("applicant", "delegate")]
     values |= dict(zip(("applicant", "delegate"), persons, strict=True))
