@@ -28,10 +28,11 @@ from mappings.agencies import AgencyRow, read_agencies
 from mappings.calendar import Calendar, read_calendar
 from mappings.case_states import CaseRow, case_states_file, read_case_states
 from mappings.column_encodings import EncodingRow, read_encodings
-from mappings.mapper import Mapper, MappingContext, build_mapper
+from mappings.competence import Competence
+from mappings.mapper import Mapper, MappingContext, build_mapper, read_tables
 from mappings.profile import Profile, load_profile
 from mappings.tracing import Trace
-from mappings.units import new_commune_codes
+from mappings.units import Units, new_commune_codes
 from validations.expectations import ValidationContext
 from validations.suite import Suite, load_suite
 
@@ -142,12 +143,16 @@ class OpenSource:
     def mapper(self) -> Mapper:
         return self.build_mapper()
 
+    @cached_property
+    def tables(self) -> tuple[Units, Competence]:
+        """Units, new agencies, procedures and rules of the site: no command writes them while it maps."""
+        return read_tables(self.profile, self.site.path)
+
     def build_mapper(self, observer: Trace | None = None) -> Mapper:
         """A mapping of this source, with somebody who listens to it."""
         zone, cases = self.source.settings.zone, site_cases(self.site)
-        return build_source_mapper(
-            self.site, self.profile, zone, self.id, self.references, self.agencies, cases, self.encodings, observer
-        )
+        tables = (self.references, self.agencies, cases, self.encodings)
+        return build_source_mapper(self.site, self.profile, zone, self.id, *tables, observer, self.tables)
 
     @property
     def mapping_version(self) -> str:
@@ -238,8 +243,12 @@ def build_source_mapper(
     case_states: Sequence[CaseRow],
     encodings: Sequence[EncodingRow],
     observer: Trace | None = None,
+    known: tuple[Units, Competence] | None = None,
 ) -> Mapper:
-    """The mapping of one source as a site declares it, on these catalogues of the old system."""
+    """The mapping of one source as a site declares it, on these catalogues of the old system.
+
+    ``known``: the site's own catalogues where they were read already.
+    """
     context = MappingContext(
         source_id=source_id,
         zone=zone,
@@ -253,7 +262,7 @@ def build_source_mapper(
         case_states=case_states,
         encodings=encodings,
     )
-    return build_mapper(profile, context, observer)
+    return build_mapper(profile, context, observer, known)
 
 
 def open_connector(source: Source) -> base.Source:
