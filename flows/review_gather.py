@@ -16,11 +16,11 @@ from flows.workplace import OpenSource, Workplace
 from mappings.catalogues import read_catalogues
 from mappings.cells import code_of
 from mappings.profile import Profile, load_profile
+from mappings.profile_words import coded_values
 from mappings.review_counts import CodeCount, KeysOf, code_counter, list_counter
 from mappings.review_coverage import FieldCount, count_fields
 from mappings.review_fields import described
 from mappings.review_tables import Cells, Key, NewCodes, Table, merged_rows, reviewed, site_rows
-from mappings.review_words import coded_values
 from mappings.suggestions import suggester
 from mappings.units import read_units
 from validations.remedies import look_up

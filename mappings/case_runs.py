@@ -16,7 +16,8 @@ from mappings.crosswalk import read_crosswalk
 from mappings.mapper import Mapper, MappingContext, build_mapper, read_tables
 from mappings.model import Dossier, Exclusion, Mapped
 from mappings.profile import Profile
-from mappings.spec import AddressColumns, FileColumns, Group, Value
+from mappings.profile_words import coded_values, field_words
+from mappings.spec import FileColumns
 from mappings.tracing import Trace
 
 
@@ -123,48 +124,17 @@ def field_paths(profile: Profile) -> Iterator[str]:
     yield from ("status", "old_status", "procedure_code", "receiving_agency.code", "handling_agency.code", "filed_at")
     if profile.links:
         yield "links"
-    yield from _paths("", profile.dossier)
-    for name in ("papers", "results", "steps", "fees", "requests", "documents"):
-        for items in getattr(profile, name):
-            yield from _paths(name, items.fields)
-    for name, spans in (("supplements", profile.supplements), ("pauses", profile.pauses)):
-        if spans:
-            fields = [*spans.first, *spans.last, *([spans.ended] if spans.ended else [])]
-            yield from (f"{name}.{field}" for field in fields)
-
-
-def _paths(path: str, group: Group) -> Iterator[str]:
-    for name, part in group.parts():
-        own = f"{path}.{name}" if path else name
-        if isinstance(part, AddressColumns):
-            units = {"province": part.province, "district": part.district, "commune": part.commune}
-            yield from (f"{own}.{unit}" for unit, columns in units.items() if columns)
-            yield from (
-                f"{own}.{more}" for more, is_there in (("text", part.text), ("new_commune", part.commune)) if is_there
-            )
-        elif isinstance(part, FileColumns):
-            parts = {"name": part.name, "media_type": part.media_type, "version": part.version}
-            yield from (f"{own}.{field}" for field, is_there in parts.items() if is_there)
-            yield from (f"{own}.{field}" for field in ("locator", "size", "is_missing"))
-        elif isinstance(part, Group):
-            yield from _paths(own, part)
-        elif isinstance(part, Value):
-            yield own
-            if part.original:
-                yield f"{path}.{part.original}" if path else part.original
+    for word in field_words(profile):
+        if isinstance(word.said, FileColumns):
+            parts = {"name": word.said.name, "media_type": word.said.media_type, "version": word.said.version}
+            yield from (f"{word.path}.{field}" for field, is_there in parts.items() if is_there)
+            yield from (f"{word.path}.{field}" for field in ("locator", "size", "is_missing"))
+        else:
+            yield word.path
 
 
 def _rows(profile: Profile, site_dir: Path | None) -> dict[tuple[str, str, str], bool]:
     """Every approved row of the crosswalks that the profile names."""
-    names = dict.fromkeys([profile.status.crosswalk, *_crosswalks(profile)])
+    named = (coded.value.crosswalk for coded in coded_values(profile) if coded.value.crosswalk)
+    names = dict.fromkeys([profile.status.crosswalk, *named])
     return {(name, *row): False for name in names for row in read_crosswalk(name, site_dir).usable}
-
-
-def _crosswalks(profile: Profile) -> Iterator[str]:
-    groups: list[Group] = [profile.dossier, *(items.fields for items in profile.lists())]
-    while groups:
-        for _, part in groups.pop().parts():
-            if isinstance(part, Group):
-                groups.append(part)
-            elif isinstance(part, Value):
-                yield from (value.crosswalk for value in (part, *part.first) if value.crosswalk)

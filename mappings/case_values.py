@@ -87,7 +87,7 @@ def filled(value: Any, path: str = "") -> Iterator[str]:
     if isinstance(value, msgspec.Struct):
         for item in msgspec.structs.fields(type(value)):
             found = getattr(value, item.name)
-            if found is not None and found not in ("", False, 0) and found != () and found != {}:
+            if found:
                 own = f"{path}.{item.name}" if path else item.name
                 yield own
                 yield from filled(found, own)

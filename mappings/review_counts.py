@@ -14,8 +14,8 @@ from mappings.fields import Compiler
 from mappings.model import Mapped
 from mappings.procedures import national_code
 from mappings.profile import Profile
+from mappings.profile_words import Coded, coded_values
 from mappings.review_tables import Cells, Key, Table
-from mappings.review_words import Coded, coded_values
 
 MOST_CODES: Final = 5000
 """Distinct codes kept of one list; a column that holds more is no code list, and the rest is summed."""

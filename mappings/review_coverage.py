@@ -48,10 +48,10 @@ def _count_struct(plan: Plan, struct: Struct | None, counts: dict[str, FieldCoun
         value = None if struct is None else getattr(struct, name)
         if below is None:
             count = counts.get(path) or counts.setdefault(path, FieldCount())
-            if value is None or value is False or value == "" or value == 0 or value == () or value == {}:
-                count.empty += 1
-            else:
+            if value:
                 count.filled += 1
+            else:
+                count.empty += 1
         elif is_list:
             for one in value or ():
                 _count_struct(below, one, counts)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from mappings.glossary import FIELDS
 from mappings.model import AgencyRef, Attachment, Dossier, UnitRef
 from mappings.profile import Profile
-from mappings.review_words import Word, words
+from mappings.profile_words import Word, words
 from mappings.spec import UnitColumns, Value, struct_type
 from mappings.steps import STEPS
 

@@ -19,7 +19,7 @@ from mappings.declared import SHIPPED, read_csv
 from mappings.fingerprint import digest
 from mappings.glossary import STATUSES
 from mappings.profile import Profile
-from mappings.review_words import coded_values
+from mappings.profile_words import coded_values
 from mappings.units import Units
 
 Key = tuple[str, ...]

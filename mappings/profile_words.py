@@ -1,4 +1,4 @@
-"""The words of a profile, each with the field that it fills: what a review lists and counts."""
+"""The words of a profile, each with the field that it fills: what a review lists and what the cases must cover."""
 
 from __future__ import annotations
 
@@ -57,16 +57,21 @@ def coded_values(profile: Profile) -> Iterator[Coded]:
 
 def words(profile: Profile) -> Iterator[Word]:
     """Every word that fills a field, then those that the engine reads by rules of its own."""
+    yield from field_words(profile)
+    for link in profile.links:
+        yield Word("links.kind", "", link)
+        yield Word("links.value", "", link)
+    yield from _engine(profile)
+
+
+def field_words(profile: Profile) -> Iterator[Word]:
+    """Every word that fills a field of the dossier or of one of its lists."""
     yield from _group(profile.dossier, "", "")
     for name in LISTS:
         for items in getattr(profile, name):
             yield from _group(items.fields, name, items.child)
     for name, spans in (("supplements", profile.supplements), ("pauses", profile.pauses)):
         yield from _spans(spans, name) if spans else ()
-    for link in profile.links:
-        yield Word("links.kind", "", link)
-        yield Word("links.value", "", link)
-    yield from _engine(profile)
 
 
 def _group(group: Group, path: str, frame: str) -> Iterator[Word]:
