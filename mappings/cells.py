@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from mappings.emit import Memo
+from mappings.emit import LARGE, Memo
 from mappings.model import Issue, Severity
 from mappings.odd_text import is_plain, make_whole
 
@@ -67,13 +67,10 @@ def code_of(cell: Cell) -> str:
     """A cell as a code to compare: text without outer spaces, the same on every database."""
     if cell is None:
         return ""
-    if type(cell) is int and -_LARGE < cell < _LARGE:
+    if type(cell) is int and -LARGE < cell < LARGE:
         return str(cell)
     text = cell.strip() if type(cell) is str else plain_text(cell).strip()
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-_LARGE: Final = 10**18  # beyond it nobody counts rows, and Python may refuse to print
 
 
 def plain_text(cell: Cell) -> str:

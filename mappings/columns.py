@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mappings.cells import Cell, Row, Run, clean_text, flag_of, is_blank, plain_text, whole_number
 from mappings.crosswalk import UNAPPROVED
-from mappings.emit import SEEN, Code, emitting
+from mappings.emit import LARGE, SEEN, Code, emitting, is_count
 from mappings.model import Severity
 from mappings.spec import Value
 from mappings.steps import STEPS, Step
@@ -33,7 +33,7 @@ def column_text(column: str, path: str, *, is_kept: bool) -> Get:
             return ""
         if type(cell) is str and cell.isascii():
             return cell
-        if type(cell) is int and -_LARGE < cell < _LARGE:
+        if type(cell) is int and -LARGE < cell < LARGE:
             return str(cell)
         return clean_text(cell, run, path, is_kept=is_kept)
 
@@ -54,14 +54,11 @@ def column_text(column: str, path: str, *, is_kept: bool) -> Get:
         code.line(f"if {cell} is None: {text} = ''")
         usual = f"{cell}.__class__ is str and ({cell}.isascii() or {cell} in {code.bind(clean)})"
         code.line(f"elif {usual}: {text} = {cell}")
-        code.line(f"elif {cell}.__class__ is int and {-_LARGE} < {cell} < {_LARGE}: {text} = str({cell})")
+        code.line(f"elif {is_count(cell)}: {text} = str({cell})")
         code.line(f"else: {text} = {code.bind(learn)}({cell}, run)")
         return text
 
     return emitting(lambda row, run: read(row.get(column), run), emit)
-
-
-_LARGE: Final = 10**18  # beyond it nobody counts rows, and Python may refuse to print
 
 
 def first_of(getters: Sequence[Get], empty: Any) -> Get:
@@ -225,8 +222,7 @@ def number(spec: Value, path: str) -> Get:
 
     def emit(code: Code) -> str:
         cell, found = code.cell(column), code.fresh()
-        small = f"{cell}.__class__ is int and {-_LARGE} < {cell} < {_LARGE}"
-        code.line(f"{found} = {cell} if {small} else 0 if {cell} is None else {code.bind(get)}(row, run)")
+        code.line(f"{found} = {cell} if {is_count(cell)} else 0 if {cell} is None else {code.bind(get)}(row, run)")
         return found
 
     return emitting(get, emit)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from mappings.cells import Cell, Row, Run, code_of, flag_of, is_blank, whole_number
-from mappings.emit import Code, Memo, emitting
+from mappings.emit import Code, Memo, emitting, is_count
 from mappings.forms import json_rows
 from mappings.spec import Lookup, When
 
@@ -114,14 +114,9 @@ def emit_key(code: Code, columns: Sequence[str]) -> str:
     codes = []
     for column in columns:
         cell, text = code.cell(column), code.fresh()
-        code.line(
-            f"{text} = str({cell}) if {cell}.__class__ is int and {cell} < {_LARGE} else {code.bind(code_of)}({cell})"
-        )
+        code.line(f"{text} = str({cell}) if {is_count(cell)} else {code.bind(code_of)}({cell})")
         codes.append(text)
     return codes[0] if len(codes) == 1 else repr("\x1f") + f".join(({', '.join(codes)}))"
-
-
-_LARGE: Final = 10**18  # beyond it nobody counts rows, and Python may refuse to print
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ Emit = Callable[["Code"], str]
 """Adds lines to a function and gives the expression that holds the result."""
 Word = TypeVar("Word", bound=Callable[..., Any])
 
+LARGE: Final = 10**18
+"""Beyond it nobody counts rows, and Python may refuse to print."""
 SEEN: Final = 20_000
 """How many values a memo holds before it begins anew: memory stays flat, whatever the old system holds."""
 
@@ -133,6 +135,11 @@ class Code:
         exec(compile("\n".join(lines), "<lienthong: compiled profile>", "exec"), made)
         found: Callable[..., Any] = made["made"]
         return found
+
+
+def is_count(cell: str) -> str:
+    """The expression that tells whether a cell is a whole number of a size that everybody prints and stores."""
+    return f"({cell}.__class__ is int and {-LARGE} < {cell} < {LARGE})"
 
 
 def emitting(word: Word, emit: Emit) -> Word:

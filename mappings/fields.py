@@ -33,7 +33,7 @@ from mappings.columns import (
 from mappings.conditions import all_of, any_present, emit_key, key_by, matching_codes, matching_rows
 from mappings.crosswalk import Crosswalk, read_crosswalk
 from mappings.declared import ProfileError
-from mappings.emit import Code, Memo, emitting, made_of
+from mappings.emit import Code, Memo, emitting, is_count, made_of
 from mappings.model import BEFORE_MERGER, Address, Attachment, Issue, Paper, UnitRef
 from mappings.papers import Components, compile_component
 from mappings.spec import AddressColumns, FileColumns, Group, Lookup, UnitColumns, Value, struct_type
@@ -287,7 +287,7 @@ class Compiler:
                 where = code.put(f"({locator}, {size}, False)")
                 code.line(
                     f"if not ({locator} and {locator}.__class__ is str and {locator}.isascii() and "
-                    f"{size}.__class__ is int): {where} = {code.bind(found)}({locator}, {size}, {number}, run)"
+                    f"{is_count(size)}): {where} = {code.bind(found)}({locator}, {size}, {number}, run)"
                 )
                 words = [code.value(word) for word in (name, media_type, version)]
                 code.line(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mappings.cells import VIETNAM, Cell
@@ -55,6 +55,7 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_bas
 
 @settings(max_examples=300, deadline=None, suppress_health_check=QUIET)
 @given(changes=rows(PLAN.main.columns), children=CHILDREN)
+@example({}, {"files": [file(1) | {"_size": 10**5000}], "actions": [action(-(10**5000), "100", "")]})
 def test_mapping_never_raises_on_any_record(
     changes: dict[str, Cell], children: dict[str, list[dict[str, Cell]]]
 ) -> None:
