@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -46,27 +46,25 @@ class StoredFiles:
 
     def hang(self, specs: Sequence[FileSpec], records: Mapping[str, Record]) -> None:
         """Add ``_locator`` and ``_size`` to the rows that name a file."""
-        if specs and self._root is not None and not self._root.is_dir():
-            raise Unavailable(f"Thư mục tệp đính kèm {self._root} không mở được. Kiểm tra ổ đĩa mạng đã gắn chưa.")
-        for spec in specs:
-            pattern, names = _CELL.sub("{}", spec.locator), _CELL.findall(spec.locator)
-            for record in records.values():
-                for row in record.children[spec.child]:
-                    cells = [row[name] for name in names]
-                    is_named = all(isinstance(cell, str | int) and cell != "" for cell in cells)
-                    locator = pattern.format(*cells) if is_named else None
-                    row["_locator"], row["_size"] = locator, self._size(locator)
+        if specs:
+            self.wait_for()
+        hang_files(specs, records.values(), self._size)
 
-    def _size(self, locator: str | None) -> int | None:
+    def wait_for(self) -> None:
+        """Raise Unavailable while the folder is away: its files would seem gone."""
+        if self._root is not None and not self._root.is_dir():
+            raise Unavailable(f"Thư mục tệp đính kèm {self._root} không mở được. Kiểm tra ổ đĩa mạng đã gắn chưa.")
+
+    def _size(self, locator: str) -> int | None:
         # a name from the data that leads out of the folder is no file of ours: the row stays, its file is gone
-        if locator is None or self._root is None or not _is_inside(locator):
+        if self._root is None or not is_inside(locator):
             return None
         return self.stat(locator)
 
     def _path(self, locator: str) -> Path:
         if self._root is None:
             raise Misconfigured("Nguồn này chưa khai thư mục tệp đính kèm. Thêm `files` vào site.yaml.")
-        if not _is_inside(locator):
+        if not is_inside(locator):
             raise Misconfigured("Đường dẫn một tệp đính kèm chỉ ra ngoài thư mục `files`. Sửa `files` trong profile.")
         return self._root / locator
 
@@ -74,6 +72,19 @@ class StoredFiles:
         return Forbidden(f"Không được đọc tệp trong {self._root}. Cấp quyền đọc thư mục này.")
 
 
-def _is_inside(locator: str) -> bool:
+def hang_files(specs: Sequence[FileSpec], records: Iterable[Record], size_of: Callable[[str], int | None]) -> None:
+    """Add ``_locator`` and ``_size`` to the rows that name a file."""
+    for spec in specs:
+        pattern, names = _CELL.sub("{}", spec.locator), _CELL.findall(spec.locator)
+        for record in records:
+            for row in record.children[spec.child]:
+                cells = [row[name] for name in names]
+                is_named = all(isinstance(cell, str | int) and cell != "" for cell in cells)
+                locator = pattern.format(*cells) if is_named else None
+                row["_locator"], row["_size"] = locator, None if locator is None else size_of(locator)
+
+
+def is_inside(locator: str) -> bool:
+    """Whether a name from the data stays below the folder it is looked up in."""
     path = PurePosixPath(locator)
     return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and not set("\0\\") & set(locator)

@@ -125,12 +125,22 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Broken:
+    """A part of a file that could not be read. ``accepted``: why the site leaves it out; empty: it must be settled."""
+
+    place: str  # file, or file:line
+    said: str  # Vietnamese, without values of the data
+    accepted: str = ""
+
+
+@dataclass(frozen=True)
 class Probe:
     """What ``check`` learns of a source: its tables, whether the account may write, and the server's words."""
 
     tables: Mapping[str, tuple[Column, ...]]
     can_write: bool
     server: str
+    broken: tuple[Broken, ...] = ()
 
 
 class Source(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from connectors.base import Column, Probe, TargetStep
+from connectors.base import Broken, Column, Probe, TargetStep
 from flows import screen
 from flows.agencies import ensure_agencies
 from flows.case_check import CasesRun, own_runs
@@ -22,6 +22,7 @@ from mappings.profile import Profile
 REHEARSAL_MARK: Final = "lienthong_rehearsal"
 ZONE_SAMPLE: Final = 5000
 SHOWN_FIELDS: Final = 8
+SHOWN_BROKEN: Final = 20
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
     findings = [
         *_rights(place, probe),
         *_mark(work, place, probe),
+        *broken_findings(place, probe.broken),
         *column_findings(place, source.profile, probe.tables),
     ]
     if any(f.is_refusal for f in findings):
@@ -158,6 +160,26 @@ def _rights(place: str, probe: Probe) -> Iterator[Finding]:
             place,
             "Tài khoản cơ sở dữ liệu cũ có quyền ghi. Công cụ chỉ đọc, nhưng nên dùng tài khoản chỉ đọc.",
             "Nhờ quản trị cơ sở dữ liệu cấp tài khoản chỉ có quyền SELECT.",
+        )
+
+
+def broken_findings(place: str, broken: Sequence[Broken]) -> Iterator[Finding]:
+    """Parts of files that could not be read: the first ones by name, and how many more there are."""
+    waiting = [part for part in broken if not part.accepted]
+    for part in waiting[:SHOWN_BROKEN]:
+        yield refuse(
+            f"{place}, {part.place}",
+            f"Không đọc được: {part.said}.",
+            f'Sửa hay xuất lại tệp; hoặc để ngoài đích danh trong site.yaml: accept_broken: {{"{part.place}": lý do}}.',
+        )
+    if len(waiting) > SHOWN_BROKEN:
+        yield refuse(place, f"Còn {len(waiting) - SHOWN_BROKEN} chỗ nữa không đọc được.", "Sửa các chỗ trên trước.")
+    if len(broken) > len(waiting):
+        left_out = len(broken) - len(waiting)
+        yield warn(
+            place,
+            f"{left_out} chỗ không đọc được đã để ngoài đích danh; hồ sơ ở đó không được chuyển.",
+            "Xem lại accept_broken trong site.yaml trước khi chốt số.",
         )
 
 

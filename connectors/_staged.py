@@ -1,0 +1,164 @@
+"""Sources that are files: shredded into a private SQLite store, then read as any database is.
+
+Counts, joins, sweeps in constant memory, snapshots and fingerprints are those of :mod:`connectors.sql`. What a kind
+of file adds is a shredder (:class:`connectors._staged_store.Shredder`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+from sqlalchemy import URL
+
+from connectors._sql_files import hang_files
+from connectors._staged_contents import Contents
+from connectors._staged_store import Shredder, Store, read_broken, read_undeclared
+from connectors.base import Broken, Cell, Column, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
+from connectors.sql import SqlSource
+
+UNDECLARED: Final = "undeclared"
+"""Type of a column that stands in the files and that no shape declares."""
+
+
+class Files(Protocol):
+    """The files beside the inputs."""
+
+    def check(self) -> None:
+        """Refuse a declared place that is not there."""
+
+    def wait_for(self) -> None:
+        """Raise Unavailable while that place is away."""
+
+    def stat(self, locator: str) -> int | None:
+        """Size in bytes; None when the file is gone."""
+
+    def open(self, locator: str) -> AbstractContextManager[BinaryIO]:
+        """The bytes. Raises FileNotFoundError."""
+
+
+class StagedSource:
+    """A source over a store that is built again when its inputs changed: asked at each probe, count and sweep."""
+
+    def __init__(
+        self,
+        store: Path,
+        shredder: Shredder,
+        beside: Files,
+        *,
+        accepted: Mapping[str, str] | None = None,
+        rate_rows_per_s: int | None = None,
+    ) -> None:
+        """``accepted``: place of what is broken (``file`` or ``file:line``) → why it may be left out."""
+        self._contents = Contents(store.with_suffix(".files"))
+        self._store = Store(store, shredder, self._contents)
+        self._shredder = shredder
+        self._beside = beside
+        self._accepted = accepted or {}
+        self._rate = rate_rows_per_s
+        self._sql: SqlSource | None = None
+
+    def probe(self) -> Probe:
+        """Read what changed, and describe the tables with what stands in the files beyond their columns."""
+        self._beside.check()
+        found = self._fresh().probe()
+        tables = {name: columns for name, columns in found.tables.items() if not name.startswith("_")}
+        for table, path in read_undeclared(self._store.path):
+            tables[table] = (*tables[table], Column(path, UNDECLARED))
+        broken = tuple(self._broken())
+        count = sum(1 for _ in self._shredder.inputs())
+        return Probe(tables, False, f"{self._shredder.kind}, {count} tệp", broken)
+
+    def count(self, sql: str, params: Mapping[str, str | int]) -> int:
+        """One number, by a query of its own."""
+        return self._fresh().count(sql, params)
+
+    def count_all(self, queries: Mapping[str, str], params: Mapping[str, str | int]) -> dict[str, int]:
+        """Several numbers by queries of their own, all of one moment."""
+        return self._fresh().count_all(queries, params)
+
+    def tally(self, table: str, columns: Sequence[str]) -> list[tuple[tuple[Cell, ...], int]]:
+        """Distinct combinations of ``columns`` with their row counts, most frequent first."""
+        return self._open().tally(table, columns)
+
+    def column(self, table: str, column: str, *, limit: int) -> list[Cell]:
+        """Up to ``limit`` non-NULL values of one column, the newest keys first."""
+        return self._open().column(table, column, limit=limit)
+
+    def reference(self, read: TableRead) -> list[Row]:
+        """A small catalogue table, whole."""
+        return self._open().reference(read)
+
+    def sweep(self, plan: ReadPlan, *, after: str = "") -> Iterator[list[Record]]:
+        """Pages of records in key order. Raises Misconfigured behind the last page when something was broken."""
+        source = self._fresh()
+        for page in source.sweep(dataclasses.replace(plan, files=()), after=after):
+            yield self._with_files(plan, page)
+        waiting = [broken for broken in self._broken() if not broken.accepted]
+        if waiting:
+            raise Misconfigured(
+                f"{len(waiting)} chỗ trong tệp nguồn không đọc được, nên lượt quét chưa trọn; chỗ đầu tiên: "
+                f"{waiting[0].place}: {waiting[0].said}. Chạy lienthong check để xem hết; sửa tệp, hoặc chấp nhận "
+                "đích danh ở accept_broken trong site.yaml, rồi chạy lại."
+            )
+
+    def fetch(self, plan: ReadPlan, keys: Sequence[str]) -> list[Record]:
+        """These records again, in key order; a key that is gone is left out."""
+        return self._with_files(plan, self._open().fetch(dataclasses.replace(plan, files=()), keys))
+
+    def stat_file(self, locator: str) -> int | None:
+        """Size in bytes of a stored file; None when it is gone."""
+        inside = self._contents.find(locator)
+        if inside is None:
+            return self._beside.stat(locator)
+        return inside.stat().st_size if inside.is_file() else None
+
+    def open_file(self, locator: str) -> AbstractContextManager[BinaryIO]:
+        """The bytes of a stored file. Raises FileNotFoundError when it is gone."""
+        inside = self._contents.find(locator)
+        if inside is None:
+            return self._beside.open(locator)
+        try:
+            return inside.open("rb")
+        except FileNotFoundError:
+            raise FileNotFoundError(f"Tệp {locator} không còn.") from None
+
+    def close(self) -> None:
+        """Give every connection back."""
+        if self._sql is not None:
+            self._sql.close()
+        self._sql = None
+
+    # ------------------------------------------------------------ the store
+
+    def _fresh(self) -> SqlSource:
+        if self._store.refresh():
+            self.close()
+        return self._open()
+
+    def _open(self) -> SqlSource:
+        if self._sql is None:
+            self._store.refresh()
+            address = URL.create("sqlite", database=str(self._store.path))
+            self._sql = SqlSource(address.render_as_string(), rate_rows_per_s=self._rate)
+        return self._sql
+
+    def _broken(self) -> Iterator[Broken]:
+        for file, line, said in read_broken(self._store.path):
+            place = f"{file}:{line}" if line else file
+            yield Broken(place, said, self._accepted.get(place) or self._accepted.get(file) or "")
+
+    def _with_files(self, plan: ReadPlan, page: list[Record]) -> list[Record]:
+        if plan.files:
+            self._beside.wait_for()
+        hang_files(plan.files, page, self._size)
+        return page
+
+    def _size(self, locator: str) -> int | None:
+        try:
+            return self.stat_file(locator)
+        except Misconfigured:  # a name from the data that leads out of the folder: the row stays, its file is gone
+            return None

@@ -1,0 +1,22 @@
+"""What check says of files that could not be read."""
+
+from __future__ import annotations
+
+from connectors.base import Broken
+from flows.check import SHOWN_BROKEN, broken_findings
+
+
+def test_every_broken_part_is_refused_by_name_up_to_a_number() -> None:
+    broken = [Broken(f"a.xml:{line}", "bản ghi không có khóa") for line in range(1, SHOWN_BROKEN + 4)]
+    found = list(broken_findings("nguồn cu", broken))
+    assert [finding.is_refusal for finding in found] == [True] * (SHOWN_BROKEN + 1)
+    assert found[0].place == "nguồn cu, a.xml:1"
+    assert "accept_broken" in found[0].remedy
+    assert "Còn 3 chỗ" in found[-1].message
+
+
+def test_what_the_site_leaves_out_is_counted_not_refused() -> None:
+    broken = [Broken("a.xml:1", "hỏng", "đã chép tay"), Broken("b.xml", "hỏng", "tệp thử")]
+    (found,) = broken_findings("nguồn cu", broken)
+    assert (found.is_refusal, found.message[:5]) == (False, "2 chỗ")
+    assert list(broken_findings("nguồn cu", [])) == []
