@@ -13,6 +13,7 @@ from mappings.cells import Cell, Row, Run, clean_text, flag_of, is_blank, plain_
 from mappings.crosswalk import UNAPPROVED
 from mappings.emit import LARGE, SEEN, Code, emitting, is_count
 from mappings.model import Severity
+from mappings.odd_text import PLAIN
 from mappings.spec import Value
 from mappings.steps import STEPS, Step
 
@@ -41,6 +42,11 @@ def column_text(column: str, path: str, *, is_kept: bool) -> Get:
         clean = code.clean
 
         def learn(cell: Cell, run: Run) -> str:
+            if type(cell) is str and PLAIN(cell):
+                if len(clean) >= SEEN:
+                    clean.clear()
+                clean.add(cell)
+                return cell
             noted = len(run.issues)
             text = clean_text(cell, run, path, is_kept=is_kept)
             # a cell that is settled in one column may be a finding in another

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from mappings.agencies import AgencyRow
 from mappings.agency_names import fold_name
@@ -83,8 +83,7 @@ class _Course:
     is_gone: bool = False  # the procedure no longer exists, and nothing is known to have replaced it
 
 
-@dataclass(frozen=True)
-class Handling:
+class Handling(NamedTuple):
     """Where a dossier was filed (history), who is competent now, by which rule, under which procedure of today."""
 
     receiving: AgencyRef

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from mappings.cells import Cell, Row, Run, code_of, flag_of, is_blank, whole_number
@@ -104,9 +103,14 @@ def any_present(columns: Sequence[str]) -> Test:
 
 def key_by(columns: Sequence[str]) -> Callable[[Row], str]:
     """``key(row)``: the codes in ``columns`` as one text to look up by."""
-    code = Code(set())
-    made = code.done(emit_key(code, columns))
+    made = key_of(columns)
     return lambda row: str(made(row, None))
+
+
+def key_of(columns: Sequence[str]) -> Callable[[Row, Any], str]:
+    """The same as a function of row and run."""
+    code = Code(set())
+    return code.done(emit_key(code, columns))
 
 
 def emit_key(code: Code, columns: Sequence[str]) -> str:
@@ -119,59 +123,79 @@ def emit_key(code: Code, columns: Sequence[str]) -> str:
     return codes[0] if len(codes) == 1 else repr("\x1f") + f".join(({', '.join(codes)}))"
 
 
-@dataclass(frozen=True)
-class Matches:
-    """Rows of a child that match the row at hand, or what ``pick`` makes of them; indexed once a dossier."""
+def matching_rows(spec: Lookup) -> Callable[[Row, Run], Sequence[Row]]:
+    """``matches(row, run)``: rows of a child that match the row at hand, in the order of the child."""
+    mark = spec.model_dump_json(exclude={"column"})  # words alike share one index of a dossier
+    index, ours = _indexed(spec, mark, "row"), key_of(tuple(spec.match.values()))
 
-    spec: Lookup
-    theirs: Callable[[Row, Run], str | None]  # None: the row fails the tests
-    ours: Callable[[Row, Run], str]
-    pick: Callable[[Row], Any] = lambda row: row
-    mark: str = ""
-    objects: Callable[[Sequence[Row]], Sequence[Row]] | None = None  # the rows are JSON objects in a column of theirs
-
-    def __call__(self, row: Row, run: Run) -> Sequence[Any]:
-        rows = run.children.get(self.spec.name)
-        if not rows:
-            return ()
-        index = self.index(run, rows)
-        return index.get(self.ours(row, run), ()) if index else ()
-
-    def first(self, row: Row, run: Run) -> Any:
-        """The first match, None without one. The dossier's own row asks once: for it an index is not worth while."""
-        rows = run.children.get(self.spec.name, ())
-        if row is not run.main or self.objects:
-            return next(iter(self(row, run)), None)
-        key = self.ours(row, run)
-        return next((self.pick(other) for other in rows if self.theirs(other, run) == key), None)
-
-    def index(self, run: Run, rows: Sequence[Row]) -> Mapping[str, Sequence[Any]]:
-        """Key → matches in the order of the child."""
-        found = run.indexes.get(self.mark)
+    def matches(row: Row, run: Run) -> Sequence[Row]:
+        found = run.indexes.get(mark)
         if found is None:
-            made: dict[str, list[Any]] = {}
-            for other in self.objects(rows) if self.objects else rows:
-                key = self.theirs(other, run)
-                if key is not None:
-                    made.setdefault(key, []).append(self.pick(other))
-            run.indexes[self.mark] = found = made
+            found = index(run)
+        return found.get(ours(row, run), ()) if found else ()
+
+    return matches
+
+
+def first_match(spec: Lookup) -> Callable[[Row, Run], Row | None]:
+    """The first row that matches, None without one. The dossier's own row asks once: it needs no index for that."""
+    code = Code(set())
+    if spec.when:
+        code.line(f"if not {code.test(all_of(spec.when))}: return None")
+    theirs, ours = code.done(emit_key(code, tuple(spec.match))), key_of(tuple(spec.match.values()))
+    child, matches = spec.name, matching_rows(spec)
+
+    def first(row: Row, run: Run) -> Row | None:
+        if spec.json_in or row is not run.main:
+            found = matches(row, run)
+            return found[0] if found else None
+        key = ours(row, run)
+        for other in run.children.get(child, ()):
+            if theirs(other, run) == key:
+                return other
+        return None
+
+    return first
+
+
+def matching_codes(spec: Lookup) -> Callable[[Row, Run], tuple[str, ...]]:
+    """``codes(row, run)``: what the one column of the matching rows holds, without empty ones."""
+    (column,), columns = spec.column, tuple(spec.match.values())
+    mark = spec.model_dump_json()
+    index, ours = _indexed(spec, mark, column), key_of(columns)
+
+    def codes(row: Row, run: Run) -> tuple[str, ...]:
+        found = run.indexes.get(mark)
+        return tuple((index(run) if found is None else found).get(ours(row, run), ()))
+
+    def emit(code: Code) -> str:
+        found, made = code.put("()"), code.fresh()
+        with code.block(f"if run.children.get({spec.name!r}):"):
+            code.line(f"{made} = run.indexes.get({mark!r})")
+            code.line(f"if {made} is None: {made} = {code.bind(index)}(run)")
+            with code.block(f"if {made}:"):
+                code.line(f"{found} = tuple({made}.get({emit_key(code, columns)}, ()))")
         return found
 
+    return emitting(codes, emit)
 
-def matching_rows(spec: Lookup) -> Matches:
-    """Rows of a child that match the row at hand. Words alike share one index."""
-    their_key, our_key = Code(set()), Code(set())
+
+def _indexed(spec: Lookup, mark: str, wanted: str) -> Callable[[Run], Mapping[str, Sequence[Any]]]:
+    """``index(run)``: key → the rows ("row") or the codes of the column ``wanted``; kept under ``mark`` of the run."""
+    code = Code(set())
     if spec.when:
-        their_key.line(f"if not {their_key.test(all_of(spec.when))}: return None")
-    theirs = their_key.done(emit_key(their_key, tuple(spec.match)))
-    ours = our_key.done(emit_key(our_key, tuple(spec.match.values())))
-    objects = json_rows(spec.json_in, tuple(spec.match)) if spec.json_in else None
-    return Matches(spec, theirs, ours, mark=spec.model_dump_json(exclude={"column"}), objects=objects)
+        code.line(f"if not {code.test(all_of(spec.when))}: continue")
+    key = emit_key(code, tuple(spec.match))
+    if wanted != "row":
+        wanted = code.put(f"{code.bind(Memo(code_of))}[{code.cell(wanted)}]")
+        code.line(f"if not {wanted}: continue")
+    make = code.each(f"found.setdefault({key}, []).append({wanted})", "{}")
+    child, objects = spec.name, json_rows(spec.json_in, tuple(spec.match)) if spec.json_in else None
 
+    def index(run: Run) -> Mapping[str, Sequence[Any]]:
+        rows = run.children.get(child, ())
+        made: Mapping[str, Sequence[Any]] = make(objects(rows) if objects else rows, run)
+        run.indexes[mark] = made
+        return made
 
-def matching_codes(spec: Lookup) -> Matches:
-    """The codes in the one column of the matching rows; "" where a row has none."""
-    (column,) = spec.column
-    codes = Memo(code_of)
-    rows = matching_rows(spec)
-    return replace(rows, pick=lambda row: codes[row.get(column)], mark=spec.model_dump_json())
+    return index

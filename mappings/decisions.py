@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from mappings.cells import VIETNAM, Clock, Row, Run, clean_text, code_of, is_blank
 from mappings.crosswalk import UNAPPROVED
@@ -44,8 +44,7 @@ def _require(holds: bool, key: str, message: str) -> None:
 # ---------------------------------------------------------------- filing time
 
 
-@dataclass(frozen=True)
-class Filing:
+class Filing(NamedTuple):
     """When a dossier was filed, and the source column that says so."""
 
     at: datetime | None

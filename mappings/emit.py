@@ -117,10 +117,10 @@ class Code:
         """The function ``(row, run, …more)`` that gives ``result``."""
         return self._compile([f"def made(row, run{more}):", *self._fetch("    "), *self._lines, f"    return {result}"])
 
-    def each(self, result: str) -> Callable[..., list[Any]]:
-        """The function ``(rows, run)`` that gives ``result`` of every row."""
-        body = [*self._fetch("    "), *self._lines, f"    found.append({result})"]
-        loop = ["    found = []", "    for row in rows:", *("    " + line for line in body), "    return found"]
+    def each(self, line: str, start: str = "[]") -> Callable[..., Any]:
+        """The function ``(rows, run)`` that does ``line`` for every row and gives ``found``, at first ``start``."""
+        body = [*self._fetch("    "), *self._lines, f"    {line}"]
+        loop = [f"    found = {start}", "    for row in rows:", *("    " + line for line in body), "    return found"]
         return self._compile(["def made(rows, run):", *loop])
 
     def _fetch(self, margin: str) -> list[str]:

@@ -30,7 +30,7 @@ from mappings.columns import (
     stepped,
     tabled,
 )
-from mappings.conditions import all_of, any_present, emit_key, key_by, matching_codes, matching_rows
+from mappings.conditions import all_of, any_present, emit_key, first_match, key_by, matching_codes
 from mappings.crosswalk import Crosswalk, read_crosswalk
 from mappings.declared import ProfileError
 from mappings.emit import Code, Memo, emitting, is_count, made_of
@@ -137,7 +137,7 @@ class Compiler:
         if spec.first:
             return first_of([self.value(kind, part, path) for part in spec.first], _EMPTY.get(kind))
         if spec.collect:
-            return self._collect(spec.collect)
+            return matching_codes(spec.collect)
         if kind is datetime:
             return self._instant(spec, path)
         if kind is date:
@@ -224,22 +224,14 @@ class Compiler:
         return self.memo[key]
 
     def _child_text(self, spec: Lookup, path: str) -> Get:
-        rows_of = matching_rows(spec)
+        first = first_match(spec)
         texts = [column_text(column, path, is_kept=False) for column in spec.column]
 
         def get(row: Row, run: Run) -> str:
-            other = rows_of.first(row, run)
+            other = first(row, run)
             return "/".join(filter(None, [text(other, run) for text in texts])) if other is not None else ""
 
         return emitting(get, lambda code: _if_any(code, spec.name, get, ""))
-
-    def _collect(self, spec: Lookup) -> Get:
-        codes_of = matching_codes(spec)
-
-        def get(row: Row, run: Run) -> tuple[str, ...]:
-            return tuple(filter(None, codes_of(row, run)))
-
-        return emitting(get, lambda code: _if_any(code, spec.name, get, ()))
 
     # ------------------------------------------------------------ units
 

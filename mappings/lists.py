@@ -135,10 +135,12 @@ def _kept_text(compiler: Compiler, spec: Kept, name: str) -> Get:
         return found.isoformat() if found is not None else ""
 
     def emit(code: Code) -> str:
-        found = code.value(instant)
-        return code.put(f"{found}.isoformat() if {found} is not None else ''")
+        cell, text = code.cell(spec.source), code.fresh()
+        code.line(f"{text} = {code.bind(compiler.clock.texts)}[{cell}]")
+        code.line(f"if {text} is None: {text} = {code.bind(iso)}(row, run)")
+        return text
 
-    return emitting(iso, emit)
+    return emitting(iso, emit) if hasattr(instant, "emit") else iso
 
 
 # ---------------------------------------------------------------- stretches of the history
@@ -184,7 +186,8 @@ def _compile_states(compiler: Compiler, spec: Spans) -> Callable[[Sequence[Row],
     """``states(rows, run)``: what each row of the history says, None where it is to be skipped."""
     code = Code(compiler.clean)
     is_skipped = code.test(all_of(spec.skip)) if spec.skip else "False"
-    return code.each(f"None if {is_skipped} else {code.value(compiler.reference(spec.state))}")
+    state = f"None if {is_skipped} else {code.value(compiler.reference(spec.state))}"
+    return code.each(f"found.append({state})")
 
 
 def _span_fields(

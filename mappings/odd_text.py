@@ -21,7 +21,8 @@ _LATIN: Final = (
 )
 """ASCII, the Vietnamese letters that Latin-1 has, dashes, quotes, signs of money, arrows and shapes."""
 _OWN: Final = "ĂăĐđĨĩŨũƠơƯưẠ-ỹ"  # letters that no legacy byte shows as
-_PLAIN: Final = re.compile(rf"[{_LATIN}]*+[{_OWN}][{_LATIN}{_OWN}]*+")
+PLAIN: Final = re.compile(rf"[{_LATIN}]*+[{_OWN}][{_LATIN}{_OWN}]*+").fullmatch
+"""True of most Vietnamese text that has nothing to look at."""
 _NOT_PLAIN: Final = re.compile(rf"[^{_LATIN}{_OWN}]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _SPACES: Final = str.maketrans(
@@ -42,7 +43,7 @@ class Made:
 
 def is_plain(text: str) -> bool:
     """True for text that has nothing to look at; says so of most Vietnamese text at the price of one search."""
-    if _PLAIN.fullmatch(text) is not None:
+    if PLAIN(text) is not None:
         return True
     return _NOT_PLAIN.search(text) is None and all(map(_is_sound, text.split()))
 
