@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from connectors.base import FileSpec, Forbidden, Misconfigured, Record, Unavailable
+from connectors.base import Cell, FileSpec, Forbidden, Misconfigured, Record, Unavailable
 
 _CELL = re.compile(r"\{([^{}]+)\}")
 
@@ -78,10 +78,15 @@ def hang_files(specs: Sequence[FileSpec], records: Iterable[Record], size_of: Ca
         pattern, names = _CELL.sub("{}", spec.locator), _CELL.findall(spec.locator)
         for record in records:
             for row in record.children[spec.child]:
-                cells = [row[name] for name in names]
+                cells = [_whole(row[name]) for name in names]
                 is_named = all(isinstance(cell, str | int) and cell != "" for cell in cells)
                 locator = pattern.format(*cells) if is_named else None
                 row["_locator"], row["_size"] = locator, None if locator is None else size_of(locator)
+
+
+def _whole(cell: Cell) -> Cell:
+    """An id that the old system keeps in a column of floating point names its file as a whole number."""
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 def is_inside(locator: str) -> bool:

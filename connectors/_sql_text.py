@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.base import Column, Misconfigured, TableRead
+from connectors.base import Column, Join, Misconfigured, TableRead
 
 MAIN_ALIAS = "d"
 _MARKER = re.compile(r"\{(#?)([^\W\d][\w$]*)(?:\.([^\W\d][\w$]*))?\}")
@@ -154,15 +154,33 @@ def build_query(read: TableRead, catalogue: Catalogue) -> Query:
     return Query(read, sql, names, wide, parent, is_numeric)
 
 
+def locate(
+    catalogue: Catalogue, table: str, columns: Sequence[str], join: Sequence[Join] = ()
+) -> tuple[list[tuple[str, str]], str]:
+    """(Quoted column, expression that selects it) of each column, and the table (alias ``d``) with its joins."""
+    read = TableRead("", table, (), join=tuple(join))
+    aliases = {MAIN_ALIAS: catalogue.table(table), **{one.alias: catalogue.table(one.table) for one in join}}
+    named = [(alias or MAIN_ALIAS, name) for alias, _, name in (column.rpartition(".") for column in columns)]
+    real = [(alias, aliases[alias].column(name)) for alias, name in named]
+    quoted = [(f"{alias}.{catalogue.quote(column.name)}", column.type) for alias, column in real]
+    return [(name, catalogue.cell(name, kind)) for name, kind in quoted], _from(read, catalogue, aliases)
+
+
 def _from(read: TableRead, catalogue: Catalogue, aliases: Mapping[str, Table]) -> str:
     ours = aliases[MAIN_ALIAS]
     parts = [f"{catalogue.quote(ours.name)} {MAIN_ALIAS}"]
     for join in read.join:
         theirs = aliases[join.alias]
         pairs = " AND ".join(
-            f"{MAIN_ALIAS}.{catalogue.quote(ours.column(left).name)}"
-            f" = {join.alias}.{catalogue.quote(theirs.column(right).name)}"
+            f"{_left(left, catalogue, aliases)} = {join.alias}.{catalogue.quote(theirs.column(right).name)}"
             for left, right in join.on
         )
         parts.append(f"LEFT JOIN {catalogue.quote(theirs.name)} {join.alias} ON {pairs}")
     return " ".join(parts)
+
+
+def _left(name: str, catalogue: Catalogue, aliases: Mapping[str, Table]) -> str:
+    """The side of a join that is there already: a column of the main table, or "alias.column" of an earlier join."""
+    alias, dot, column = name.rpartition(".")
+    alias = alias if dot else MAIN_ALIAS
+    return f"{alias}.{catalogue.quote(aliases[alias].column(column).name)}"

@@ -17,7 +17,7 @@ from sqlalchemy import URL
 from connectors._sql_files import hang_files
 from connectors._staged_contents import Contents
 from connectors._staged_store import Shredder, Store, read_broken, read_undeclared
-from connectors.base import Broken, Cell, Column, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
+from connectors.base import Broken, Cell, Column, Join, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
 from connectors.sql import SqlSource
 
 UNDECLARED: Final = "undeclared"
@@ -80,9 +80,11 @@ class StagedSource:
         """Several numbers by queries of their own, all of one moment."""
         return self._fresh().count_all(queries, params)
 
-    def tally(self, table: str, columns: Sequence[str]) -> list[tuple[tuple[Cell, ...], int]]:
+    def tally(
+        self, table: str, columns: Sequence[str], join: Sequence[Join] = ()
+    ) -> list[tuple[tuple[Cell, ...], int]]:
         """Distinct combinations of ``columns`` with their row counts, most frequent first."""
-        return self._open().tally(table, columns)
+        return self._open().tally(table, columns, join)
 
     def column(self, table: str, column: str, *, limit: int) -> list[Cell]:
         """Up to ``limit`` non-NULL values of one column, the newest keys first."""

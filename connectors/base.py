@@ -53,7 +53,10 @@ class Conflict(ConnectorError):
 
 @dataclass(frozen=True)
 class Join:
-    """A left join of ``table`` AS ``alias`` on equality: ``on`` pairs (column of the main table, column of this)."""
+    """A left join of ``table`` AS ``alias`` on equality: ``on`` pairs (column of the main table, column of this).
+
+    The first may be "alias.column" of an earlier join.
+    """
 
     table: str
     alias: str
@@ -155,8 +158,13 @@ class Source(Protocol):
     def count_all(self, queries: Mapping[str, str], params: Mapping[str, str | int]) -> dict[str, int]:
         """Several numbers by queries of their own, all of one moment: on a live system they must fit together."""
 
-    def tally(self, table: str, columns: Sequence[str]) -> list[tuple[tuple[Cell, ...], int]]:
-        """Distinct combinations of ``columns`` in ``table`` with their row counts, most frequent first."""
+    def tally(
+        self, table: str, columns: Sequence[str], join: Sequence[Join] = ()
+    ) -> list[tuple[tuple[Cell, ...], int]]:
+        """Distinct combinations of ``columns`` in ``table`` with their row counts, most frequent first.
+
+        "alias.column" names a column of a ``join``.
+        """
 
     def column(self, table: str, column: str, *, limit: int) -> list[Cell]:
         """Up to ``limit`` non-NULL values of one column, the newest keys first."""

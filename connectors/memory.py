@@ -16,6 +16,7 @@ from connectors.base import (
     Column,
     Conflict,
     FileSpec,
+    Join,
     Misconfigured,
     Probe,
     Push,
@@ -151,8 +152,10 @@ class MemorySource:
         """The numbers declared for these SQL texts."""
         return {name: self.count(sql, params) for name, sql in queries.items()}
 
-    def tally(self, table: str, columns: Sequence[str]) -> list[tuple[tuple[Cell, ...], int]]:
-        """Distinct combinations with their counts, most frequent first."""
+    def tally(
+        self, table: str, columns: Sequence[str], join: Sequence[Join] = ()
+    ) -> list[tuple[tuple[Cell, ...], int]]:
+        """Distinct combinations with their counts, most frequent first. Records hold what a join would give."""
         rows = [row for name, row in self._rows() if name == table]
         return Counter(tuple(_cell(row, column, table) for column in columns) for row in rows).most_common()
 
@@ -226,7 +229,8 @@ def _narrow(read: TableRead, row: Row) -> Row:
 
 
 def _locator(spec: FileSpec, row: Row) -> str | None:
-    values = {name: row.get(name) for name in _CELL.findall(spec.locator)}
+    cells = {name: row.get(name) for name in _CELL.findall(spec.locator)}
+    values = {n: int(c) if isinstance(c, float) and c.is_integer() else c for n, c in cells.items()}
     if any(value in (None, "") for value in values.values()):
         return None
     return _CELL.sub(lambda match: str(values[match[1]]), spec.locator)

@@ -21,8 +21,8 @@ from connectors._sql_files import StoredFiles
 from connectors._sql_flavour import is_undecodable
 from connectors._sql_open import open_engine
 from connectors._sql_pages import Job, Meter, PageTooBig, Rows, as_bound, hang_rows, lowest_bound, make_records, native
-from connectors._sql_text import Catalogue, Query, TableMissing, build_query, list_tables, render
-from connectors.base import Cell, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
+from connectors._sql_text import Catalogue, Query, TableMissing, build_query, list_tables, locate, render
+from connectors.base import Cell, Join, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
 
 CHUNK_ROWS: Final = 1000
 CHUNK_KEYS: Final = 500
@@ -63,23 +63,25 @@ class SqlSource:
         with self._snapshot() as connection:
             return {name: int(connection.execute(text(sql), dict(params)).scalar() or 0) for name, sql in ready.items()}
 
-    def tally(self, table: str, columns: Sequence[str]) -> list[tuple[tuple[Cell, ...], int]]:
+    def tally(
+        self, table: str, columns: Sequence[str], join: Sequence[Join] = ()
+    ) -> list[tuple[tuple[Cell, ...], int]]:
         """Distinct combinations of ``columns`` with their row counts, most frequent first; texts told apart exactly."""
-        cells, name = self._prepare(lambda catalogue: _locate(catalogue, table, columns))
+        cells, name = self._prepare(lambda catalogue: locate(catalogue, table, columns, join))
         keys = [self._flavour.exact.format(cell) for _, cell in cells]
         shown = [f"MIN({cell})" for _, cell in cells]
-        sql = f"SELECT {', '.join(shown)}, COUNT(*) FROM {name} d GROUP BY {', '.join(keys)} ORDER BY COUNT(*) DESC"
+        sql = f"SELECT {', '.join(shown)}, COUNT(*) FROM {name} GROUP BY {', '.join(keys)} ORDER BY COUNT(*) DESC"
         with self._snapshot() as connection:
             _, rows = self._read(connection, f"{sql}, {', '.join(keys)}", {})
         return [(tuple(row[:-1]), int(str(row[-1]))) for row in rows]
 
     def column(self, table: str, column: str, *, limit: int) -> list[Cell]:
         """Up to ``limit`` non-NULL values of one column, the newest keys first."""
-        cells, name = self._prepare(lambda catalogue: _locate(catalogue, table, [column]))
+        cells, name = self._prepare(lambda catalogue: locate(catalogue, table, [column]))
         catalogue = self._catalogue()
         newest = ", ".join(f"d.{catalogue.quote(key)} DESC" for key in catalogue.table(table).key)
         order = f" ORDER BY {newest}" if newest else ""
-        sql = f"SELECT {cells[0][1]} FROM {name} d WHERE {cells[0][0]} IS NOT NULL{order} LIMIT {int(limit)}"
+        sql = f"SELECT {cells[0][1]} FROM {name} WHERE {cells[0][0]} IS NOT NULL{order} LIMIT {int(limit)}"
         with self._snapshot() as connection:
             return [row[0] for row in self._read(connection, sql, {})[1]]
 
@@ -281,11 +283,3 @@ class SqlSource:
     def _slow_down(self, rows: int) -> None:
         if self._rate:
             self._rest_until = max(self._rest_until, time.monotonic()) + rows / self._rate
-
-
-def _locate(catalogue: Catalogue, table: str, columns: Sequence[str]) -> tuple[list[tuple[str, str]], str]:
-    """(Quoted column, expression that selects it) of each column, and the quoted table."""
-    found = catalogue.table(table)
-    real = [found.column(column) for column in columns]
-    quoted = [(f"d.{catalogue.quote(column.name)}", column.type) for column in real]
-    return [(name, catalogue.cell(name, kind)) for name, kind in quoted], catalogue.quote(found.name)

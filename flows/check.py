@@ -327,13 +327,13 @@ def code_lists(profile: Profile) -> Iterator[CodeList]:
 
 def _codes(place: str, source: OpenSource) -> Iterator[Finding]:
     """Codes in the data that nothing covers yet, with the number of rows; asked of the very engine that maps."""
-    table = source.profile.reading.dossiers.table
+    main = source.plan.main
     now = system_clock()
     # a scope rule on an empty column must not answer for another column: the others stand as if settled
     settled = {source.profile.status.code: "?", **{c.column: c.known[0] for c in source.profile.choices if c.known}}
     for codes in code_lists(source.profile):
         open_codes = []
-        for cells, n in source.connector.tally(table, codes.columns):
+        for cells, n in source.connector.tally(main.table, codes.columns, main.join):
             row = {**settled, **dict(zip(codes.columns, cells, strict=True))}
             if source.mapper.scope("0", row, {}) is not None:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
@@ -155,13 +155,17 @@ def whole_number(cell: Cell) -> int | None:
 
 
 class Clock:
-    """Reads stored wall times of one zone as instants at +07:00, exact to the second."""
+    """Reads stored wall times of one zone as instants at +07:00, exact to the second.
 
-    __slots__ = ("_shift", "_zone", "known", "texts")
+    ``is_day_first``: text dd/mm/yyyy[ hh:mm[:ss]] is a time, too.
+    """
 
-    def __init__(self, zone: str) -> None:
+    __slots__ = ("_is_day_first", "_shift", "_zone", "known", "texts")
+
+    def __init__(self, zone: str, *, is_day_first: bool = False) -> None:
         self.known = Memo(self.instant)
         self.texts = Memo(self._text)  # instants as ISO 8601, None for a cell that is no date
+        self._is_day_first = is_day_first
         self._zone: ZoneInfo | None = None
         self._shift = None if zone in LOCAL_ZONES else timedelta(hours=7)
         if zone not in LOCAL_ZONES and zone not in ("UTC", "Etc/UTC", "Z"):
@@ -171,6 +175,8 @@ class Clock:
         """The instant of a stored ``YYYY-MM-DD[ HH:MM:SS[.ffffff]]``; None when it is no date."""
         if type(cell) is not str:
             return None if cell is None or isinstance(cell, bool | int | float) else self.instant(plain_text(cell))
+        if self._is_day_first and cell[2:3] == "/":
+            cell = _day_first(cell)
         # fromisoformat also takes 20250630 and 2025-W26-1: only the form that databases give is believed
         size = len(cell)
         if size < 10 or cell[4] != "-" or cell[7] != "-" or not cell.isascii():
@@ -202,6 +208,8 @@ class Clock:
 
     def day(self, cell: Cell) -> date | None:
         """The day in Vietnam of a stored date or instant; a bare date is taken as it stands."""
+        if self._is_day_first and type(cell) is str and cell[2:3] == "/" and len(cell) == 10:
+            cell = _day_first(cell)
         if type(cell) is str and len(cell) == 10:
             try:
                 return date.fromisoformat(cell) if cell.isascii() and cell[4] == "-" and cell[7] == "-" else None
@@ -209,3 +217,42 @@ class Clock:
                 return None
         found = self.known[cell]
         return found.date() if found else None
+
+
+def _day_first(text: str) -> str:
+    """dd/mm/yyyy[ hh:mm[:ss]] in the order of databases; anything else as it is."""
+    if len(text) not in (10, 16, 19) or not text.isascii() or text[5] != "/" or text[10:11] not in ("", " "):
+        return text
+    moment = text[10:] + ":00" if len(text) == 16 else text[10:]
+    return f"{text[6:10]}-{text[3:5]}-{text[:2]}{moment}"
+
+
+Blank = Callable[[Row, Children, Run], tuple[Row, Children]]
+
+
+def compile_blank(days: Sequence[str], keys: Mapping[str, str]) -> Blank | None:
+    """``blank(row, children, run)``: NULL for a cell that holds a day which stands for no date, and a note of it.
+
+    ``days``: YYYY-MM-DD; ``keys``: child → the column of its key. None: there is no such day.
+    """
+    if not days:
+        return None
+    nothing = frozenset(days) | {f"{day} 00:00:00" for day in days}
+
+    def blanked(row: Row, run: Run) -> Row:
+        found = [name for name, cell in row.items() if cell.__class__ is str and cell in nothing]
+        for name in found:
+            run.info("date_placeholder", name)
+        return {**row, **dict.fromkeys(found)} if found else row
+
+    def blank(row: Row, children: Children, run: Run) -> tuple[Row, Children]:
+        made: dict[str, list[Row]] = {}
+        for name, rows in children.items():
+            made[name] = []
+            for other in rows:
+                run.about = code_of(other.get(keys.get(name, "")))
+                made[name].append(blanked(other, run))
+        run.about = ""
+        return blanked(row, run), made
+
+    return blank

@@ -17,6 +17,7 @@ from mappings.agency_names import fold_name
 from mappings.catalogues import Catalogues, Procedure, bare_name, read_catalogues
 from mappings.cells import Row, Run, clean_text, code_of, plain_text
 from mappings.competence_rules import CompetenceRules, Rule, load_rules
+from mappings.conditions import Test, all_of
 from mappings.crosswalk import UNAPPROVED
 from mappings.decisions import Filed
 from mappings.emit import Memo
@@ -119,7 +120,8 @@ def compile_agency(
     waiting = {row.code for row in agencies if row.level and row.status == "draft"} - known.keys()
     catalogues = competence.catalogues
     successors = competence.successors.on(today, with_drafts=is_rehearsal)
-    chooser = _Chooser(competence.rules, profile.places, compiler.units, catalogues, successors, is_rehearsal)
+    tests = {name: all_of(place.when) for name, place in profile.places.items()}
+    chooser = _Chooser(competence.rules, profile.places, compiler.units, catalogues, successors, is_rehearsal, tests)
     refs = Memo(lambda named: _receiving(named[0], named[1], catalogue, known.get(named[0])))
     courses: dict[tuple[str, str], _Course] = {}
     decisions = read_decisions(compiler.site_dir, Known(_targets(compiler.units, catalogues), catalogues.procedures))
@@ -230,6 +232,7 @@ class _Chooser:
     catalogues: Catalogues
     successors: Successors
     is_rehearsal: bool
+    tests: Mapping[str, Test]  # of each place: whether it is told at all
 
     def course(self, old: _Old, code: str) -> _Course:
         """What a procedure is today in the province of an agency, and what the first fitting rule says of it.
@@ -254,7 +257,7 @@ class _Chooser:
 
     def waiting(self, cause: str, old: _Old, filed: Filed, row: Row, key: str, code: str) -> Waiting:
         """A dossier that waits, as the decisions ask about it."""
-        places = [self.places[name] for name in self.rules.places]
+        places = [self.places[name] for name in self.rules.places if self.tests[name](row)]
         texts = [plain_text(row.get(place.text)) for place in places if place.text]
         communes = {code_of(row.get(place.commune)) for place in places}
         is_there = cause == "handling_place_split" or old.row.commune_code in communes - {""}
@@ -292,7 +295,7 @@ class _Chooser:
         for name in self.rules.places:
             columns = self.places[name]
             codes = [code_of(row.get(column)) for column in (columns.commune, columns.district, columns.province)]
-            if not codes[0]:
+            if not codes[0] or not self.tests[name](row):
                 continue
             fate = self.units.resolve(*codes)
             if not fate.is_known:

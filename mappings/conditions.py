@@ -37,6 +37,8 @@ def _test(spec: When) -> Test:
     if spec.any_of:
         made = [_test(test) for test in spec.any_of]
         return emitting(lambda row: any(test(row) for test in made), lambda code: _joined(code, made, "or", "False"))
+    if spec.same_as or spec.differs_from:
+        return _compared(spec)
     column, wanted = spec.column, spec.empty
     if wanted is not None:
         return emitting(lambda row: is_blank(row.get(column)) is wanted, lambda code: _empty(code, column, wanted))
@@ -47,6 +49,17 @@ def _test(spec: When) -> Test:
         return f"{code.bind(known)}[{code.cell(column)}]"
 
     return emitting(lambda row: holds(row.get(column)), emit)
+
+
+def _compared(spec: When) -> Test:
+    """Two cells of one row as codes; an empty one neither equals nor differs."""
+    column, other, is_same = spec.column, spec.same_as or spec.differs_from or "", spec.same_as is not None
+
+    def holds(row: Row) -> bool:
+        one, two = code_of(row.get(column)), code_of(row.get(other))
+        return bool(one and two) and (one == two) is is_same
+
+    return holds
 
 
 def _empty(code: Code, column: str, wanted: bool) -> str:
@@ -66,6 +79,9 @@ def _cell_test(spec: When) -> Callable[[Cell], bool]:
     if spec.flag is not None:
         flag = spec.flag
         return lambda cell: flag_of(cell) is flag
+    if spec.fills is not None:
+        size = spec.fills
+        return lambda cell: type(cell) is str and len(cell) >= size
     return _bounded(spec.below, spec.above)
 
 

@@ -241,17 +241,22 @@ class Compiler:
         commune, district, province = (_unit_columns(part) for part in (spec.commune, spec.district, spec.province))
         columns = (*province, *district, *commune)
         known = Memo(functools.partial(_read_place, units=self.units, path=path))
+        is_ours = all_of(spec.units_when)
 
         def emit(code: Code) -> str:
             found = code.put("None")
             with code.block(f"if {code.test(present)}:"):
                 words = code.value(text)
-                place = code.put(f"{code.bind(known)}[{', '.join(code.cell(column) for column in columns)}]")
-                code.line(f"{found} = {code.bind(Address)}({words}, *{place}.units)")
+                cells = f"({', '.join(code.cell(column) for column in columns)})"
+                if spec.units_when:
+                    cells = f"{cells} if {code.test(is_ours)} else {(None,) * len(columns)}"
+                place = code.put(f"{code.bind(known)}[{cells}]")
+                some = f" if {words} or any({place}.units) else None" if spec.units_when else ""
+                code.line(f"{found} = {code.bind(Address)}({words}, *{place}.units){some}")
                 code.line(f"if {place}.issues: {code.bind(_note_place)}({place}, run)")
             return found
 
-        present = any_present(_own_columns(spec))
+        present = any_present(_address_columns(spec))
         return made_of(emit, self.clean)
 
     # ------------------------------------------------------------ files
@@ -298,7 +303,16 @@ def _fits(kind: Any, spec: Value) -> bool:
     return is_plain and not (spec.steps or spec.table or spec.crosswalk or spec.join)
 
 
-def _own_columns(spec: Group | AddressColumns) -> tuple[str, ...]:
+def _address_columns(spec: AddressColumns) -> tuple[str, ...]:
+    """The columns that an address is made of; those that are only tested say nothing of where it is."""
+    texts = [spec.text, *(spec.text.first if spec.text else ())]
+    found = [column for text in texts if text for column in text.source]
+    for part in (spec.province, spec.district, spec.commune):
+        found += [column for _, column in part.uses()] if part else []
+    return tuple(dict.fromkeys(found))
+
+
+def _own_columns(spec: Group) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column for frame, column in spec.uses() if not frame))
 
 

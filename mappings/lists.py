@@ -186,8 +186,9 @@ def _compile_states(compiler: Compiler, spec: Spans) -> Callable[[Sequence[Row],
     """``states(rows, run)``: what each row of the history says, None where it is to be skipped."""
     code = Code(compiler.clean)
     is_skipped = code.test(all_of(spec.skip)) if spec.skip else "False"
-    state = f"None if {is_skipped} else {code.value(compiler.reference(spec.state))}"
-    return code.each(f"found.append({state})")
+    state = spec.state
+    told = compiler.reference(state.reference) if state.reference else compiler.value(str, state, spec.child)
+    return code.each(f"found.append(None if {is_skipped} else {code.value(told)})")
 
 
 def _span_fields(

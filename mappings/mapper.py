@@ -16,7 +16,7 @@ from msgspec import Struct
 from mappings.agencies import AgencyRow, refuse_wrong_units
 from mappings.case_drafts import Seen
 from mappings.case_states import Case, CaseRow, usable
-from mappings.cells import Children, Clock, Row, Run, code_of
+from mappings.cells import Children, Clock, Row, Run, code_of, compile_blank
 from mappings.column_encodings import EncodingRow, compile_convert, version_of
 from mappings.columns import Get, constant
 from mappings.competence import Competence, compile_agency, read_competence
@@ -99,6 +99,8 @@ class Mapper:
         self.compiler = compiler  # what the closures look into, for those who count what they read
         self._source_id = context.source_id
         self._convert = compile_convert(profile, context.encodings, is_rehearsal=context.is_rehearsal)
+        keys = {name: read.key for name, read in profile.reading.children.items()}
+        self._blank = compile_blank(profile.dates.none, keys)
         self._scope = [_compile_rule(rule) for rule in profile.scope]
         self._choices = [_compile_choice(choice, decisions) for choice in profile.choices]
         self._filing = compile_filing(profile, compiler.clock, context.cutoff, decisions)
@@ -146,9 +148,9 @@ class Mapper:
     def map(self, key: str, row: Row, children: Children, seen_at: datetime) -> Mapped:
         """The dossier and all its issues. ``seen_at``: when the sweep began. None without a decided status."""
         run = Run(row, children)
-        if self._convert is not None:
-            row, children = self._convert(row, children, run)
-            run.main, run.children = row, children
+        for change in (self._blank, self._convert):
+            if change is not None:
+                row, children = run.main, run.children = change(row, children, run)
         filing = self._filing(row, run, seen_at)
         status, old_status = self._status(row, run)
         filed = self._procedure(row, run)
@@ -186,6 +188,8 @@ class Mapper:
     def case_of(self, row: Row, children: Children) -> tuple[Case, str] | None:
         """Where an open dossier stands, and the name of its step; None for any other."""
         run = Run(row, children)
+        if self._blank is not None:
+            row, children = run.main, run.children = self._blank(row, children, run)
         status, old_status = self._status(row, run)
         if status not in OPEN_STATUSES:
             return None
@@ -211,7 +215,7 @@ def build_mapper(
     """
     check_decisions(profile, context.decisions)
     try:
-        clock = Clock(context.zone)
+        clock = Clock(context.zone, is_day_first=profile.dates.day_first)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ProfileError(f"không có múi giờ {context.zone!r}", "site.yaml") from error
     site_dir, compile_with = context.site_dir, Compiler if observer is None else observer.compiler
@@ -284,7 +288,9 @@ def _compile_dossier(
     code.line(f"{code.bind(judge_code)}({values['code']}, {values.get('received_at', 'None')}, run)")
     values["other_codes"] = "()"
     if profile.second_codes:
-        cells = " or ".join(code.cell(spec.source) for spec in profile.second_codes)
+        known = [code.cell(spec.source) for spec in profile.second_codes if not spec.child]
+        known += [f"run.children.get({spec.child!r})" for spec in profile.second_codes if spec.child]
+        cells = " or ".join(known)
         second = code.bind(compile_second_codes(profile.second_codes))
         values["other_codes"] = code.put(f"{second}(row, run, {values['code']}) if {cells} else ()")
     for word in (*compile_notes(profile.notes), compile_kept(compiler, profile.extra, "")):

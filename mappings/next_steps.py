@@ -106,6 +106,6 @@ def read_steps(profile: Profile, compiler: Compiler, decisions: Mapping[str, str
 def known_cases(counted: Mapping[Case, int], said: Mapping[Case, str], steps: ProcessSteps) -> Iterator[Seen]:
     """Every case that dossiers stand in (``counted``), then the steps that none stands in now. ``said``: step names."""
     for case, dossiers in sorted(counted.items(), key=lambda item: repr(item[0])):
-        is_known = case.step in steps.names
+        is_known = not steps.names or case.step in steps.names  # an old system without steps knows its cases by status
         yield Seen(case, said.get(case, "") or steps.names.get(case.step, ""), is_known, dossiers)
     yield from steps.idle

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from mappings.cells import Row, Run, clean_text, plain_text
+from mappings.cells import Cell, Row, Run, clean_text, plain_text
 from mappings.dossier_codes import read_code
 from mappings.model import OtherCode
 from mappings.profile import SecondCode
@@ -41,12 +41,15 @@ def _day_text(day: object) -> str:
 
 def compile_second_codes(specs: Sequence[SecondCode]) -> Callable[[Row, Run, str], tuple[OtherCode, ...]]:
     """``second(row, run, code)``: the other codes of the dossier, each once, in the declared order."""
-    columns = tuple(spec.source for spec in specs)
+
+    def cells(row: Row, run: Run) -> Iterator[Cell]:
+        for spec in specs:
+            for one in run.children.get(spec.child, ()) if spec.child else (row,):
+                yield one.get(spec.source)
 
     def second(row: Row, run: Run, code: str) -> tuple[OtherCode, ...]:
         found: tuple[OtherCode, ...] = ()
-        for column in columns:
-            cell = row.get(column)
+        for cell in cells(row, run):
             if cell is None or cell == "" or cell == 0:
                 continue
             text = cell if type(cell) is str else plain_text(cell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -71,10 +71,10 @@ def used_columns(profile: Profile, table: str) -> frozenset[str]:
         mine, joined = _split(read, used.get(name, {}))
         if read.table.lower() == wanted:
             found.update(mine, filter(None, (read.parent, read.key)))
-            found.update(column for join in read.join for column in join.match)
+            found.update(column for join in read.join for column in join.match if "." not in column)
         for join in read.join:
             if join.table.lower() == wanted:
-                found.update(joined.get(join.alias, ()), join.match.values())
+                found.update(joined.get(join.alias, ()), join.match.values(), _steps_on(read, join.alias))
         for other, columns in read.reads.items():
             if other.lower() == wanted:
                 found.update(columns)
@@ -117,6 +117,12 @@ def _used(profile: Profile) -> dict[str, dict[str, None]]:
     return used
 
 
+def _steps_on(read: ReadTable, alias: str) -> Iterator[str]:
+    """Columns of a join that later joins hang on."""
+    for join in read.join:
+        yield from (ours.partition(".")[2] for ours in join.match if ours.partition(".")[0] == alias and "." in ours)
+
+
 def _split(read: ReadTable, used: Mapping[str, None]) -> tuple[list[str], dict[str, list[str]]]:
     """(columns of the table itself, alias → columns of a join); what the connector adds is left out."""
     mine: list[str] = []
@@ -149,13 +155,22 @@ _MARK: Final = re.compile(r"<<(\w+) (\w+)>>")
 
 def _fragments(profile: Profile, decisions: Mapping[str, str]) -> dict[str, str]:
     order = [candidate.column for candidate in profile.filing_order(decisions)]
-    columns = ", ".join(f"{{@.{column}}}" for column in order)
+    dated = {column: _dated(f"{{@.{column}}}", profile.dates.none) for column in [*order, profile.filed.received]}
+    columns = ", ".join(dated[column] for column in order)
     decided = [_not_excluded(choice.column, value) for choice, value in profile.excluded_values(decisions)]
     return {
         **profile.reading.fragments,
         "filed": f"COALESCE({columns})" if len(order) > 1 else columns,
+        "received": dated[profile.filed.received],
         "decided": "".join(f" AND {test}" for test in decided),
     }
+
+
+def _dated(column: str, none: Sequence[str]) -> str:
+    """A date column, NULL where it holds a day that stands for no date."""
+    for day in none:
+        column = f"NULLIF({column}, '{day} 00:00:00')"
+    return column
 
 
 def _not_excluded(column: str, value: str) -> str:

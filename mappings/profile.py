@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from mappings import plan
 from mappings.declared import Declared, ProfileError, Tree, check_name, find, read_yaml
@@ -37,7 +38,7 @@ class JoinTable(Strict):
 
     table: str
     alias: str
-    match: dict[str, str] = Field(min_length=1)  # our column → their column
+    match: dict[str, str] = Field(min_length=1)  # our column, or "alias.column" of an earlier join → their column
 
 
 class ReadTable(Strict):
@@ -185,12 +186,13 @@ class AgencyWords(Strict):
 
 
 class SecondCode(Strict):
-    """A column that holds another code of the same dossier."""
+    """A column that holds another code of the same dossier; of each row of ``child`` where one is named."""
 
     source: str = Field(alias="from")
+    child: str = ""
 
     def uses(self) -> Uses:
-        yield "", self.source
+        yield self.child, self.source
 
 
 class PlaceColumns(Strict):
@@ -200,11 +202,14 @@ class PlaceColumns(Strict):
     district: str
     province: str
     text: str = ""  # the address in words: villages stand there
+    when: Whens = ()  # else the place is not told
 
     def uses(self) -> Uses:
         for column in (self.commune, self.district, self.province, self.text):
             if column:
                 yield "", column
+        for test in self.when:
+            yield from test.uses()
 
 
 class AgencyList(Strict):
@@ -254,6 +259,20 @@ class StandingWords(Strict):
                 yield from part.uses()
 
 
+class Dates(Strict):
+    """How the old system writes dates beside the form of its database."""
+
+    none: tuple[str, ...] = ()  # days (YYYY-MM-DD) that stand for no date: what a required column was filled with
+    day_first: bool = False  # text dd/mm/yyyy, with or without hh:mm[:ss], is a date, too
+
+    @field_validator("none")
+    @classmethod
+    def _are_days(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for day in value:
+            date.fromisoformat(day)
+        return value
+
+
 class Profile(Strict):
     """One kind of old system, whole."""
 
@@ -262,6 +281,7 @@ class Profile(Strict):
     version: int
     suggested_zone: str = ""
     extends: str = ""
+    dates: Dates = Dates()
     reading: Reading
     filed: Filed
     scope: tuple[ScopeRule, ...] = ()

@@ -45,18 +45,24 @@ class When(Strict):
     flag: bool | None = Field(None, alias="is")  # NULL is neither true nor false
     below: int | None = None
     above: int | None = None
+    fills: int | None = None  # text of so many characters or more: what its column was too short for may be cut off
+    same_as: str | None = None  # another column with the same text
+    differs_from: str | None = None  # another column with another text; an empty cell differs from nothing
     any_of: tuple[When, ...] = Field((), alias="any")
 
     @model_validator(mode="after")
     def _one_test(self) -> Self:
-        tests = [self.one_of, self.not_in, self.empty, self.flag, self.below, self.above, self.any_of or None]
+        tests: list[object] = [self.one_of, self.not_in, self.empty, self.flag, self.below, self.above]
+        tests += [self.fills, self.same_as, self.differs_from, self.any_of or None]
         if sum(test is not None for test in tests) != 1 or bool(self.any_of) == bool(self.column):
-            raise ValueError("cần column và đúng một phép thử (in, not_in, empty, is, below, above), hoặc chỉ any")
+            known = "in, not_in, empty, is, below, above, fills, same_as, differs_from"
+            raise ValueError(f"cần column và đúng một phép thử ({known}), hoặc chỉ any")
         return self
 
     def uses(self) -> Uses:
-        if self.column:
-            yield "", self.column
+        for column in (self.column, self.same_as, self.differs_from):
+            if column:
+                yield "", column
         for test in self.any_of:
             yield from test.uses()
 
@@ -164,15 +170,16 @@ class UnitColumns(Strict):
 
 
 class AddressColumns(Strict):
-    """An address: its text and the old triple of units."""
+    """An address: its text and the old triple of units. ``units_when``: the units belong to it only then."""
 
     text: AValue | None = None
     province: UnitColumns | None = None
     district: UnitColumns | None = None
     commune: UnitColumns | None = None
+    units_when: Whens = ()
 
     def uses(self) -> Uses:
-        for part in (self.text, self.province, self.district, self.commune):
+        for part in (self.text, self.province, self.district, self.commune, *self.units_when):
             if part is not None:
                 yield from part.uses()
 
@@ -263,12 +270,16 @@ class Items(Strict):
             yield from _within(self.child, self.unless.uses())
 
 
+def _state(raw: object) -> object:
+    return {"reference": raw} if isinstance(raw, dict) and "match" in raw else _value(raw)
+
+
 class Spans(Strict):
     """Stretches of a history: from the first row whose looked-up state is inside to the next whose is not."""
 
     child: str
     skip: Whens = ()
-    state: Lookup
+    state: Annotated[Value, BeforeValidator(_state)]  # a reference, or a value of the row itself
     inside: tuple[str, ...]
     first: dict[str, AValue]  # fields from the row that begins the stretch
     last: dict[str, AValue] = {}  # fields from the row that ends it

@@ -75,6 +75,12 @@ def lower_if_capitals(text: str) -> str:
     return text.lower() if text.isupper() else text
 
 
+def first_owner(text: str) -> str:
+    """The first of several owners with ";" between them: used to notice, not to change."""
+    first, sign, others = text.partition(";")
+    return first.strip() if sign and others.strip(" ;") else text
+
+
 def zero_is_none(text: str) -> str:
     """Nothing for 0, the "no such row" of Liferay's id columns."""
     return "" if text.strip() == "0" else text
@@ -85,6 +91,9 @@ STEPS: Final[Mapping[str, Step]] = {
     "html": Step(html_to_text, "html_stripped", meaning="HTML thành chữ, giữ bản gốc"),
     "mobile_10_digits": Step(mobile_10_digits, "phone_converted", meaning="số di động 11 số thành 10 số (2018)"),
     "notice_capitals": Step(lower_if_capitals, "name_all_caps", is_look=True, meaning="ghi nhận tên viết hoa cả"),
+    "notice_several_owners": Step(
+        first_owner, "owners_several", is_look=True, meaning="ghi nhận nhiều chủ ngăn bằng dấu ;"
+    ),
     "person_id_kind": Step(person_kind, meaning="loại giấy tờ của công dân theo dạng của số"),
     "business_id_kind": Step(business_kind, meaning="loại mã số của tổ chức theo dạng"),
     "plain_decimal": Step(plain_decimal, meaning="số thập phân không có số 0 thừa"),

@@ -16,8 +16,9 @@ from mappings.model import Dossier, decode
 
 FEE_SETTLED: Final = frozenset({"3", "5"})
 """paymentStatus of a fee that was paid and confirmed (OpenCPS v2, PaymentFileTerm.java)."""
-AWAITING_OPINION: Final = "interoperating"
-"""Old status of a dossier that waits for another agency (OpenCPS v2, DossierTerm.java: Đang xử lý liên thông)."""
+AWAITING_OPINION: Final = frozenset({"interoperating", "12"})
+"""Old statuses of a dossier that waits for another agency (OpenCPS v2, DossierTerm.java: Đang xử lý liên thông;
+CMON-App, Constants.java: CHO_THUC_HIEN_LIEN_THONG)."""
 NEVER_PAID: Final = frozenset({3, 7, 8})
 """TrangThaiHoSo that end a dossier without a result: nobody owes its fee any more."""
 SUPPLEMENT_ASKED: Final = 5
@@ -59,7 +60,7 @@ def obligations(dossier: Dossier) -> Obligations:
         fees_due=len(unsettled) - recorded,
         fees_unreconciled=recorded,
         papers_requested=open_rounds(dossier),
-        opinions_awaited=int(dossier.old_status.partition("/")[0] == AWAITING_OPINION),
+        opinions_awaited=int(dossier.old_status.partition("/")[0] in AWAITING_OPINION),
         results_uncollected=int(dossier.status == RESULT_READY),
     )
 

@@ -294,6 +294,41 @@ def test_a_tally_tells_apart_what_a_collation_equates(door: Door, source: SqlSou
     assert (((None, 0), 1)) in source.tally("ho_so", ["trangThai", "daXoa"])
 
 
+CHAIN = (
+    Join("ho_so", "h", (("hoSoId", "hoSoId"),), ("ma",)),
+    Join("tep", "t", (("h.hoSoId", "tepId"),), ("tenTep",)),
+)
+
+
+def test_a_join_may_hang_on_an_earlier_join(source: SqlSource) -> None:
+    rows = source.reference(TableRead("steps", "buoc", ("buocId",), key="buocId", join=CHAIN))
+    assert rows[1] == {"buocId": 10, "h.ma": "H44-1", "t.tenTep": "1.pdf"}
+    assert {row["t.tenTep"] for row in rows if row["h.ma"] == "xóa"} == {None}
+
+
+def test_a_tally_counts_by_a_column_of_a_join(source: SqlSource) -> None:
+    found = source.tally("buoc", ["t.tenTep"], CHAIN)
+    assert dict(found) == {(f"{key}.pdf",): 2 for key in HELD} | {(None,): 1}
+
+
+def test_an_id_of_floating_point_is_a_whole_key_and_names_a_file(door: Door, tmp_path: Path) -> None:
+    (tmp_path / "kho").mkdir()
+    (tmp_path / "kho" / "900021").write_bytes(b"12345")
+    door.run(
+        "CREATE TABLE Thuc (id double precision PRIMARY KEY, kho double precision)",
+        "INSERT INTO Thuc VALUES (9, 900021), (10, NULL), (100, 900021)",
+    )
+    source = door.source(files=tmp_path / "kho")
+    papers = TableRead("papers", "thuc", ("id", "kho"), "id", "id")
+    plan = ReadPlan(
+        TableRead("d", "thuc", ("id",), "id", "id"), (papers,), files=(FileSpec("papers", "{kho}"),), page_rows=2
+    )
+    found = {record.key: record.children["papers"][0] for record in everything(source, plan)}
+    source.close()
+    assert list(found) == ["9", "10", "100"]
+    assert [(row["_locator"], row["_size"]) for row in found.values()] == [("900021", 5), (None, None), ("900021", 5)]
+
+
 def test_a_column_comes_newest_first_without_nulls(source: SqlSource) -> None:
     assert source.column("HO_SO", "nopluc", limit=2) == ["2025-06-30 16:59:59"] * 2
     assert source.column("ho_so", "ma", limit=3) == ["H44-100", "H44-11", "H44-10"]

@@ -86,6 +86,7 @@ def file(key: int, part: str = "TP01", kind: int = 1, **cells: Cell) -> dict[str
 
 def make_mapper(
     *,
+    profile: str = "opencps_v2",
     decisions: Mapping[str, str] | None = None,
     references: Mapping[str, Sequence[Row]] | None = None,
     is_rehearsal: bool = True,
@@ -97,7 +98,7 @@ def make_mapper(
     cases: Sequence[CaseRow] | None = CASES,
     encodings: Sequence[EncodingRow] = (),
 ) -> Mapper:
-    """The shipped profile on a small site."""
+    """A shipped profile on a small site."""
     context = MappingContext(
         source_id="cu",
         zone=zone,
@@ -111,7 +112,7 @@ def make_mapper(
         case_states=cases and [replace(row, status="draft" if is_rehearsal else "approved") for row in cases],
         encodings=encodings,
     )
-    return build_mapper(load_profile("opencps_v2", site_dir), context, observer)
+    return build_mapper(load_profile(profile, site_dir), context, observer)
 
 
 def codes(mapped: Mapped) -> set[str]:
