@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from connectors.rehearsal.opencps_v2 import SampleRequest, generate
+from connectors.rehearsal.opencps_v2 import generate
+from connectors.rehearsal.sample import SampleRequest
 from flows import screen
 from flows.figures import Status
 from flows.ledger_schema import QUARANTINED

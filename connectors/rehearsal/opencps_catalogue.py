@@ -8,9 +8,8 @@ from itertools import count
 from random import Random
 
 from connectors.rehearsal.opencps_process import ACTIONS, MAPPED_TO_PORTAL, STATUS_TEXT, STEPS, SUB_STATUS_TEXT
-from connectors.rehearsal.opencps_store import Cell, Store
-from connectors.rehearsal.opencps_tables import tables
-from connectors.rehearsal.opencps_world import PROVINCES, Agency, Procedure, Unit, World
+from connectors.rehearsal.store import Cell, Store
+from connectors.rehearsal.world import PROVINCES, Agency, Procedure, Unit, World
 
 GROUP_ID, COMPANY_ID, ADMIN_ID, ADMIN_NAME = 35_166, 20_116, 20_156, "Quản trị hệ thống"
 _MADE_ON = datetime(2020, 3, 2, 8, 0)
@@ -32,7 +31,7 @@ class Catalogue:
 
     def __init__(self, store: Store, random: Random) -> None:
         self._store, self._random = store, random
-        self._columns = {table.name: tuple(column.name for column in table.columns) for table in tables()}
+        self._columns = {table.name: store.schema.columns(table.name) for table in store.schema.tables}
         self._ids = count(1001)
         self._collections: dict[str, int] = {}
 

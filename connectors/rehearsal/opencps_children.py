@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
-from connectors.rehearsal.opencps_case import Case, Numbers, Row
+from connectors.rehearsal.numbers_given import Numbers
+from connectors.rehearsal.opencps_case import Case
 from connectors.rehearsal.opencps_catalogue import audit, uid
 from connectors.rehearsal.opencps_process import ACTIONS, STEPS
-from connectors.rehearsal.opencps_world import World
+from connectors.rehearsal.store import Row
+from connectors.rehearsal.world import World
 
 _CERTIFICATION = "Chứng thực"
 

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connectors.rehearsal.opencps_case import Case, Wish
+from connectors.rehearsal.opencps_case import Case
 from connectors.rehearsal.opencps_life import Life
 
 _FOREIGN_AGENCIES = ("000.00.53.H48", "000.17.22.H56", "000.00.14.H20")
 _TYPED = ("HS {}/2025", "Số {}-MC", "{}/TNHS-UBND", "TN.{}")
-
-
-def like_first(wish: Wish, first: Case, *, is_same_matter: bool) -> Wish:
-    """The wish for a second dossier with the code of the first: another matter of that day, or the same one again."""
-    setting = first.setting
-    assert setting.times.received is not None
-    wish = replace(wish, agency=setting.agency, received_on=setting.times.received.date())
-    return replace(wish, person=setting.person, procedure=setting.procedure) if is_same_matter else wish
 
 
 def typed(life: Life, case: Case, number: int) -> None:

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.rehearsal import opencps_codes as codes
 from connectors.rehearsal import opencps_wrong_numbers as wrong
-from connectors.rehearsal.opencps_case import Case, Row, Wish
+from connectors.rehearsal.kind import Kind
+from connectors.rehearsal.opencps_case import Case
 from connectors.rehearsal.opencps_children import fee_row, request_row
 from connectors.rehearsal.opencps_fonts import text_kinds
-from connectors.rehearsal.opencps_kind import Kind, Spoil
-from connectors.rehearsal.opencps_life import Life
+from connectors.rehearsal.opencps_life import Life, Spoil
 from connectors.rehearsal.opencps_process import UNDECIDED
 from connectors.rehearsal.opencps_rows import place, street
 from connectors.rehearsal.people import old_mobile
+from connectors.rehearsal.store import Row
 
 _NO_DATE = {"sqlite": ("31/02/2025", "0000-00-00 00:00:00"), "mysql": ("0000-00-00 00:00:00",)}
 _HTML = (
@@ -37,18 +37,11 @@ _CLOSED: dict[str, object] = {"channel": "counter", "status": "done"}
 _FILED_ONLINE: dict[str, object] = {"channel": "online", "status": "new"}
 
 
-def kinds() -> tuple[Kind, ...]:
+def kinds() -> tuple[Kind[Life, Case], ...]:
     """Every kind that concerns one dossier or a pair with the same number; pairs of online copies are apart."""
     return (
         *_excluded(), *_filing(), *_state(), *_codes(), *_texts(), *_persons(), *_places(), *_files(), *text_kinds(),
     )  # fmt: skip
-
-
-def wish_of(kind: Kind, wish: Wish, life: Life, number: int) -> Wish:
-    """What a dossier of this kind must be like. Commune level: an open competence would be a second finding."""
-    settled: dict[str, Any] = {"level": "commune", "may_be_overdue": kind.outcome != "quarantined"}
-    own = kind.wish_by(life, number) if kind.wish_by else {}
-    return replace(wish, **settled | {**kind.wish, **own})
 
 
 def spoil_paper_of_twin(copy: Case, twin: Case) -> None:
@@ -64,7 +57,7 @@ def spoil_fee_of_twin(life: Life, copy: Case, twin: Case) -> None:
     copy.children["opencps_paymentfile"][:] = [fee_row(life.random, life.numbers, copy, fee)]
 
 
-def _excluded() -> tuple[Kind, ...]:
+def _excluded() -> tuple[Kind[Life, Case], ...]:
     return (
         Kind("negative_originality", "negative_originality", "excluded", 0.005, _negative, _RECEIVED, is_rule=True),
         Kind("draft", "draft", "excluded", 0.008, _draft, _FILED_ONLINE, is_rule=True),
@@ -72,7 +65,7 @@ def _excluded() -> tuple[Kind, ...]:
     )
 
 
-def _filing() -> tuple[Kind, ...]:
+def _filing() -> tuple[Kind[Life, Case], ...]:
     can_hold = ("sqlite", "mysql")
     open_ended: dict[str, object] = {"channel": "counter", "status": "processing"}
     straight: dict[str, object] = {"has_duration": True, "is_straight": True}
@@ -91,7 +84,7 @@ def _filing() -> tuple[Kind, ...]:
     )
 
 
-def _state() -> tuple[Kind, ...]:
+def _state() -> tuple[Kind[Life, Case], ...]:
     open_at_counter: dict[str, object] = {"channel": "counter", "status": "processing", "may_be_overdue": True}
     return (
         Kind("originality_undecided", "originality_undecided", "quarantined", 0.005, _originality, _RECEIVED),
@@ -106,7 +99,7 @@ def _state() -> tuple[Kind, ...]:
     )
 
 
-def _codes() -> tuple[Kind, ...]:
+def _codes() -> tuple[Kind[Life, Case], ...]:
     twice: dict[str, Any] = {"size": 2, "shares_code": True}
     return (
         Kind("duplicate_number", "duplicate_code", "quarantined", 0.006, _nothing, _RECEIVED, **twice),
@@ -121,7 +114,7 @@ def _codes() -> tuple[Kind, ...]:
     )
 
 
-def _texts() -> tuple[Kind, ...]:
+def _texts() -> tuple[Kind[Life, Case], ...]:
     return (
         Kind("phone_11_digits", "phone_converted", "normalised", 0.02, _old_phone),
         Kind("all_caps_name", "name_all_caps", "normalised", 0.03, _all_caps),
@@ -131,7 +124,7 @@ def _texts() -> tuple[Kind, ...]:
     )
 
 
-def _persons() -> tuple[Kind, ...]:
+def _persons() -> tuple[Kind[Life, Case], ...]:
     citizen: dict[str, object] = {"is_citizen": True}
     return (
         Kind("id_form_unknown", "id_form_unknown", "warned", 0.01, wrong.odd_form, citizen),
@@ -146,7 +139,7 @@ def _persons() -> tuple[Kind, ...]:
     )
 
 
-def _places() -> tuple[Kind, ...]:
+def _places() -> tuple[Kind[Life, Case], ...]:
     return (
         Kind("abolished_unit", "unit_succeeded", "normalised", 0.02, _abolished),
         Kind("address_unit_unknown", "address_unit_unknown", "warned", 0.005, _unknown_unit),
@@ -158,9 +151,9 @@ def _places() -> tuple[Kind, ...]:
     )
 
 
-def _files() -> tuple[Kind, ...]:
+def _files() -> tuple[Kind[Life, Case], ...]:
     return (
-        Kind("file_gone", "attachment_missing", "warned", 0.005, _gone_file),
+        Kind("file_gone", "attachment_missing", "warned", 0.005, _gone_file, needs_files=True),
         Kind("file_soft_deleted", "file_removed", "normalised", 0.01, _removed_file),
     )
 

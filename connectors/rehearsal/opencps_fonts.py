@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from connectors.rehearsal.kind import Kind
 from connectors.rehearsal.old_fonts import tcvn3, vni
 from connectors.rehearsal.opencps_case import Case
-from connectors.rehearsal.opencps_kind import Kind, Spoil
-from connectors.rehearsal.opencps_life import Life
+from connectors.rehearsal.opencps_life import Life, Spoil
 
 _REMARKS: Final = (
     "Đã đối chiếu bản gốc, hồ sơ đủ giấy tờ",
@@ -21,7 +21,7 @@ _SIGNS: Final = ("máy lọc bụi 5 µm", "thiết bị Panasonic®", "bản v�
 _HIDDEN: Final = ("\u200b", "\ufeff", "\x1f", "\u200d", "\u2060")
 
 
-def text_kinds() -> tuple[Kind, ...]:
+def text_kinds() -> tuple[Kind[Life, Case], ...]:
     """Kinds of dirt in the letters themselves. The columns that they fill are empty in every other dossier."""
     return (
         Kind("tcvn3_column", "text_converted", "normalised", 0.02, _remark("briefNote", tcvn3)),

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from connectors.rehearsal.opencps_case import Case
 from connectors.rehearsal.opencps_catalogue import uid
 from connectors.rehearsal.opencps_life import Life
-from connectors.rehearsal.opencps_plan import Made, copy_of
+from connectors.rehearsal.opencps_plan import copy_of
+from connectors.rehearsal.plan import Made
 
 KINDS = ("borrowed_alike", "borrowed_alike", "borrowed_own_code", "borrowed_own_uid", "borrowed_code_only")
 """In turn: alike in everything; numbered anew by the portal; entered by hand; another matter with that code."""
@@ -21,12 +22,12 @@ class Lending:
     number: int
     cases: list[Case] = field(default_factory=list)
 
-    def note(self, made: Made) -> None:
+    def note(self, made: Made[Case]) -> None:
         """Keep a dossier that nothing is wrong with."""
         if len(self.cases) < self.number and not made.kinds and made.is_in_scope and made.case.row["dossierNo"]:
             self.cases.append(made.case)
 
-    def copies(self, life: Life) -> Iterator[Made]:
+    def copies(self, life: Life) -> Iterator[Made[Case]]:
         """These dossiers as the other system has them, under keys of its own, the stored files left out."""
         for number, case in enumerate(self.cases):
             kind = KINDS[number % len(KINDS)]

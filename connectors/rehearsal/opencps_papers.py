@@ -6,9 +6,11 @@ import json
 from datetime import datetime
 from random import Random
 
-from connectors.rehearsal.opencps_case import Case, Numbers, Row
+from connectors.rehearsal.numbers_given import Numbers
+from connectors.rehearsal.opencps_case import Case
 from connectors.rehearsal.opencps_catalogue import GROUP_ID, audit, uid
 from connectors.rehearsal.people import DATE_FORM, SEX_WORDS
+from connectors.rehearsal.store import Row
 
 FORM, SCANS, OTHER = "TP01", ("TP02", "TP03", "TP04"), "TK01"
 _KINDS = {FORM: 1, OTHER: 3, "NH01": 6, "KQ01": 2, "KN01": 7} | dict.fromkeys(SCANS, 1)

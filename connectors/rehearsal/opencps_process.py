@@ -17,8 +17,6 @@ SUB_STATUS_TEXT = {
     "processing_200": "Đang xử lý", "interoperating_2": "Chờ xử lý liên thông", "waiting_4": "Chờ bổ sung xử lý",
     "paying_1": "Chờ thanh toán", "releasing_0": "Chờ trả kết quả tại một cửa", "done_all": "Đã trả kết quả",
 }  # fmt: skip
-OPEN = frozenset({"new", "receiving", "waiting", "paying", "processing", "interoperating", "releasing"})
-"""Statuses in which the office still owes the citizen something."""
 UNDECIDED = ("pausing", "handover", "correcting", "cancelling", "posting", "collecting", "cho_xac_nhan", "999")
 """Statuses whose meaning each office makes up for itself; the last two stand in no dictionary."""
 MAPPED_TO_PORTAL = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
-from connectors.rehearsal.opencps_case import Row, Setting
 from connectors.rehearsal.opencps_catalogue import audit, uid
 from connectors.rehearsal.opencps_process import STATUS_TEXT, STEPS, SUB_STATUS_TEXT
-from connectors.rehearsal.opencps_world import Unit, World
 from connectors.rehearsal.people import citizen
+from connectors.rehearsal.store import Row
+from connectors.rehearsal.story import Setting
+from connectors.rehearsal.world import Unit, World
 
 _RELEASED = frozenset({"releasing", "done", "unresolved", "cancelled", "denied"})
 _FINISHED = frozenset({"done", "denied", "unresolved", "cancelled"})

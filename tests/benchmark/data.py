@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pymysql
 
-from connectors.rehearsal.opencps_v2 import SampleRequest, generate
+from connectors.rehearsal.opencps_v2 import generate
+from connectors.rehearsal.sample import SampleRequest
 from tests.benchmark.copied import TABLES, address
 
 PAPERS, STEPS = 4, 5

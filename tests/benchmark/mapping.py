@@ -10,7 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.rehearsal.opencps_v2 import SampleRequest, generate
+from connectors.rehearsal.opencps_v2 import generate
+from connectors.rehearsal.sample import SampleRequest
 from flows import ledger_schema as t
 from flows.pipeline import RunOptions, plan_stages
 from flows.questions import stored_records

@@ -16,7 +16,8 @@ import sqlalchemy
 from sqlalchemy import text
 
 from connectors.base import Misconfigured, Unavailable
-from connectors.rehearsal.opencps_v2 import SampleRequest, generate
+from connectors.rehearsal.opencps_v2 import generate
+from connectors.rehearsal.sample import SampleRequest
 from tests.servers import free_port
 
 DIALECTS = ("sqlite", "mariadb", "postgres")

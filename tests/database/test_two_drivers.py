@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from connectors.base import Record
-from connectors.rehearsal.opencps_v2 import SampleRequest, generate
+from connectors.rehearsal.opencps_v2 import generate
+from connectors.rehearsal.sample import SampleRequest
 from connectors.sql import SqlSource
 from flows.payloads import fingerprint, pack
 from flows.plan import build_plan

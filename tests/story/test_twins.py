@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from connectors.rehearsal.opencps_lending import Lending
-from connectors.rehearsal.opencps_v2 import SampleRequest, generate
+from connectors.rehearsal.opencps_v2 import generate
 from connectors.rehearsal.receiver import process as receiver
+from connectors.rehearsal.sample import SampleRequest
 from flows.site_files import write_site
 from tests.story.stage import ROOT, change, environment, ledger_rows, lienthong, look, report, status
 

@@ -10,9 +10,8 @@ from random import Random
 import pytest
 
 from connectors.rehearsal.office_time import ZONES, office, stored
-from connectors.rehearsal.opencps_process import ACTIONS, OPEN, STATUS_TEXT, STEPS, UNDECIDED, path, path_of_length
-from connectors.rehearsal.opencps_tables import tables
-from connectors.rehearsal.opencps_world import PROVINCES, holidays, world
+from connectors.rehearsal.opencps_process import ACTIONS, STATUS_TEXT, STEPS, UNDECIDED, path, path_of_length
+from connectors.rehearsal.opencps_schema import schema
 from connectors.rehearsal.people import (
     MOBILE_PREFIXES,
     OLD_MOBILE_PREFIXES,
@@ -24,6 +23,8 @@ from connectors.rehearsal.people import (
     old_mobile,
     tax_number,
 )
+from connectors.rehearsal.story import OPEN
+from connectors.rehearsal.world import PROVINCES, holidays, world
 
 CALENDAR = office([(day, kind) for day, kind, _ in holidays()], 2021, 2027)
 
@@ -143,5 +144,5 @@ def test_shipped_facts_are_composed_unicode() -> None:
 
 
 def test_every_table_has_a_key() -> None:
-    assert all(table.key for table in tables())
-    assert {"opencps_dossier", "opencps_workTime", "DLFileEntry"} <= {table.name for table in tables()}
+    assert all(table.key for table in schema().tables)
+    assert {"opencps_dossier", "opencps_workTime", "DLFileEntry"} <= {table.name for table in schema().tables}

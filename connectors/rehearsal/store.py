@@ -18,14 +18,14 @@ from sqlalchemy.pool import NullPool
 
 from connectors.base import ConnectorError, Forbidden, Misconfigured, Unavailable
 from connectors.rehearsal.office_time import stored
-from connectors.rehearsal.opencps_tables import (
+from connectors.rehearsal.tables import (
     MARKER,
     MARKER_VERSION,
+    Schema,
     create_indexes,
     create_marker,
     create_table,
     quoted,
-    tables,
 )
 
 CHUNK_ROWS = 1000
@@ -47,14 +47,16 @@ _FORBIDDEN_MYSQL = frozenset({1044, 1045, 1142, 1227, 1698})
 _UNKNOWN_DATABASE_MYSQL = 1049
 
 Cell = None | int | float | str | datetime
+Row = dict[str, Cell]
 
 
 class Store:
     """An open old database: rows go in by table, in chunks."""
 
-    def __init__(self, connection: Any, dialect: str, shift: timedelta) -> None:
+    def __init__(self, connection: Any, dialect: str, shift: timedelta, schema: Schema) -> None:
         self._connection = connection
         self._shift = shift
+        self.schema = schema
         self._waiting: dict[str, list[tuple[Cell, ...]]] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
         self.dialect = dialect
@@ -87,7 +89,7 @@ class Store:
         """Write what waits, then make the indexes."""
         for table in list(self._waiting):
             self._send(table)
-        for sql in create_indexes(self.dialect):
+        for sql in create_indexes(self.schema, self.dialect):
             self.execute(sql)
         self.commit()
 
@@ -116,20 +118,20 @@ class Store:
 
 
 @contextmanager
-def open_store(url: str, shift: timedelta, seed: int, dossiers: int) -> Iterator[Store]:
+def open_store(url: str, shift: timedelta, seed: int, dossiers: int, schema: Schema) -> Iterator[Store]:
     """Open, check and empty the database at ``url`` and make its tables; what is not finished is rolled back.
 
     Raises Misconfigured when the database holds any table that the generator did not make.
     """
     dialect, connection = _connect(url)
     try:
-        store = Store(connection, dialect, shift)
+        store = Store(connection, dialect, shift, schema)
         for sql in _PREPARE[dialect]:
             store.execute(sql)
         _empty(store)
         mark = "?, ?, ?" if dialect == "sqlite" else "%s, %s, %s"
         store.execute(f"INSERT INTO {MARKER} VALUES ({mark})", (seed, dossiers, MARKER_VERSION))
-        for table in tables():
+        for table in schema.tables:
             store.execute(create_table(table, dialect))
         store.commit()
         yield store
@@ -140,7 +142,7 @@ def open_store(url: str, shift: timedelta, seed: int, dossiers: int) -> Iterator
 def _empty(store: Store) -> None:
     """Drop our own tables, or refuse. The marker is made before anything else, so that a killed run can be redone."""
     found = [str(name) for (name,) in store.execute(_LIST_TABLES[store.dialect])]
-    ours = {table.name.casefold() for table in tables()} | {MARKER}
+    ours = {table.name.casefold() for table in store.schema.tables} | {MARKER}
     is_marked = MARKER in found
     foreign = sorted(name for name in found if not is_marked or name.casefold() not in ours)
     if foreign:

@@ -1,4 +1,4 @@
-"""The tables of OpenCPS v2 as Liferay makes them on SQLite, MariaDB and PostgreSQL."""
+"""The tables of an old system, by the words of its own schema, on SQLite, MariaDB and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,33 +14,26 @@ MARKER_VERSION = 1
 
 _TYPES: Mapping[str, Mapping[str, str]] = {
     "sqlite": {"LONG": "BIGINT", "INTEGER": "INTEGER", "DOUBLE": "DOUBLE", "BOOLEAN": "INTEGER",
-               "DATE": "TEXT", "TEXT": "TEXT", "STRING": "TEXT"},
+               "DATE": "TEXT", "TEXT": "TEXT", "STRING": "TEXT", "DATETIME": "TEXT", "LONGTEXT": "TEXT",
+               "LONGBLOB": "BLOB", "INT": "INTEGER", "DAY": "TEXT"},
     "mysql": {"LONG": "BIGINT", "INTEGER": "INTEGER", "DOUBLE": "DOUBLE", "BOOLEAN": "TINYINT(1)",
-              "DATE": "DATETIME(6)", "TEXT": "LONGTEXT", "STRING": "LONGTEXT"},
+              "DATE": "DATETIME(6)", "TEXT": "LONGTEXT", "STRING": "LONGTEXT", "DATETIME": "DATETIME",
+              "LONGTEXT": "LONGTEXT", "LONGBLOB": "LONGBLOB", "INT": "INTEGER", "DAY": "DATE"},
     "postgresql": {"LONG": "BIGINT", "INTEGER": "INTEGER", "DOUBLE": "DOUBLE PRECISION", "BOOLEAN": "BOOLEAN",
-                   "DATE": "TIMESTAMP", "TEXT": "TEXT", "STRING": "TEXT"},
+                   "DATE": "TIMESTAMP", "TEXT": "TEXT", "STRING": "TEXT", "DATETIME": "TIMESTAMP",
+                   "LONGTEXT": "TEXT", "LONGBLOB": "BYTEA", "INT": "INTEGER", "DAY": "DATE"},
 }  # fmt: skip
 _TABLE_END = {"sqlite": "", "mysql": " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"}
-_INDEXES = (
-    ("opencps_dossier", "referenceUid"), ("opencps_dossier", "dossierNo"), ("opencps_dossier", "uuid_"),
-    ("opencps_dossierfile", "dossierId"), ("opencps_dossieraction", "dossierId"),
-    ("opencps_dossieractionuser", "dossierId"), ("opencps_dossiermark", "dossierId"),
-    ("opencps_dossierrequests", "dossierId"), ("opencps_dossierdocument", "dossierId"),
-    ("opencps_paymentfile", "dossierId"), ("opencps_deliverable", "dossierId"),
-    ("opencps_dossierlog", "dossierId"), ("opencps_dossieruser", "dossierId"),
-    ("opencps_notarization", "dossierId"), ("opencps_postconnect", "dossierId"),
-    ("opencps_deliverable", "deliverableCode"), ("opencps_applicant", "applicantIdNo"),
-    ("opencps_processstep", "serviceProcessId"), ("opencps_processaction", "serviceProcessId"),
-    ("opencps_dictitem", "dictCollectionId"), ("opencps_dossierpart", "templateNo"), ("DLFileEntry", "folderId"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column in the words of Liferay's service.xml."""
+    """A column in the words of Liferay's service.xml, or of a MySQL dump in capitals (DATE there is DAY here)."""
 
     name: str
-    type: str  # LONG | LONG PK | INTEGER | DOUBLE | BOOLEAN | DATE | TEXT | STRING | VARCHAR(n)
+    type: (
+        str  # LONG | LONG PK | INTEGER | DOUBLE | BOOLEAN | DATE | TEXT | STRING | VARCHAR(n) | DATETIME | INT | DAY …
+    )
     is_required: bool
 
 
@@ -58,13 +51,25 @@ class Table:
         return marked or tuple(column.name for column in self.columns if column.is_required)
 
 
-def tables() -> tuple[Table, ...]:
-    """Every table that the generator makes, without the marker."""
+@dataclass(frozen=True)
+class Schema:
+    """The tables of one old system, and the columns that its makers indexed: (table, column)."""
+
+    tables: tuple[Table, ...]
+    indexes: tuple[tuple[str, str], ...] = ()
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of a table in order."""
+        return next(tuple(column.name for column in found.columns) for found in self.tables if found.name == table)
+
+
+def read_schema(file: str, indexes: tuple[tuple[str, str], ...] = ()) -> Schema:
+    """The schema that a file of the data folder lists."""
     found: dict[str, list[Column]] = {}
-    text = files(__package__).joinpath("data/opencps_v2_tables.csv").read_text(encoding="utf-8")
+    text = files(__package__).joinpath(f"data/{file}").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
         found.setdefault(row["table"], []).append(Column(row["column"], row["type"], row["not_null"] == "1"))
-    return tuple(Table(name, tuple(columns)) for name, columns in found.items())
+    return Schema(tuple(Table(name, tuple(columns)) for name, columns in found.items()), indexes)
 
 
 def quoted(name: str, dialect: str) -> str:
@@ -86,12 +91,12 @@ def create_table(table: Table, dialect: str) -> str:
     return f"CREATE TABLE {quoted(table.name, dialect)} ({', '.join(lines)}){_TABLE_END.get(dialect, '')}"
 
 
-def create_indexes(dialect: str) -> list[str]:
-    """DDL of the indexes that Liferay declares for the columns a migration reads by."""
+def create_indexes(schema: Schema, dialect: str) -> list[str]:
+    """DDL of the indexes for the columns that a migration reads by."""
     return [
         f"CREATE INDEX {quoted(f'IX_{number:02d}_{column}', dialect)} "
         f"ON {quoted(table, dialect)} ({quoted(column, dialect)})"
-        for number, (table, column) in enumerate(_INDEXES)
+        for number, (table, column) in enumerate(schema.indexes)
     ]
 
 
@@ -103,4 +108,8 @@ def create_marker(dialect: str) -> str:
 
 def _sql_type(type_name: str, dialect: str) -> str:
     plain = type_name.removesuffix(" PK")
-    return plain if re.match(r"VARCHAR\(", plain) else _TYPES[dialect][plain]
+    if re.match(r"VARCHAR\(", plain):
+        return plain
+    word, sign, size = plain.partition("(")
+    # on MySQL a DOUBLE(22,0) keeps its digits: that is how the old system declares its keys
+    return f"{_TYPES[dialect][word]}{sign}{size}" if dialect == "mysql" and word == "DOUBLE" else _TYPES[dialect][word]
