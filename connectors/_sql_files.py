@@ -44,6 +44,9 @@ class StoredFiles:
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise FileNotFoundError(f"Tệp {locator} không còn.") from None
 
+    def close(self) -> None:
+        """Nothing is kept open."""
+
     def hang(self, specs: Sequence[FileSpec], records: Mapping[str, Record]) -> None:
         """Add ``_locator`` and ``_size`` to the rows that name a file."""
         if specs:

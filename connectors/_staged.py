@@ -39,6 +39,9 @@ class Files(Protocol):
     def open(self, locator: str) -> AbstractContextManager[BinaryIO]:
         """The bytes. Raises FileNotFoundError."""
 
+    def close(self) -> None:
+        """Close what is kept open."""
+
 
 class StagedSource:
     """A source over a store that is built again when its inputs changed: asked at each probe, count and sweep."""
@@ -130,16 +133,20 @@ class StagedSource:
 
     def close(self) -> None:
         """Give every connection back."""
-        if self._sql is not None:
-            self._sql.close()
-        self._sql = None
+        self._forget()
+        self._beside.close()
 
     # ------------------------------------------------------------ the store
 
     def _fresh(self) -> SqlSource:
         if self._store.refresh():
-            self.close()
+            self._forget()
         return self._open()
+
+    def _forget(self) -> None:
+        if self._sql is not None:
+            self._sql.close()
+        self._sql = None
 
     def _open(self) -> SqlSource:
         if self._sql is None:

@@ -114,11 +114,14 @@ class Staging:
         """Note what could not be read, by place; ``said`` is Vietnamese and holds no value of the data."""
         self._store.execute("INSERT INTO _broken VALUES (?, ?, ?)", (file or self.name, line, said))
 
-    def undeclared(self, table: str, path: str) -> None:
-        """Note that ``path`` stands in the file and no column takes it: ``check`` asks for it as for a column."""
+    def undeclared(self, table: str, path: str) -> bool:
+        """Note that ``path`` stands in the file and no column takes it: ``check`` asks for it as for a column.
+
+        False: there are so many that the file is not of the declared shape.
+        """
         known = self._undeclared.setdefault(table, set())
-        if len(known) < MOST_UNDECLARED:
-            known.add(path)
+        known.add(path)
+        return len(known) < MOST_UNDECLARED
 
     def keep(self, pieces: Iterable[bytes]) -> str:
         """Store a file that came inside; its locator. What ``pieces`` raises leaves nothing behind."""

@@ -147,7 +147,7 @@ def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
     ensure_encodings(work.site, source)
     findings += [
         *_encodings(work, place, source),
-        *_files(place, source),
+        *(_files(place, source) if source.source.settings.path is None or source.source.files else ()),
         *_zone(place, source),
         *_codes(place, source),
     ]

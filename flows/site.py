@@ -32,7 +32,7 @@ class _Model(BaseModel):
 class SourceSettings(_Model):
     """One old system: where it is, which profile reads it, in which zone its times are stored."""
 
-    connector: Literal["sql"] = "sql"
+    connector: Literal["sql", "xml"] = "sql"
     profile: str
     zone: str
     id: str = ""
@@ -43,6 +43,9 @@ class SourceSettings(_Model):
     database: str = ""
     user: str = ""
     password_env: str = ""
+    path: Path | None = None  # xml: a file, a folder or a ZIP
+    xsd: Path | None = None
+    accept_broken: dict[str, str] = Field(default_factory=dict)  # file or file:line → why it is left out
     files: Path | None = None
     page_rows: Annotated[int, Field(ge=1, le=20_000)] = 1000
     rows_per_second: int | None = None
@@ -58,8 +61,13 @@ class SourceSettings(_Model):
 
     @model_validator(mode="after")
     def _reachable(self) -> SourceSettings:
-        if not self.url_env and not self.host:
+        if self.connector != "sql":
+            if self.path is None or self.url_env or self.host:
+                raise ValueError(f"nguồn {self.connector} cần path (tệp, thư mục hoặc ZIP), không có url_env hay host")
+        elif not self.url_env and not self.host:
             raise ValueError("cần url_env (tên biến trong .env) hoặc host/database/user/password_env")
+        elif self.path or self.xsd or self.accept_broken:
+            raise ValueError("path, xsd, accept_broken chỉ dùng cho nguồn là tệp (connector: xml)")
         return self
 
 
@@ -127,7 +135,10 @@ class SiteSettings(_Model):
 
 @dataclass(frozen=True)
 class Source:
-    """A source of the site with its secrets resolved. ``id`` survives renaming, ``name`` does not."""
+    """A source of the site with its secrets resolved. ``id`` survives renaming, ``name`` does not.
+
+    ``url`` is empty for a source that is files.
+    """
 
     name: str
     id: str
@@ -179,6 +190,8 @@ class Site:
         return Source(name, settings.id or name, settings, self._source_url(name, settings), files)
 
     def _source_url(self, name: str, settings: SourceSettings) -> str:
+        if settings.path is not None:
+            return ""
         if settings.url_env:
             return self.database_url(self.secret(settings.url_env, f"địa chỉ cơ sở dữ liệu cũ của nguồn {name}"))
         password = self.secret(settings.password_env, f"mật khẩu của nguồn {name}") if settings.password_env else None

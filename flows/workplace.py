@@ -19,6 +19,7 @@ from connectors.rest import RestTarget
 from connectors.sql import SqlSource
 from flows import ledger_schema as t
 from flows import sweeps
+from flows.file_sources import open_file_source
 from flows.ledger import Ledger
 from flows.ledger_open import open_ledger
 from flows.payloads import fingerprint
@@ -189,8 +190,8 @@ class Workplace:
         """The named sources, connected on first use, with the catalogues of their last sweep."""
         opened = []
         for source in self.site.sources(names):
-            connector = self.stack.enter_context(_closing(open_connector(source)))
             profile = load_profile(source.settings.profile, self.site.path)
+            connector = self.stack.enter_context(_closing(open_connector(self.site, source, profile)))
             item = OpenSource(source, self.site, profile, connector, self.suite.version, self.calendar)
             item.recall_references(self.ledger)
             opened.append(item)
@@ -265,9 +266,12 @@ def build_source_mapper(
     return build_mapper(profile, context, observer, known)
 
 
-def open_connector(source: Source) -> base.Source:
+def open_connector(site: Site, source: Source, profile: Profile) -> base.Source:
     """The connector of a source by its kind."""
-    return SqlSource(source.url, files=source.files, rate_rows_per_s=source.settings.rows_per_second)
+    settings = source.settings
+    if settings.path is None:
+        return SqlSource(source.url, files=source.files, rate_rows_per_s=settings.rows_per_second)
+    return open_file_source(site, source, profile)
 
 
 def site_cases(site: Site) -> list[CaseRow]:

@@ -1,4 +1,4 @@
-"""The exam every source sits: the same old system behind SQLite, MariaDB (two drivers) and PostgreSQL."""
+"""The exam every source sits: the same old system behind SQLite, MariaDB (two drivers), PostgreSQL and XML."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 
+from connectors._xml_shapes import XmlColumn, XmlShapes, XmlTable
 from connectors.base import (
     FileSpec,
     Forbidden,
@@ -28,6 +29,7 @@ from connectors.base import (
 )
 from connectors.memory import MemorySource
 from connectors.sql import SqlSource
+from connectors.xml import open_xml
 from tests.servers import MakeDatabase, free_port, odbc_url
 
 DOORS = ("sqlite", "mariadb", "mariadb_odbc", "postgres")
@@ -133,11 +135,81 @@ def source(door: Door) -> Iterator[SqlSource]:
     opened.close()
 
 
-@pytest.fixture(params=(*DOORS, "memory"))
+SHAPES = XmlShapes(
+    (
+        XmlTable(
+            "ho_so",
+            "/k:KetXuat/k:HoSo",
+            {
+                "hoSoId": XmlColumn("@id", "integer"),
+                "ma": XmlColumn("k:Ma"),
+                "nopLuc": XmlColumn("k:NopLuc"),
+                "trangThai": XmlColumn("k:TrangThai"),
+                "ghiChu": XmlColumn("k:GhiChu"),
+                "daXoa": XmlColumn("@xoa", "integer"),
+            },
+            "hoSoId",
+        ),
+        XmlTable(
+            "giay_to",
+            "k:GiayTo",
+            {"giayToId": XmlColumn("@id", "integer"), "ten": XmlColumn("."), "tepId": XmlColumn("@tep", "integer")},
+            links=(("hoSoId", "ho_so"),),
+        ),
+        XmlTable(
+            "buoc",
+            "k:QuaTrinh/k:Buoc",
+            {"buocId": XmlColumn("@id", "integer"), "ten": XmlColumn("k:Ten")},
+            links=(("hoSoId", "ho_so"),),
+        ),
+        XmlTable(
+            "tep",
+            "/k:KetXuat/k:Teps/k:Tep",
+            {
+                "tepId": XmlColumn("@id", "integer"),
+                "thuMuc": XmlColumn("k:ThuMuc", "integer"),
+                "tenTep": XmlColumn("k:Ten"),
+            },
+            "tepId",
+        ),
+    ),
+    {"k": "urn:ket-xuat"},
+)
+
+
+def exported(key: int, prefix: str) -> str:
+    """A dossier as XML; what the prefix is called must not matter."""
+    p, deleted = prefix, int(key not in HELD)
+    return (
+        f"<{p}HoSo id='{key}' xoa='{deleted}'><{p}GiayTo id='{key * 10 + 1}' tep='{key}'>Tờ khai</{p}GiayTo>"
+        f"<{p}Ma>H44-{key}</{p}Ma><{p}NopLuc>2025-06-30 16:59:59</{p}NopLuc><{p}TrangThai>done</{p}TrangThai>"
+        f"<{p}GhiChu><![CDATA[Đã nhận]]> &#273;ủ</{p}GhiChu><{p}GiayTo id='{key * 10}'>Đơn</{p}GiayTo><{p}QuaTrinh>"
+        f"<{p}Buoc id='{key * 10}'><{p}Ten>Tiếp nhận</{p}Ten></{p}Buoc>"
+        f"<{p}Buoc id='{key * 10 + 1}'><{p}Ten>Trả kết quả</{p}Ten></{p}Buoc></{p}QuaTrinh></{p}HoSo>"
+    )
+
+
+def xml_source(folder: Path) -> Source:
+    """The same old system as two exported files, each with its own way of writing names."""
+    folder.mkdir()
+    files = "".join(f"<k:Tep id='{key}'><k:ThuMuc>7</k:ThuMuc><k:Ten>{key}.pdf</k:Ten></k:Tep>" for key in HELD)
+    first = "".join(exported(key, "k:") for key in (100, 5, *HELD[:3]))
+    second = "".join(exported(key, "") for key in (11, 10, 9))
+    (folder / "a.xml").write_text(f"<k:KetXuat xmlns:k='urn:ket-xuat'><k:Teps>{files}</k:Teps>{first}</k:KetXuat>")
+    (folder / "b.xml").write_bytes(f"<KetXuat xmlns='urn:ket-xuat'>\n{second}\n</KetXuat>".encode("utf-16"))
+    return open_xml(folder, SHAPES, folder.parent / "staged" / "cu.sqlite")
+
+
+@pytest.fixture(params=(*DOORS, "xml", "memory"))
 def any_source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
     """The same dossiers behind every kind of source, the one in memory included: it is the oracle of other tests."""
     if request.param == "memory":
         yield MemorySource([held(key) for key in reversed(HELD)])
+        return
+    if request.param == "xml":
+        staged = xml_source(tmp_path / "ket_xuat")
+        yield staged
+        staged.close()
         return
     with old_system(request.param, request, tmp_path) as built:
         opened = built.source()

@@ -1,0 +1,272 @@
+"""A record's element into rows: every text and attribute goes to its column, or is noted as declared by nobody."""
+
+from __future__ import annotations
+
+import binascii
+import posixpath
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lxml import etree
+
+from connectors._staged_rows import Staging
+from connectors._xml_guard import FileBroken
+from connectors._xml_shapes import Cell, Node, Plan, Table
+from connectors.base import Cell as Value
+
+DEPTH: Final = 100
+LONGEST: Final = 200
+"""Characters shown of the place of something undeclared."""
+DECODED: Final = 1024 * 1024
+"""Characters of base64 decoded at a time."""
+_INSTANCE: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+_NIL: Final = f"{_INSTANCE}nil"
+_NO_DATA: Final = frozenset({_NIL, f"{_INSTANCE}schemaLocation", f"{_INSTANCE}noNamespaceSchemaLocation"})
+
+
+class RecordBroken(Exception):
+    """This record cannot be read; its neighbours can."""
+
+
+@dataclass(eq=False)
+class _Row:
+    table: Table
+    cells: list[Value]
+    above: _Row | None
+
+
+class RecordReader:
+    """Turns the records of one file into rows."""
+
+    def __init__(self, plan: Plan, staging: Staging, file: str) -> None:
+        self._plan = plan
+        self._staging = staging
+        self._file = file
+        self._context: dict[tuple[str, ...], str] = {}
+        self._orders: Counter[str] = Counter()
+        self.records = 0
+
+    # ------------------------------------------------------------ a record
+
+    def take(self, element: Any, table: Table, line: int) -> None:
+        """Give the rows of a whole record to the store, or its fault."""
+        rows: list[_Row] = []
+        self._orders[table.name] += 1
+        inside: Counter[str] = Counter()
+        try:
+            top = self._row(rows, table, None, line, self._orders[table.name])
+            for path, cell in table.outer.items():
+                self._set(top, cell, self._outer(element, table, path), path[-1])
+            self._walk(element, table.node, top, rows, inside)
+            record = [(row.table.name, _linked(row)) for row in rows]
+        except RecordBroken as broken:
+            self._staging.broken(line, str(broken), self._file)
+            return
+        if self._staging.add(record, line, self._file):
+            self.records += 1
+
+    def _row(self, rows: list[_Row], table: Table, above: _Row | None, line: int, order: int) -> _Row:
+        made = _Row(table, [None] * table.width, above)
+        made.cells[table.place : table.place + 3] = self._file, line, order
+        rows.append(made)
+        return made
+
+    def _walk(self, element: Any, node: Node, row: _Row, rows: list[_Row], inside: Counter[str]) -> None:
+        if element.keys():
+            self._take_attributes(element, node, row)
+        cell = node.text
+        if cell is not None:
+            if element.get(_NIL) not in ("true", "1"):
+                self._set(row, cell, self._text(element, cell), node.name)
+            if cell.form in ("mixed", "xml"):
+                return
+        stray = None if cell is not None else element.text
+        for child in element:
+            if cell is None:
+                tail = child.tail
+                if tail and not tail.isspace():
+                    stray = tail
+            found = node.children.get(child.tag) or node.find(child.tag)
+            if found is None:
+                self._note_all(row.table, child)
+            elif found.is_plain and not len(child) and not child.keys():  # most elements are
+                self._set(row, found.text, child.text or "", found.name)
+            elif found.table is not None:
+                inside[found.table.name] += 1
+                line = max(child.sourceline or 0, _line(row))
+                below = self._row(rows, found.table, row, line, inside[found.table.name])
+                self._walk(child, found.table.node, below, rows, inside)
+            elif not found.is_ignored:
+                self._walk(child, found, row, rows, inside)
+        if _is_text(stray):
+            self._note(row.table, element, "text()" if len(element) else "")
+
+    def _take_attributes(self, element: Any, node: Node, row: _Row) -> None:
+        for name, value in element.attrib.items():
+            cell = node.attributes.get(name) or node.attributes.get("*" + name.rpartition("}")[2])
+            if cell is not None:
+                self._set(row, cell, self._path(value) if cell.form == "path" else value, f"@{name}")
+            elif name not in _NO_DATA:
+                found = node.children.get(f"@{name}")
+                if found is None or not found.is_ignored:
+                    self._note(row.table, element, f"@{self._plan.shown(name)}")
+
+    def _set(self, row: _Row, cell: Cell | None, value: Value, name: str) -> None:
+        if value is None or cell is None:
+            return
+        before = row.cells[cell.at]
+        if before is not None:
+            if not cell.join:
+                raise RecordBroken(
+                    f"{self._plan.shown(name)} có nhiều lần trong một bản ghi {row.table.name}, "
+                    f"cột {cell.name} chỉ nhận một"
+                )
+            value = f"{before!s}{cell.join}{value!s}"
+        row.cells[cell.at] = value
+
+    def _text(self, element: Any, cell: Cell) -> Value:
+        if cell.form == "mixed":
+            return "".join(element.itertext())
+        if cell.form == "xml":
+            return etree.tostring(element, encoding="unicode", with_tail=False)
+        text = element.text or ""
+        if len(element):
+            text += "".join(child.tail or "" for child in element)
+            text = "" if text.isspace() else text
+        if cell.form == "file":
+            return self._staging.keep(_decoded(text, cell.name)) if text.strip() else None
+        return self._path(text) if cell.form == "path" else text
+
+    def _path(self, text: str) -> str | None:
+        """The name of a file beside, counted from the root of the source; one that leads out stays as it stands."""
+        name = text.strip().replace("\\", "/")
+        whole = posixpath.normpath(posixpath.join(posixpath.dirname(self._file), name))
+        if not name:
+            return None
+        return text if name.startswith("/") or whole.startswith("..") else whole
+
+    # ------------------------------------------------------------ what stands around the records
+
+    def _outer(self, element: Any, table: Table, path: tuple[str, ...]) -> str | None:
+        if not path[-1].startswith("@") or table.path[: len(path) - 1] != path[:-1]:
+            return self._context.get(path)
+        for _ in table.path[len(path) - 1 :]:
+            element = element.getparent()
+        return None if element is None else element.get(path[-1][1:])
+
+    def pass_by(self, element: Any, *, is_whole: bool = True) -> None:
+        """Note what stands in an element outside of all records. ``is_whole``: it goes, and what it told ends."""
+        node: Node | None = self._plan.outside
+        known: tuple[str, ...] = ()
+        for step in path_of(element):
+            node = node.find(step) if node is not None else None
+            if node is None or node.is_ignored:
+                break
+            known = (*known, node.name)
+        if node is not None and is_whole:
+            for path in [path for path in self._context if path[: len(known)] == known]:
+                del self._context[path]
+        if _is_text(element.tail):
+            self._note_outside(path_of(element)[:-1])
+        if node is None or not node.is_ignored:
+            self._outside(element, node, known, path_of(element))
+
+    def _outside(self, element: Any, node: Node | None, known: tuple[str, ...], path: tuple[str, ...]) -> None:
+        if len(path) > DEPTH:
+            raise FileBroken(f"phần tử lồng sâu hơn {DEPTH} bậc", element.sourceline or 0)
+        for name, value in element.attrib.items():
+            if node is not None and name in node.attributes:
+                self._context[(*known, f"@{name}")] = value
+            elif name not in _NO_DATA and not (node is not None and f"@{name}" in node.children):
+                self._note_outside((*path, f"@{name}"))
+        if node is not None and node.text is not None:
+            self._context[known] = element.text or ""
+        elif _has_text(element):
+            self._note_outside(path)
+        for child in element:
+            found = node.find(child.tag) if node is not None else None
+            if found is None or not found.is_ignored:
+                name = found.name if found is not None else ""
+                self._outside(child, found, (*known, name), (*path, child.tag))
+
+    # ------------------------------------------------------------ what nobody declared
+
+    def _note_outside(self, path: tuple[str, ...]) -> None:
+        shown = "/".join(f"@{self._plan.shown(s[1:])}" if s[0] == "@" else self._plan.shown(s) for s in path)
+        self._undeclared(self._plan.first, f"/{shown}")
+
+    def _note_all(self, table: Table, element: Any) -> None:
+        """Note every text and attribute of an element that no node knows; when it has none, the element itself."""
+        for found in element.iter():
+            for name in found.attrib:
+                if name not in _NO_DATA:
+                    self._note(table, found, f"@{self._plan.shown(name)}")
+            if (found.text and not found.text.isspace()) or not len(found):
+                self._note(table, found, "")
+
+    def _note(self, table: Table, element: Any, last: str) -> None:
+        steps = [last] if last else []
+        while element is not None and not self._is_record(element, table):
+            steps.insert(0, self._plan.shown(element.tag))
+            element = element.getparent()
+        self._undeclared(table.name, "/".join(steps) or ".")
+
+    def _is_record(self, element: Any, table: Table) -> bool:
+        node: Node | None = self._plan.outside
+        begins: Table | None = None
+        for step in path_of(element):
+            node = node.find(step) if node is not None else None
+            begins = node.table if node is not None else None
+            if begins is not None:
+                node = begins.node
+        return begins is table
+
+    def _undeclared(self, table: str, path: str) -> None:
+        if not self._staging.undeclared(table, path[:LONGEST]):
+            raise FileBroken(f"có quá nhiều phần tử không khai ở bảng {table}: tệp không đúng dạng đã khai")
+
+
+def _has_text(element: Any) -> bool:
+    """Whether text stands in an element itself, before or between its children."""
+    return _is_text(element.text) or any(_is_text(child.tail) for child in element)
+
+
+def _is_text(text: str | None) -> bool:
+    return bool(text) and not str(text).isspace()
+
+
+def _line(row: _Row) -> int:
+    line = row.cells[row.table.place + 1]
+    assert isinstance(line, int)
+    return line
+
+
+def _linked(row: _Row) -> list[Value]:
+    for at, above, there in row.table.links:
+        found = row.above
+        while found is not None and found.table.name != above:
+            found = found.above
+        row.cells[at] = None if found is None else found.cells[there]
+    return row.cells
+
+
+def path_of(element: Any) -> tuple[str, ...]:
+    """The tags from the root down to an element."""
+    return (*(above.tag for above in reversed(list(element.iterancestors()))), element.tag)
+
+
+def _decoded(text: str, name: str) -> Iterator[bytes]:
+    packed = "".join(text.split())
+    if len(packed) % 4:
+        raise RecordBroken(f"tệp đính kèm ở cột {name} không phải base64")
+    for start in range(0, len(packed), DECODED):
+        piece = packed[start : start + DECODED]
+        is_last = start + DECODED >= len(packed)
+        try:
+            if not is_last and piece.endswith("="):
+                raise ValueError
+            yield binascii.a2b_base64(piece, strict_mode=True)
+        except ValueError:
+            raise RecordBroken(f"tệp đính kèm ở cột {name} không phải base64") from None

@@ -1,0 +1,158 @@
+"""XML exports of any declared shape: one file, a folder of them, or ZIPs read in place.
+
+Each record (a declared element) becomes rows of the store of :mod:`connectors._staged`; from there on it is a database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import posixpath
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from lxml import etree
+
+from connectors._sql_files import StoredFiles
+from connectors._staged import StagedSource
+from connectors._staged_rows import StagedTable, Staging
+from connectors._xml_beside import BesideFiles
+from connectors._xml_guard import Feed, FileBroken, read_schema
+from connectors._xml_rows import RecordReader, path_of
+from connectors._xml_shapes import Node, Plan, Table, XmlShapes, staged_tables
+from connectors._xml_zip import Member, members, open_zip
+from connectors.base import Misconfigured
+
+SUFFIXES: Final = (".xml", ".edxml")
+READ: Final = "1"
+"""Raise it when the same file begins to give other rows."""
+
+
+def open_xml(
+    path: Path,
+    shapes: XmlShapes,
+    store: Path,
+    *,
+    xsd: Path | None = None,
+    files: Path | None = None,
+    accepted: Mapping[str, str] | None = None,
+    rate_rows_per_s: int | None = None,
+) -> StagedSource:
+    """A source over XML at ``path`` (file, folder or ZIP). ``files``: attachments elsewhere than beside the XML."""
+    beside = StoredFiles(files) if files is not None else BesideFiles(path)
+    shredder = XmlShredder(path, shapes, xsd)
+    return StagedSource(store, shredder, beside, accepted=accepted, rate_rows_per_s=rate_rows_per_s)
+
+
+class XmlShredder:
+    """Finds the XML below a path and turns it into rows."""
+
+    kind = "XML"
+
+    def __init__(self, root: Path, shapes: XmlShapes, xsd: Path | None = None) -> None:
+        self.root = root
+        self.tables: Sequence[StagedTable] = staged_tables(shapes)
+        self._shapes = shapes
+        self._plan = Plan(shapes)
+        self._schema: etree.XMLSchema | None = None
+        self._xsd = b""
+        if xsd is not None:
+            try:
+                self._xsd = xsd.read_bytes()
+            except OSError as error:
+                raise Misconfigured(f"Không đọc được xsd {xsd}: {error.strerror}.") from None
+            self._schema = read_schema(self._xsd, str(xsd))
+        self.version = f"{READ}:{shapes.version}:{hashlib.sha256(self._xsd).hexdigest()}"
+
+    def inputs(self) -> Iterator[tuple[str, Path]]:
+        """(name, path) of every XML and ZIP in the order of names."""
+        if not self.root.exists():
+            raise Misconfigured(f"Không thấy {self.root}. Sửa `path` của nguồn này, hoặc gắn ổ đĩa mạng.")
+        if not self.root.is_dir():
+            yield self.root.name, self.root
+            return
+        found = []
+        for folder, folders, names in os.walk(self.root):
+            folders.sort()
+            for name in names:
+                if name.lower().endswith((*SUFFIXES, ".zip")):
+                    path = Path(folder, name)
+                    found.append((path.relative_to(self.root).as_posix(), path))
+        if not found:  # an empty folder is a drive that is not mounted, never a system without dossiers
+            raise Misconfigured(f"{self.root} không có tệp .xml, .edxml hay .zip nào. Sửa `path`, hoặc gắn ổ đĩa mạng.")
+        yield from sorted(found)
+
+    def shred(self, stream: BinaryIO, name: str, staging: Staging) -> None:
+        """Give the rows of one XML, or of each XML in one ZIP."""
+        if not name.lower().endswith(".zip"):
+            self._shred_one(stream.read, name, staging)
+            return
+        try:
+            with open_zip(stream) as archive:
+                for info, fault in members(archive):
+                    label = posixpath.join(name, info.filename)
+                    if fault or info.filename.lower().endswith(".zip"):
+                        staging.broken(0, fault or "ZIP trong ZIP không được đọc", label)
+                    elif info.filename.lower().endswith(SUFFIXES):
+                        self._shred_member(Member(archive, info), label, staging)
+        except FileBroken as broken:
+            staging.broken(0, broken.said)
+
+    def _shred_member(self, member: Member, label: str, staging: Staging) -> None:
+        with closing(member):
+            self._shred_one(member.read, label, staging)
+
+    def _shred_one(self, read: Callable[[int], bytes], file: str, staging: Staging) -> None:
+        reader = RecordReader(self._plan, staging, file)
+        feed = Feed(
+            read,
+            [_as_filter(table.path[-1]) for table in self._plan.roots()],
+            record_bytes=self._shapes.record_bytes,
+            is_huge=self._shapes.has_files,
+            schema=self._schema,
+        )
+        try:
+            for element in feed.elements():
+                table = self._table_of(element)
+                if table is not None:
+                    _pass_by(element, reader)
+                    reader.take(element, table, feed.line_of(element))
+                    element.clear(keep_tail=True)
+            self._close(feed.root, reader)
+        except FileBroken as broken:
+            read_before = f" ({reader.records} bản ghi phía trước đã đọc)" if reader.records else ""
+            staging.broken(broken.line, broken.said + read_before, file)
+        for name in sorted(set(feed.schema_faults)):
+            staging.broken(0, f"không đúng lược đồ XSD ở phần tử {name}", file)
+
+    def _table_of(self, element: Any) -> Table | None:
+        """The table whose record this element is, at its very place."""
+        node: Node | None = self._plan.outside
+        for step in path_of(element):
+            node = node.find(step) if node is not None else None
+        return node.table if node is not None else None
+
+    def _close(self, root: Any, reader: RecordReader) -> None:
+        if root is None:  # the schema refused it
+            return
+        if self._plan.outside.find(root.tag) is None:
+            shown = self._plan.shown(root.tag)
+            raise FileBroken(f"phần tử gốc {shown} không phải của dạng đã khai", root.sourceline or 0)
+        reader.pass_by(root, is_whole=False)
+
+
+def _as_filter(step: str) -> str:
+    return f"{{*}}{step[1:]}" if step.startswith("*") else step
+
+
+def _pass_by(element: Any, reader: RecordReader) -> None:
+    """Note and drop what is whole before this record, the outermost first."""
+    for level in reversed([element, *element.iterancestors()]):
+        parent = level.getparent()
+        while (before := level.getprevious()) is not None:
+            first = parent[0]
+            reader.pass_by(first)
+            del parent[0]
+            del first, before

@@ -1,0 +1,141 @@
+"""The shapes of a file source: which elements are rows of which table, and which parts are their columns.
+
+A shape gives its table the declared columns, a link to every shape that it lies in (the key column of that shape, or
+``<shape>_order`` when it has none), and ``source_file``, ``source_line``, ``source_order`` (place among its like in the
+record). Paths use the shorthands of ``namespaces``; ``""`` there is the namespace of plain element names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from mappings.spec import Strict
+
+PLACE: Final = ("source_file", "source_line", "source_order")
+"""Columns of every shape: where its row stands."""
+
+_NAME: Final = r"(?:(?:[^\W\d][\w.-]*|\*):)?[^\W\d][\w.-]*"
+_PATH: Final = re.compile(rf"/?(?:{_NAME}/)*(?:@?{_NAME}|\.)")
+_COLUMN: Final = re.compile(r"[^\W\d]\w*")
+
+
+class ShapeColumn(Strict):
+    """One column: a path below the record (``Ten``, ``NguoiNop/@loai``, ``.``) or from the root (``/So/@nam``).
+
+    ``as``: text as it stands; integer; mixed (all text inside); xml (the element itself); file (base64, stored);
+    path (name of a file beside, counted from the file that names it). ``join`` puts repeated values into one cell.
+    """
+
+    path: str
+    form: Literal["text", "integer", "mixed", "xml", "file", "path"] = Field("text", alias="as")
+    join: str = ""
+
+    @model_validator(mode="after")
+    def _is_path(self) -> Self:
+        if not _PATH.fullmatch(self.path):
+            raise ValueError(f"đường dẫn phần tử {self.path!r} viết sai; mẫu: NguoiNop/HoTen, @ma, /DanhSach/@nam")
+        if self.path.rpartition("/")[2].startswith("@") and self.form not in ("text", "integer", "path"):
+            raise ValueError(f"thuộc tính {self.path!r} chỉ đọc được dạng text, integer hoặc path")
+        return self
+
+
+AColumn = Annotated[ShapeColumn, BeforeValidator(lambda raw: {"path": raw} if isinstance(raw, str) else raw)]
+"""A column, or just its path."""
+
+
+class XmlShape(Strict):
+    """Elements at ``record`` (from the root; below the record of ``parent`` when there is one) are rows."""
+
+    record: str
+    parent: str = ""
+    key: str = ""
+    columns: dict[str, AColumn] = Field(min_length=1)
+    ignore: dict[str, str] = Field(default_factory=dict)  # path → reason; all below it is left out, too
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for path in (self.record, *self.ignore):
+            if not _PATH.fullmatch(path):
+                raise ValueError(f"đường dẫn phần tử {path!r} viết sai")
+        if self.record.startswith("/") == bool(self.parent) or "@" in self.record or self.record.endswith("."):
+            raise ValueError("record là đường dẫn phần tử: từ gốc (/A/B), hoặc dưới parent (A/B) khi có parent")
+        if self.key and self.key not in self.columns:
+            raise ValueError(f"key {self.key!r} không có trong columns")
+        for name in self.columns:
+            if not _COLUMN.fullmatch(name) or name in PLACE:
+                raise ValueError(f"tên cột {name!r} không dùng được: chữ, số, _; không trùng {', '.join(PLACE)}")
+        return self
+
+
+class XmlReading(Strict):
+    """The shapes of XML files. ``record_mb`` bounds one record with the attachments inside it."""
+
+    namespaces: dict[str, str] = Field(default_factory=dict)
+    record_mb: Annotated[int, Field(ge=1, le=1024)] = 64
+    tables: dict[str, XmlShape] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        for name, shape in self.tables.items():
+            if not _COLUMN.fullmatch(name) or name.startswith("_"):
+                raise ValueError(f"tên bảng {name!r} không dùng được: chữ, số, _")
+            links = self.links(name)
+            doubled = sorted(set(links) & set(shape.columns)) or [n for n in links if links.count(n) > 1]
+            if doubled:
+                raise ValueError(f"bảng {name}: cột {doubled[0]} trùng tên với cột nối lên bảng trên; đổi tên")
+            for prefix in self._prefixes(shape):
+                if prefix not in self.namespaces and prefix != "*":
+                    raise ValueError(f"bảng {name}: tiền tố {prefix!r} chưa khai trong namespaces")
+        return self
+
+    @model_validator(mode="after")
+    def _stands_apart(self) -> Self:
+        tops = [(name, f"{shape.record}/") for name, shape in self.tables.items() if not shape.parent]
+        for name, record in tops:
+            for other, around in tops:
+                if name != other and record.startswith(around):
+                    raise ValueError(f"record của bảng {name} nằm trong record của bảng {other}: khai parent: {other}")
+        return self
+
+    def links(self, name: str) -> list[str]:
+        """Columns of a shape that hold the keys of the shapes it lies in, outermost first."""
+        return [link for link, _ in self.ancestors(name)]
+
+    def ancestors(self, name: str) -> list[tuple[str, str]]:
+        """(link column, table) of the shapes that a shape lies in, outermost first."""
+        found: list[tuple[str, str]] = []
+        above = self.tables[name].parent
+        while above:
+            if above not in self.tables or above in (name, *(table for _, table in found)):
+                raise ValueError(f"parent {above!r} của bảng {name} không có, hoặc đi vòng")
+            found.insert(0, (self.tables[above].key or f"{above}_order", above))
+            above = self.tables[above].parent
+        return found
+
+    def columns(self, name: str) -> list[str]:
+        """All columns of a shape's table."""
+        return [*self.tables[name].columns, *self.links(name), *PLACE]
+
+    @staticmethod
+    def _prefixes(shape: XmlShape) -> Iterator[str]:
+        for path in (shape.record, *shape.ignore, *(column.path for column in shape.columns.values())):
+            for step in path.split("/"):
+                if ":" in step:
+                    yield step.lstrip("@").partition(":")[0]
+
+
+def shape_faults(xml: XmlReading, used: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str]]:
+    """(table, fault) where a profile reads what no shape declares. ``used``: table → columns read of it."""
+    known = {name.lower(): name for name in xml.tables}
+    for table, columns in used.items():
+        if table.lower() not in known:
+            yield table, f"bảng {table} không có trong reading.xml.tables"
+            continue
+        declared = {column.lower() for column in xml.columns(known[table.lower()])}
+        for column in sorted(columns):
+            if column.lower() not in declared:
+                yield table, f"cột {column} không có trong reading.xml.tables.{table}.columns"
