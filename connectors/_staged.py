@@ -16,7 +16,7 @@ from sqlalchemy import URL
 
 from connectors._sql_files import hang_files
 from connectors._staged_contents import Contents
-from connectors._staged_store import Shredder, Store, read_broken, read_undeclared
+from connectors._staged_store import Shredder, Store, count_replaced, read_broken, read_undeclared
 from connectors.base import Broken, Cell, Column, Join, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
 from connectors.sql import SqlSource
 
@@ -72,8 +72,10 @@ class StagedSource:
         for table, path in read_undeclared(self._store.path):
             tables[table] = (*tables[table], Column(path, UNDECLARED))
         broken = tuple(self._broken())
-        count = sum(1 for _ in self._shredder.inputs())
-        return Probe(tables, False, f"{self._shredder.kind}, {count} tệp", broken)
+        words = f"{self._shredder.kind}, {sum(1 for _ in self._shredder.inputs())} tệp"
+        replaced = count_replaced(self._store.path)
+        notes = (f"{replaced} bản ghi thế chỗ bản xuất trước của cùng khóa.",) if replaced else ()
+        return Probe(tables, False, words, broken, notes)
 
     def count(self, sql: str, params: Mapping[str, str | int]) -> int:
         """One number, by a query of its own."""

@@ -22,6 +22,7 @@ _OWN: Final = (
     "CREATE TABLE _meta (name TEXT PRIMARY KEY, value TEXT) STRICT",
     "CREATE TABLE _inputs (name TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, sha256 TEXT) STRICT",
     "CREATE TABLE _broken (file TEXT, line INTEGER, said TEXT) STRICT",
+    "CREATE TABLE _replaced (file TEXT, line INTEGER) STRICT",
     "CREATE TABLE _undeclared (tbl TEXT, path TEXT, PRIMARY KEY (tbl, path)) STRICT",
     "CREATE TABLE _contents (sha256 TEXT PRIMARY KEY, size INTEGER) STRICT",
 )
@@ -38,12 +39,18 @@ class StagedColumn:
 
 @dataclass(frozen=True)
 class StagedTable:
-    """A table of a store. ``key`` is unique and must be there; ``links`` hold keys of rows above: they are indexed."""
+    """A table of a store. ``key`` is unique and must be there; ``links`` hold keys of rows above: they are indexed.
+
+    ``keeps_last``: a record whose key was there before takes its place, with all that hangs on it (tables that name
+    this one as their ``head``, by their first link); otherwise it is broken.
+    """
 
     name: str
     columns: tuple[StagedColumn, ...]
     key: str = ""
     links: tuple[str, ...] = ()
+    head: str = ""
+    keeps_last: bool = False
 
     def position(self, column: str) -> int:
         return [known.name for known in self.columns].index(column)
@@ -61,15 +68,27 @@ def create_tables(store: sqlite3.Connection, tables: Sequence[StagedTable]) -> N
         if table.key:
             columns.append(f"PRIMARY KEY ({_quoted(table.key)})")
         store.execute(f"CREATE TABLE {_quoted(table.name)} ({', '.join(columns)}) STRICT")
+    for table in _replaceable(tables):
+        _index(store, table, table.links[0])
 
 
 def finish_tables(store: sqlite3.Connection, tables: Sequence[StagedTable]) -> None:
     """Index what children are found by, once the rows are in."""
     for table in tables:
         for link in table.links:
-            name = _quoted(f"{table.name} theo {link}")
-            store.execute(f"CREATE INDEX {name} ON {_quoted(table.name)} ({_quoted(link)})")
+            _index(store, table, link)
     store.execute("ANALYZE")
+
+
+def _replaceable(tables: Sequence[StagedTable], head: str = "") -> list[StagedTable]:
+    """Tables whose rows go when a later record takes the place of theirs."""
+    last = {table.name for table in tables if table.keeps_last and head in ("", table.name)}
+    return [table for table in tables if table.head in last]
+
+
+def _index(store: sqlite3.Connection, table: StagedTable, link: str) -> None:
+    name = _quoted(f"{table.name} theo {link}")
+    store.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {_quoted(table.name)} ({_quoted(link)})")
 
 
 class Staging:
@@ -98,7 +117,7 @@ class Staging:
                 if isinstance(cell, str) and _INTEGER.fullmatch(cell):
                     cells[at] = int(cell)
         head, cells = record[0]
-        fault = self._enter_head(self._tables[head], cells) if self._tables[head].key else ""
+        fault = self._enter_head(self._tables[head], cells, line, file) if self._tables[head].key else ""
         if fault:
             self.broken(line, fault, file)
             return False
@@ -135,7 +154,7 @@ class Staging:
         rows = [(table, path) for table, paths in self._undeclared.items() for path in sorted(paths)]
         self._store.executemany("INSERT OR IGNORE INTO _undeclared VALUES (?, ?)", rows)
 
-    def _enter_head(self, table: StagedTable, cells: list[Cell]) -> str:
+    def _enter_head(self, table: StagedTable, cells: list[Cell], line: int, file: str) -> str:
         """Enter the row that carries the key; why it cannot be entered."""
         at = table.position(table.key)
         key = cells[at]
@@ -145,7 +164,14 @@ class Staging:
             return f"khóa {table.key} của bản ghi {table.name} không phải số nguyên"
         if self._store.execute(f"INSERT OR IGNORE {self._insert[table.name]}", cells).rowcount:
             return ""
-        return f"khóa {table.key} của bản ghi {table.name} đã có ở một bản ghi trước"
+        if not table.keeps_last:
+            return f"khóa {table.key} của bản ghi {table.name} đã có ở một bản ghi trước"
+        self._flush()
+        for below in _replaceable(tuple(self._tables.values()), table.name):
+            self._store.execute(f"DELETE FROM {_quoted(below.name)} WHERE {_quoted(below.links[0])} = ?", (key,))
+        self._store.execute(f"INSERT OR REPLACE {self._insert[table.name]}", cells)
+        self._store.execute("INSERT INTO _replaced VALUES (?, ?)", (file or self.name, line))
+        return ""
 
     def _flush(self) -> None:
         for name, rows in self._waiting.items():

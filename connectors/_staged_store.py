@@ -23,7 +23,7 @@ from connectors._staged_contents import Contents
 from connectors._staged_rows import StagedTable, Staging, create_tables, finish_tables
 from connectors.base import Forbidden, Unavailable
 
-LAYOUT: Final = "1"
+LAYOUT: Final = "2"
 """Raise it when stores of before must be built again."""
 ATTEMPTS: Final = 3
 CACHE_KB: Final = 32 * 1024
@@ -251,6 +251,11 @@ def read_undeclared(path: Path) -> list[tuple[str, str]]:
 def read_broken(path: Path) -> list[tuple[str, int, str]]:
     """(file, line, reason) of what could not be read into a built store."""
     return _ask(path, "SELECT file, line, said FROM _broken ORDER BY rowid")
+
+
+def count_replaced(path: Path) -> int:
+    """How many records took the place of an earlier one of their key."""
+    return int(_ask(path, "SELECT COUNT(*) FROM _replaced")[0][0])
 
 
 def _ask(path: Path, sql: str) -> list[Any]:

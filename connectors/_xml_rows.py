@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import binascii
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from lxml import etree
 
@@ -21,6 +24,7 @@ LONGEST: Final = 200
 """Characters shown of the place of something undeclared."""
 DECODED: Final = 1024 * 1024
 """Characters of base64 decoded at a time."""
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _INSTANCE: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _NIL: Final = f"{_INSTANCE}nil"
 _NO_DATA: Final = frozenset({_NIL, f"{_INSTANCE}schemaLocation", f"{_INSTANCE}noNamespaceSchemaLocation"})
@@ -44,6 +48,7 @@ class RecordReader:
         self._plan = plan
         self._staging = staging
         self._file = file
+        self._zone = ZoneInfo(plan.shapes.zone)
         self._context: dict[tuple[str, ...], str] = {}
         self._orders: Counter[str] = Counter()
         self.records = 0
@@ -58,7 +63,8 @@ class RecordReader:
         try:
             top = self._row(rows, table, None, line, self._orders[table.name])
             for path, cell in table.outer.items():
-                self._set(top, cell, self._outer(element, table, path), path[-1])
+                found = self._outer(element, table, path)
+                self._set(top, cell, None if found is None else self._formed(found, cell), path[-1])
             self._walk(element, table.node, top, rows, inside)
             record = [(row.table.name, _linked(row)) for row in rows]
         except RecordBroken as broken:
@@ -107,7 +113,7 @@ class RecordReader:
         for name, value in element.attrib.items():
             cell = node.attributes.get(name) or node.attributes.get("*" + name.rpartition("}")[2])
             if cell is not None:
-                self._set(row, cell, self._path(value) if cell.form == "path" else value, f"@{name}")
+                self._set(row, cell, self._formed(value, cell), f"@{name}")
             elif name not in _NO_DATA:
                 found = node.children.get(f"@{name}")
                 if found is None or not found.is_ignored:
@@ -137,6 +143,11 @@ class RecordReader:
             text = "" if text.isspace() else text
         if cell.form == "file":
             return self._staging.keep(_decoded(text, cell.name)) if text.strip() else None
+        return self._formed(text, cell)
+
+    def _formed(self, text: str, cell: Cell) -> str | None:
+        if cell.form in ("moment", "wall"):
+            return wall_time(text, self._zone if cell.form == "moment" else None)
         return self._path(text) if cell.form == "path" else text
 
     def _path(self, text: str) -> str | None:
@@ -241,6 +252,27 @@ def _line(row: _Row) -> int:
     line = row.cells[row.table.place + 1]
     assert isinstance(line, int)
     return line
+
+
+def wall_time(text: str, zone: ZoneInfo | None) -> str:
+    """An XML date or moment as databases write it, in wall time of ``zone``; None: the offset is not believed.
+
+    What is no such moment stays as it stands.
+    """
+    match = _MOMENT.fullmatch(text.strip())
+    if match is None:
+        return text
+    day, time, fraction, offset = match.groups()
+    if time is None:
+        return str(day)
+    part = (fraction or "").rstrip("0").rstrip(".")[:7]
+    if zone is None or offset is None:
+        return f"{day} {time}{part}"
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time}{'+00:00' if offset == 'Z' else offset}").astimezone(zone)
+    except (ValueError, OverflowError):
+        return text
+    return f"{moment:%Y-%m-%d %H:%M:%S}{part}"
 
 
 def _linked(row: _Row) -> list[Value]:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from connectors._staged_rows import StagedColumn, StagedTable
 
-Form = Literal["text", "integer", "mixed", "xml", "file", "path"]
+Form = Literal["text", "integer", "moment", "wall", "mixed", "xml", "file", "path"]
 PLACE: Final = (
     StagedColumn("source_file"),
     StagedColumn("source_line", "integer"),
@@ -37,21 +37,23 @@ class XmlTable:
     key: str = ""
     links: tuple[tuple[str, str], ...] = ()
     ignore: tuple[str, ...] = ()
+    keeps_last: bool = False
 
 
 @dataclass(frozen=True)
 class XmlShapes:
-    """All tables of a source. ``namespaces``: shorthand → URI."""
+    """All tables of a source. ``namespaces``: shorthand → URI; ``zone``: of the cells that are moments."""
 
     tables: tuple[XmlTable, ...]
     namespaces: Mapping[str, str] = field(default_factory=dict)
     record_bytes: int = 64 * 1024 * 1024
+    zone: str = "Asia/Ho_Chi_Minh"
 
     @property
     def version(self) -> str:
         """Hash of all that decides which rows come of a file."""
         return hashlib.sha256(
-            repr((self.tables, sorted(self.namespaces.items()), self.record_bytes)).encode()
+            repr((self.tables, sorted(self.namespaces.items()), self.record_bytes, self.zone)).encode()
         ).hexdigest()
 
     @property
@@ -126,6 +128,8 @@ def _staged(shapes: XmlShapes, table: XmlTable) -> StagedTable:
         (*own, *links, *PLACE),
         key="" if table.links else table.key,
         links=tuple(link for link, _ in table.links),
+        head=table.links[0][1] if table.links else "",
+        keeps_last=table.keeps_last,
     )
 
 

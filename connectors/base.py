@@ -144,6 +144,7 @@ class Probe:
     can_write: bool
     server: str
     broken: tuple[Broken, ...] = ()
+    notes: tuple[str, ...] = ()  # what else a technician should look at, in Vietnamese
 
 
 class Source(Protocol):

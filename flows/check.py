@@ -130,6 +130,7 @@ def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
         *_rights(place, probe),
         *_mark(work, place, probe),
         *broken_findings(place, probe.broken),
+        *(warn(place, note, "Xem có đúng như đơn vị biết không.") for note in probe.notes),
         *column_findings(place, source.profile, probe.tables),
     ]
     if any(f.is_refusal for f in findings):

@@ -21,7 +21,7 @@ def open_file_source(site: Site, source: Source, profile: Profile) -> base.Sourc
         )
     return open_xml(
         site.path / settings.path,
-        xml_shapes(profile.reading.xml),
+        xml_shapes(profile.reading.xml, settings.zone),
         site.var / "staged" / f"{source.id}.sqlite",
         xsd=None if settings.xsd is None else site.path / settings.xsd,
         files=source.files,
@@ -30,7 +30,7 @@ def open_file_source(site: Site, source: Source, profile: Profile) -> base.Sourc
     )
 
 
-def xml_shapes(reading: XmlReading) -> XmlShapes:
+def xml_shapes(reading: XmlReading, zone: str) -> XmlShapes:
     """Declared shapes in the connector's own words."""
     tables = tuple(
         XmlTable(
@@ -40,7 +40,8 @@ def xml_shapes(reading: XmlReading) -> XmlShapes:
             shape.key,
             tuple(reading.ancestors(name)),
             tuple(shape.ignore),
+            shape.repeats == "last",
         )
         for name, shape in reading.tables.items()
     )
-    return XmlShapes(tables, reading.namespaces, reading.record_mb << 20)
+    return XmlShapes(tables, reading.namespaces, reading.record_mb << 20, zone)

@@ -26,20 +26,21 @@ _COLUMN: Final = re.compile(r"[^\W\d]\w*")
 class ShapeColumn(Strict):
     """One column: a path below the record (``Ten``, ``NguoiNop/@loai``, ``.``) or from the root (``/So/@nam``).
 
-    ``as``: text as it stands; integer; mixed (all text inside); xml (the element itself); file (base64, stored);
-    path (name of a file beside, counted from the file that names it). ``join`` puts repeated values into one cell.
+    ``as``: text as it stands; integer; moment (a date, its offset turned into the source's zone); wall (the same, its
+    offset dropped: some systems write a false "Z"); mixed (all text inside); xml (the element itself); file (base64,
+    stored); path (name of a file beside, from the file that names it). ``join`` puts repeated values into one cell.
     """
 
     path: str
-    form: Literal["text", "integer", "mixed", "xml", "file", "path"] = Field("text", alias="as")
+    form: Literal["text", "integer", "moment", "wall", "mixed", "xml", "file", "path"] = Field("text", alias="as")
     join: str = ""
 
     @model_validator(mode="after")
     def _is_path(self) -> Self:
         if not _PATH.fullmatch(self.path):
             raise ValueError(f"đường dẫn phần tử {self.path!r} viết sai; mẫu: NguoiNop/HoTen, @ma, /DanhSach/@nam")
-        if self.path.rpartition("/")[2].startswith("@") and self.form not in ("text", "integer", "path"):
-            raise ValueError(f"thuộc tính {self.path!r} chỉ đọc được dạng text, integer hoặc path")
+        if self.path.rpartition("/")[2].startswith("@") and self.form in ("mixed", "xml", "file"):
+            raise ValueError(f"thuộc tính {self.path!r} không đọc được dạng {self.form}")
         return self
 
 
@@ -53,6 +54,7 @@ class XmlShape(Strict):
     record: str
     parent: str = ""
     key: str = ""
+    repeats: Literal["refuse", "last"] = "refuse"  # a key that comes again: broken, or the later record counts
     columns: dict[str, AColumn] = Field(min_length=1)
     ignore: dict[str, str] = Field(default_factory=dict)  # path → reason; all below it is left out, too
 
@@ -63,6 +65,8 @@ class XmlShape(Strict):
                 raise ValueError(f"đường dẫn phần tử {path!r} viết sai")
         if self.record.startswith("/") == bool(self.parent) or "@" in self.record or self.record.endswith("."):
             raise ValueError("record là đường dẫn phần tử: từ gốc (/A/B), hoặc dưới parent (A/B) khi có parent")
+        if self.repeats == "last" and (self.parent or not self.key):
+            raise ValueError("repeats: last cần key, và chỉ dùng cho bảng không có parent")
         if self.key and self.key not in self.columns:
             raise ValueError(f"key {self.key!r} không có trong columns")
         for name in self.columns:

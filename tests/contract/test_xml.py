@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from connectors._staged import StagedSource
+from connectors._xml_rows import wall_time
 from connectors._xml_shapes import XmlColumn, XmlShapes, XmlTable
 from connectors.base import FileSpec, Misconfigured, ReadPlan, Record, TableRead
 from connectors.xml import open_xml
@@ -176,6 +179,59 @@ def test_a_record_whose_part_repeats_is_broken_by_itself(folder: Path, opened: O
         ("a.xml:3", "bản ghi ho_so không có khóa ma"),
     ]
     assert [record.key for record in next(source.sweep(PLAN))] == ["1", "3"]
+
+
+def keeping_last() -> XmlShapes:
+    first, *others = SHAPES.tables
+    return XmlShapes((dataclasses.replace(first, keeps_last=True), *others))
+
+
+def test_a_later_export_of_a_dossier_takes_the_place_of_the_earlier_where_the_profile_says_so(
+    folder: Path, opened: Open
+) -> None:
+    paper = "<GiayTos><GiayTo ten='{}'><Trang so='1'/></GiayTo></GiayTos>"
+    (folder / "a.xml").write_text(
+        f"<So><HoSo ma='1'><Ten>cũ</Ten>{paper.format('cũ')}</HoSo><HoSo ma='2'>{paper.format('hai')}</HoSo></So>"
+    )
+    (folder / "b.xml").write_text(
+        f"<So><HoSo ma='1'><Ten>mới</Ten>{paper.format('mới') * 2}</HoSo></So>".replace("</GiayTos><GiayTos>", "")
+    )
+    source = opened(shapes=keeping_last())
+    one, two = records(source)
+    assert (one.row["ten"], [row["ten"] for row in one.children["papers"]]) == ("mới", ["mới", "mới"])
+    assert (len(one.children["pages"]), [row["ten"] for row in two.children["papers"]]) == (2, ["hai"])
+    assert source.probe().notes == ("1 bản ghi thế chỗ bản xuất trước của cùng khóa.",)
+    assert broken(opened()) == [("b.xml:1", "khóa ma của bản ghi ho_so đã có ở một bản ghi trước")]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "wall"),
+    [
+        ("2025-06-30T16:59:59+07:00", "2025-06-30 16:59:59", "2025-06-30 16:59:59"),
+        ("2025-06-30T17:30:00Z", "2025-07-01 00:30:00", "2025-06-30 17:30:00"),
+        (" 2025-06-30T16:59:59.1230000 ", "2025-06-30 16:59:59.123", "2025-06-30 16:59:59.123"),
+        ("2025-06-30 16:59:59.000", "2025-06-30 16:59:59", "2025-06-30 16:59:59"),
+        ("2025-06-30+07:00", "2025-06-30", "2025-06-30"),
+        ("2025-06-31T00:00:00Z", "2025-06-31T00:00:00Z", "2025-06-31 00:00:00"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+14:00", "0001-01-01 00:00:00"),
+        ("30/06/2025", "30/06/2025", "30/06/2025"),
+        ("", "", ""),
+    ],
+)
+def test_a_moment_comes_as_databases_write_it(text: str, moment: str, wall: str) -> None:
+    assert wall_time(text, ZoneInfo("Asia/Ho_Chi_Minh")) == moment
+    assert wall_time(text, None) == wall
+
+
+def test_moments_are_turned_into_the_zone_of_the_source(folder: Path, opened: Open) -> None:
+    columns = {"ma": XmlColumn("@ma"), "luc": XmlColumn("Luc", "moment"), "gio": XmlColumn("@gio", "wall")}
+    shapes = XmlShapes((XmlTable("ho_so", "/So/HoSo", columns, "ma"),), zone="UTC")
+    (folder / "a.xml").write_text(
+        "<So><HoSo ma='1' gio='2025-06-02T09:00:00Z'><Luc>2025-06-02T09:00:00+07:00</Luc></HoSo></So>"
+    )
+    source = opened(shapes=shapes)
+    (record,) = records(source, ReadPlan(TableRead("dossier", "ho_so", ("luc", "gio"), "ma", "ma")))
+    assert record.row == {"luc": "2025-06-02 02:00:00", "gio": "2025-06-02 09:00:00"}
 
 
 # ---------------------------------------------------------------- attachments

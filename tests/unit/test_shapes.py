@@ -52,12 +52,13 @@ def test_a_shape_has_its_columns_its_links_and_its_place() -> None:
         ("record: GiayTo", "record: GiayTo/@a", "record là"),
         ("parent: ho_so", "parent: mat", "không có, hoặc đi vòng"),
         ("parent: ho_so", "parent: trang", "không có, hoặc đi vòng"),
+        ("key: ma", "repeats: last", "repeats: last cần key"),
         ("key: ma", "key: so", "không có trong columns"),
         ("x:Ten", "y:Ten", "tiền tố 'y'"),
         ("NguoiNop/x:Ten", "NguoiNop//Ten", "viết sai"),
         ("NguoiNop/x:Ten", "../Ten", "viết sai"),
         ("NguoiNop/x:Ten", "Ten=1", "viết sai"),
-        ('"@so", as: integer', '"@so", as: file', "chỉ đọc được dạng"),
+        ('"@so", as: integer', '"@so", as: file', "không đọc được dạng"),
         ("as: mixed", "as: html", "mixed"),
         ("{ten: {path: .,", "{ma: {path: .,", "trùng tên"),
         ("{so: {path", "{source_line: {path", "không dùng được"),
@@ -90,14 +91,15 @@ def test_a_fault_of_a_shape_names_its_line(tmp_path: Path) -> None:
 
 
 def test_declared_shapes_are_the_same_shapes_for_the_connector() -> None:
-    shapes = xml_shapes(reading())
+    shapes = xml_shapes(reading(), "UTC")
     assert [(table.name, table.links, table.ignore) for table in shapes.tables] == [
         ("ho_so", (), ("ChuKy",)),
         ("giay_to", (("ma", "ho_so"),), ()),
         ("trang", (("ma", "ho_so"), ("giay_to_order", "giay_to")), ()),
     ]
     assert shapes.record_bytes == 64 * 2**20
-    assert shapes.version != xml_shapes(reading(SHAPES.replace("as: mixed", "as: xml"))).version
+    assert shapes.version != xml_shapes(reading(SHAPES.replace("as: mixed", "as: xml")), "UTC").version
+    assert shapes.version != xml_shapes(reading(), "Asia/Ho_Chi_Minh").version
 
 
 XML = "{connector: xml, path: nhan, profile: opencps_v2, zone: UTC, accept_broken: {a.xml: thử}}"
