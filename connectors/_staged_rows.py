@@ -129,6 +129,12 @@ class Staging:
             self._flush()
         return True
 
+    def holds(self, table: str, key: str) -> bool:
+        """Whether a record of a table with a key has this one already."""
+        known = self._tables[table]
+        sql = f"SELECT 1 FROM {_quoted(table)} WHERE {_quoted(known.key)} = ?"
+        return self._store.execute(sql, (key,)).fetchone() is not None
+
     def broken(self, line: int, said: str, file: str = "") -> None:
         """Note what could not be read, by place; ``said`` is Vietnamese and holds no value of the data."""
         self._store.execute("INSERT INTO _broken VALUES (?, ?, ?)", (file or self.name, line, said))

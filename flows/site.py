@@ -32,7 +32,7 @@ class _Model(BaseModel):
 class SourceSettings(_Model):
     """One old system: where it is, which profile reads it, in which zone its times are stored."""
 
-    connector: Literal["sql", "xml"] = "sql"
+    connector: Literal["sql", "xml", "spreadsheet"] = "sql"
     profile: str
     zone: str
     id: str = ""
@@ -43,7 +43,7 @@ class SourceSettings(_Model):
     database: str = ""
     user: str = ""
     password_env: str = ""
-    path: Path | None = None  # xml: a file, a folder or a ZIP
+    path: Path | None = None  # files: one, a folder, a ZIP of XML
     xsd: Path | None = None
     accept_broken: dict[str, str] = Field(default_factory=dict)  # file or file:line → why it is left out
     files: Path | None = None
@@ -63,11 +63,13 @@ class SourceSettings(_Model):
     def _reachable(self) -> SourceSettings:
         if self.connector != "sql":
             if self.path is None or self.url_env or self.host:
-                raise ValueError(f"nguồn {self.connector} cần path (tệp, thư mục hoặc ZIP), không có url_env hay host")
+                raise ValueError(f"nguồn {self.connector} cần path (tệp hoặc thư mục), không có url_env hay host")
+            if self.xsd and self.connector != "xml":
+                raise ValueError("xsd chỉ dùng cho nguồn XML (connector: xml)")
         elif not self.url_env and not self.host:
             raise ValueError("cần url_env (tên biến trong .env) hoặc host/database/user/password_env")
         elif self.path or self.xsd or self.accept_broken:
-            raise ValueError("path, xsd, accept_broken chỉ dùng cho nguồn là tệp (connector: xml)")
+            raise ValueError("path, xsd, accept_broken chỉ dùng cho nguồn là tệp (connector: xml, spreadsheet)")
         return self
 
 

@@ -17,6 +17,7 @@ from mappings import plan
 from mappings.declared import Declared, ProfileError, Tree, check_name, find, read_yaml
 from mappings.model import Document, Dossier, Fee, Paper, Request, Result, Step
 from mappings.shapes import XmlReading, shape_faults
+from mappings.sheet_shapes import SheetReading
 from mappings.spec import (
     AKept,
     AValue,
@@ -67,6 +68,7 @@ class Reading(Strict):
         default_factory=dict
     )  # pieces of SQL: <<name alias>> puts one in, "@" in it is the alias
     xml: XmlReading | None = None  # the tables of a source that is XML
+    spreadsheet: SheetReading | None = None  # the tables of a source that is spreadsheets
     hang_on: tuple[str, ...]  # a table with one of these columns hangs on a dossier
     ignored_tables: dict[str, str] = Field(default_factory=dict)  # table → reason
     ignored_columns: dict[str, dict[str, tuple[str, ...]]] = Field(
@@ -472,10 +474,10 @@ def _contradictions(profile: Profile) -> Iterator[tuple[list[str | int], str]]:
             for column in columns:
                 if column.lower() in read:
                     yield ["reading", "ignored_columns", table, reason], f"cột {column} vừa dùng vừa bỏ qua"
-    if reading.xml is not None:
-        used = {table: profile.used_columns(table) for table in profile.read_tables()}
-        for table, fault in shape_faults(reading.xml, used):
-            yield ["reading", "xml", "tables", table], fault
+    used = {table: profile.used_columns(table) for table in profile.read_tables()}
+    for kind, shapes in (("xml", reading.xml), ("spreadsheet", reading.spreadsheet)):
+        for table, fault in shape_faults(kind, shapes, used) if shapes else ():
+            yield ["reading", kind, "tables", table], fault
     for table in reading.ignored_tables:
         if table.lower() in {name.lower() for name in profile.read_tables()}:
             yield ["reading", "ignored_tables", table], f"bảng {table} vừa đọc vừa bỏ qua"

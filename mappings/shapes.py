@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Protocol, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -132,14 +132,23 @@ class XmlReading(Strict):
                     yield step.lstrip("@").partition(":")[0]
 
 
-def shape_faults(xml: XmlReading, used: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str]]:
+class Shapes(Protocol):
+    """The tables of one kind of file."""
+
+    @property
+    def tables(self) -> Mapping[str, object]: ...
+
+    def columns(self, name: str) -> list[str]: ...
+
+
+def shape_faults(kind: str, shapes: Shapes, used: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str]]:
     """(table, fault) where a profile reads what no shape declares. ``used``: table → columns read of it."""
-    known = {name.lower(): name for name in xml.tables}
+    known = {name.lower(): name for name in shapes.tables}
     for table, columns in used.items():
         if table.lower() not in known:
-            yield table, f"bảng {table} không có trong reading.xml.tables"
+            yield table, f"bảng {table} không có trong reading.{kind}.tables"
             continue
-        declared = {column.lower() for column in xml.columns(known[table.lower()])}
+        declared = {column.lower() for column in shapes.columns(known[table.lower()])}
         for column in sorted(columns):
             if column.lower() not in declared:
-                yield table, f"cột {column} không có trong reading.xml.tables.{table}.columns"
+                yield table, f"cột {column} không có trong reading.{kind}.tables.{table}.columns"

@@ -1,4 +1,4 @@
-"""The exam every source sits: the same old system behind SQLite, MariaDB (two drivers), PostgreSQL and XML."""
+"""The exam every source sits: the same old system behind SQLite, MariaDB (two drivers), PostgreSQL, XML and sheets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 
+from connectors._sheet_shapes import Form, SheetColumn, SheetShapes, SheetTable
 from connectors._xml_shapes import XmlColumn, XmlShapes, XmlTable
 from connectors.base import (
     FileSpec,
@@ -28,8 +30,10 @@ from connectors.base import (
     Unavailable,
 )
 from connectors.memory import MemorySource
+from connectors.spreadsheet import open_spreadsheet
 from connectors.sql import SqlSource
 from connectors.xml import open_xml
+from tests.contract.books import csv, ods, xlsx
 from tests.servers import MakeDatabase, free_port, odbc_url
 
 DOORS = ("sqlite", "mariadb", "mariadb_odbc", "postgres")
@@ -200,14 +204,49 @@ def xml_source(folder: Path) -> Source:
     return open_xml(folder, SHAPES, folder.parent / "staged" / "cu.sqlite")
 
 
-@pytest.fixture(params=(*DOORS, "xml", "memory"))
+def sheet(name: str, key: str, forms: dict[str, Form], links: tuple[str, ...] = ()) -> SheetTable:
+    """A table whose labels are its columns' names."""
+    made = {column: SheetColumn((f"Cột {column}",), form, True) for column, form in forms.items()}
+    return SheetTable(name, made, keys=((key,),), links=links)
+
+
+PAPER: dict[str, Form] = {"giayToId": "integer", "hoSoId": "integer", "ten": "text", "tepId": "integer"}
+DOSSIER: dict[str, Form] = {"hoSoId": "integer", "ma": "text", "nopLuc": "date", "trangThai": "text", "ghiChu": "text"}
+SHEETS = SheetShapes(
+    (
+        sheet("ho_so", "hoSoId", {**DOSSIER, "daXoa": "integer"}),
+        sheet("giay_to", "giayToId", PAPER, ("hoSoId",)),
+        sheet("buoc", "buocId", {"buocId": "integer", "hoSoId": "integer", "ten": "text"}, ("hoSoId",)),
+        sheet("tep", "tepId", {"tepId": "integer", "thuMuc": "integer", "tenTep": "text"}),
+    )
+)
+
+
+def sheet_source(folder: Path) -> Source:
+    """The same old system as the books of three people."""
+    folder.mkdir()
+    heads = {table.name: [f"Cột {name}" for name in table.columns] for table in SHEETS.tables}
+    moment = datetime(2025, 6, 30, 16, 59, 59)
+    records = {key: [key, f"H44-{key}", moment, "done", "Đã nhận đủ", int(key not in HELD)] for key in (5, *HELD)}
+    papers = [[key * 10 + n, key, ten, key if n else None] for key in HELD for n, ten in ((1, "Tờ khai"), (0, "Đơn"))]
+    steps = [[key * 10 + n, key, ten] for key in HELD for n, ten in enumerate(("Tiếp nhận", "Trả kết quả"))]
+    first = {"Hồ sơ": [["SỔ"], heads["ho_so"], *(records[key] for key in (100, 5, *HELD[:3]))]}
+    xlsx(folder / "a.xlsx", first | {"Giấy tờ": [heads["giay_to"], *papers]})
+    ods(folder / "b.ods", {"Hồ sơ": [heads["ho_so"], *(records[key] for key in (11, 10))]})
+    csv(folder / "c.csv", [heads["ho_so"], [9, "H44-9", "16:59:59 30/06/2025", *records[9][3:]]], separator=";")
+    csv(folder / "d.csv", [heads["buoc"], *steps], encoding="utf-16")
+    csv(folder / "e.csv", [heads["tep"], *([key, 7, f"{key}.pdf"] for key in HELD)], encoding="utf-8-sig")
+    return open_spreadsheet(folder, SHEETS, folder.parent / "staged" / "cu.sqlite")
+
+
+@pytest.fixture(params=(*DOORS, "xml", "spreadsheet", "memory"))
 def any_source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
     """The same dossiers behind every kind of source, the one in memory included: it is the oracle of other tests."""
     if request.param == "memory":
         yield MemorySource([held(key) for key in reversed(HELD)])
         return
-    if request.param == "xml":
-        staged = xml_source(tmp_path / "ket_xuat")
+    if request.param in ("xml", "spreadsheet"):
+        staged = (xml_source if request.param == "xml" else sheet_source)(tmp_path / "ket_xuat")
         yield staged
         staged.close()
         return

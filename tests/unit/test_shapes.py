@@ -75,7 +75,7 @@ def test_a_wrong_shape_is_told_why(old: str, new: str, said: str) -> None:
 
 def test_a_profile_that_reads_what_no_shape_declares_is_refused() -> None:
     used = {"Ho_So": ["MA", "source_file"], "giay_to": ["ma", "la"], "mat": ["x"]}
-    assert list(shape_faults(reading(), used)) == [
+    assert list(shape_faults("xml", reading(), used)) == [
         ("giay_to", "cột la không có trong reading.xml.tables.giay_to.columns"),
         ("mat", "bảng mat không có trong reading.xml.tables"),
     ]

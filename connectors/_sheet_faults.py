@@ -1,0 +1,144 @@
+"""What must be known of a book before it is read whole: how large it gets, and the cells that its reader would hide.
+
+calamine gives nothing for a cell that holds an error (#REF!) and for a formula that was never computed; a cell far out
+makes it allocate all the area before. XLSX and ODS are therefore passed over once, in constant memory.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Final
+
+from lxml import etree
+from openpyxl.utils.cell import coordinate_to_tuple
+
+from connectors._sheet_shapes import SheetShapes
+
+MOST_FAULTS: Final = 100_000
+LOCKED: Final = "tệp có mật khẩu; mở ra, bỏ mật khẩu (Lưu thành… bản không mật khẩu) rồi chạy lại"
+_MANIFEST: Final = "META-INF/manifest.xml"
+_OFFICE: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STRICT: Final = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+_TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE_NS: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_CALC: Final = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+
+
+class BookBroken(Exception):
+    """A file, or one sheet of it, cannot be read; why, in Vietnamese and without a value of it."""
+
+    @property
+    def said(self) -> str:
+        return str(self)
+
+
+@dataclass
+class Survey:
+    """One sheet: how far it reaches, and its cells (row, column from 0) that hold an error or an uncomputed formula."""
+
+    rows: int = 0
+    columns: int = 0
+    cells: set[tuple[int, int]] = field(default_factory=set)
+
+    def add(self, row: int, column: int, *, is_fault: bool) -> None:
+        self.rows, self.columns = max(self.rows, row + 1), max(self.columns, column + 1)
+        if is_fault:
+            self.cells.add((row, column))
+            if len(self.cells) > MOST_FAULTS:
+                raise BookBroken(f"hơn {MOST_FAULTS:,} ô lỗi (#REF!, #N/A…) hoặc chưa tính; sửa công thức rồi lưu lại")
+
+
+def survey(stream: BinaryIO, shapes: SheetShapes) -> dict[str, Survey]:
+    """Sheet → survey, of an XLSX or ODS; empty for other books. Raises BookBroken."""
+    stream.seek(0)
+    try:
+        with zipfile.ZipFile(stream) as book:
+            if sum(info.file_size for info in book.infolist()) > shapes.unpacked:
+                raise BookBroken(f"bên trong lớn hơn {shapes.unpacked >> 30} GB; tách thành nhiều tệp, hoặc lưu CSV")
+            names = set(book.namelist())
+            if _MANIFEST in names and b"encryption-data" in book.read(_MANIFEST):
+                raise BookBroken(LOCKED)
+            if "xl/workbook.xml" in names:
+                return {sheet: _xlsx(book, part) for sheet, part in _parts(book) if part in names}
+            return _ods(book) if "content.xml" in names else {}
+    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, NotImplementedError, RuntimeError):
+        raise BookBroken("tệp hỏng hoặc chép dở; chép lại từ máy gốc, mở thử bằng Excel rồi lưu lại") from None
+    except (KeyError, ValueError):
+        raise BookBroken("tệp không đúng dạng sổ tính; mở bằng Excel hay LibreOffice rồi lưu lại") from None
+
+
+def _parse(part: Any, *tags: str) -> Iterator[tuple[str, Any]]:
+    return iter(etree.iterparse(part, ("start", "end"), tag=tags, resolve_entities=False, no_network=True))
+
+
+def _parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """(sheet, part of the archive)."""
+    with book.open("xl/_rels/workbook.xml.rels") as part:
+        targets = {e.get("Id"): e.get("Target", "") for at, e in _parse(part, "{*}Relationship") if at == "end"}
+    with book.open("xl/workbook.xml") as part:
+        sheets = [
+            (e.get("name", ""), e.get(_OFFICE) or e.get(_STRICT)) for at, e in _parse(part, "{*}sheet") if at == "end"
+        ]
+    for name, link in sheets:
+        target = targets.get(link, "")
+        yield name, target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+
+
+def _xlsx(book: zipfile.ZipFile, name: str) -> Survey:
+    found = Survey()
+    row = 0
+    with book.open(name) as part:
+        for event, element in _parse(part, "{*}c", "{*}row"):
+            tag = etree.QName(element).localname
+            if event == "start":
+                if tag == "row":
+                    row = int(element.get("r") or row + 1)
+                continue
+            if tag == "c":
+                place = element.get("r")
+                at = coordinate_to_tuple(place) if place else (row, (element.getparent().index(element)) + 1)
+                inside = {etree.QName(child).localname: child for child in element}
+                value = inside.get("v")
+                is_empty = value is None or not value.text
+                is_fault = element.get("t") == "e" or ("f" in inside and is_empty and element.get("t") != "str")
+                if inside or is_fault:
+                    found.add(at[0] - 1, at[1] - 1, is_fault=is_fault)
+                continue
+            element.clear(keep_tail=False)
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+    return found
+
+
+def _ods(book: zipfile.ZipFile) -> dict[str, Survey]:
+    found: dict[str, Survey] = {}
+    now, row, column = Survey(), 0, 0
+    tags = tuple(_TABLE + name for name in ("table", "table-row", "table-cell", "covered-table-cell"))
+    with book.open("content.xml") as part:
+        for event, element in _parse(part, *tags):
+            tag = element.tag.removeprefix(_TABLE)
+            if event == "start":
+                if tag == "table":
+                    now, row = found.setdefault(element.get(f"{_TABLE}name", ""), Survey()), 0
+                elif tag == "table-row":
+                    column = 0
+                continue
+            if tag in ("table-cell", "covered-table-cell"):
+                times = int(element.get(f"{_TABLE}number-columns-repeated") or 1)
+                kind, fault = element.get(f"{_OFFICE_NS}value-type"), element.get(f"{_CALC}value-type") == "error"
+                if kind or fault or len(element):
+                    now.add(row, column + times - 1, is_fault=fault)
+                column += times
+            elif tag == "table-row":
+                times = int(element.get(f"{_TABLE}number-rows-repeated") or 1)
+                if times > 1 and now.rows == row + 1:  # the row had something: it is there that many times
+                    now.rows += times - 1
+                row += times
+                element.clear(keep_tail=False)
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+    return found
