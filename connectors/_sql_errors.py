@@ -11,12 +11,16 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError, StatementError, TimeoutError
 
+from connectors._sql_mssql_errors import Reason, reason_of
 from connectors.base import ConnectorError, Forbidden, Misconfigured, Unavailable
 
 _Make = Callable[[str, str], ConnectorError]  # (place, driver's text)
 _NAMED: Final = {
-    "table": re.compile(r"(?:table|relation|Table)[: ]+[\"'`]?(?:[\w$]+[`'\"]?\.[`'\"]?)*([\w$]+)"),
-    "column": re.compile(r"column[: ]+[\"'`]?(?:[\w$]+\.)*([\w$]+)|column '(?:[\w$]+\.)*([\w$]+)'", re.IGNORECASE),
+    "table": re.compile(r"(?:table|relation|Table|object name|object)[: ]+[\"'`]?(?:[\w$]+[`'\"]?\.[`'\"]?)*([\w$]+)"),
+    "column": re.compile(
+        r"column(?: name)?[: ]+[\"'`]?(?:[\w$]+\.)*([\w$]+)|column(?: name)? '(?:[\w$]+\.)*([\w$]+)'", re.IGNORECASE
+    ),
+    "database": re.compile(r"database \"([^\"]+)\""),
 }
 _NATIVE_CODE: Final = re.compile(r"\((\d{4})\)")
 _MODULES: Final = {"pymysql": "pymysql", "psycopg": "psycopg[binary]", "pyodbc": "pyodbc", "MySQLdb": "mysqlclient"}
@@ -82,6 +86,70 @@ def _no_odbc_driver(place: str, _: str) -> ConnectorError:
     )
 
 
+def _no_entry(place: str, text: str) -> ConnectorError:
+    return Forbidden(
+        f"Tài khoản không được vào cơ sở dữ liệu {_named('database', text)} trên máy chủ của {place}. "
+        "Nhờ quản trị tạo người dùng của tài khoản này ở đó và cấp quyền SELECT."
+    )
+
+
+def _bad_value(place: str, _: str) -> ConnectorError:
+    return Misconfigured(
+        f"Một câu SQL trong profile so sánh hai kiểu dữ liệu không đổi được sang nhau ({place}). "
+        "Kiểm tra kiểu của cột trong `where`, `sql`, `counts`."
+    )
+
+
+def _no_snapshot(place: str, _: str) -> ConnectorError:
+    return Unavailable(f"Cơ sở dữ liệu {place} vừa đổi cách đọc ảnh chụp (SNAPSHOT). Chạy lại sau ít phút.")
+
+
+def _no_certificate(place: str, _: str) -> ConnectorError:
+    return Misconfigured(
+        f"Máy này không tin chứng thư TLS của {place}. Cài chứng thư gốc của đơn vị vào máy (hoặc đặt SSL_CERT_FILE); "
+        "chỉ trong mạng nội bộ tin cậy mới ghi `trust_certificate: true` cho nguồn này trong site.yaml."
+    )
+
+
+def _no_encryption(place: str, _: str) -> ConnectorError:
+    return Misconfigured(
+        f"Không thiết lập được TLS với {place}: máy chủ không hỗ trợ, hoặc chỉ có TLS đời cũ. Cập nhật SQL Server; "
+        "chỉ trong mạng nội bộ tin cậy mới ghi `encrypt: false` cho nguồn này trong site.yaml."
+    )
+
+
+def _no_ticket(place: str, _: str) -> ConnectorError:
+    return Forbidden(
+        f"Không có vé Kerberos để đăng nhập Windows vào {place}. Chạy `kinit tài_khoản@MIỀN` rồi chạy lại, "
+        "hoặc dùng tài khoản SQL (`windows_login: false`)."
+    )
+
+
+def _no_mssql_driver(place: str, _: str) -> ConnectorError:
+    return Misconfigured(
+        f"Không mở được trình điều khiển ODBC cho {place}. Cài: .venv/bin/pip install mssql-python-odbc "
+        "(trình điều khiển 18 của Microsoft), hoặc apt-get install tdsodbc rồi ghi `odbc_driver: FreeTDS`."
+    )
+
+
+_MSSQL: Final[dict[Reason, _Make]] = {
+    "no_login": _no_login,
+    "no_right": _no_right,
+    "no_database": _no_database,
+    "no_entry": _no_entry,
+    "no_table": _no_table,
+    "no_column": _no_column,
+    "bad_sql": _bad_sql,
+    "bad_value": _bad_value,
+    "writes": _writes,
+    "unreachable": _unreachable,
+    "busy": _busy,
+    "no_snapshot": _no_snapshot,
+    "no_certificate": _no_certificate,
+    "no_encryption": _no_encryption,
+    "no_ticket": _no_ticket,
+    "no_driver": _no_mssql_driver,
+}
 _MYSQL: Final[dict[_Make, tuple[int, ...]]] = {
     _no_login: (1044, 1045, 1130, 1251, 1275, 1524, 1698, 1820, 4151),
     _no_right: (1142, 1143, 1227, 1370),
@@ -126,8 +194,11 @@ _WORDS: Final[tuple[tuple[str, _Make], ...]] = (  # where the driver gives no co
 )
 
 
-def translate(error: Exception, place: str) -> ConnectorError:
-    """The connector's word for any exception of SQLAlchemy or a driver; raise it ``from None``."""
+def translate(error: Exception, place: str, kind: str) -> ConnectorError:
+    """The connector's word for any exception of SQLAlchemy or a driver; raise it ``from None``.
+
+    ``kind``: the dialect; SQL Server's numbers are not MariaDB's.
+    """
     if isinstance(error, ConnectorError):
         return error
     if isinstance(error, TimeoutError):
@@ -139,7 +210,8 @@ def translate(error: Exception, place: str) -> ConnectorError:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     if isinstance(cause, UnicodeError):
         return _bad_encoding(place, "")
-    make = _by_code(cause) or _by_words(cause)
+    reason = reason_of(str(cause)) if kind == "mssql" else None
+    make = _MSSQL[reason] if reason else _by_code(cause) or _by_words(cause)
     if make:
         return make(place, str(cause))
     return Unavailable(f"Cơ sở dữ liệu {place} báo lỗi {type(cause).__name__} {_code(cause)}".rstrip() + ".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,8 +27,15 @@ class Flavour:
     server: str  # SQL → the server's name and version
     can_write: Callable[[Connection], bool]
     is_numeric: Callable[[str], bool]
+    has_snapshots: Callable[[Connection], bool] = lambda _: True
+    is_guid: Callable[[str], bool] = lambda _: False
+    describe: Callable[[Sequence[Any]], Sequence[Any]] = tuple  # a row of the catalogue, as list_tables takes it
+    place: Callable[[str, Callable[[str], str]], str] = lambda name, quote: quote(name)  # of a table nobody listed
     cell: Callable[[str, str], str] = lambda column, _: column
-    exact: str = "{0}"  # groups texts that the collation would equate apart
+    exact: Callable[[str, str], str] = lambda column, _: column  # groups texts that the collation would equate apart
+    bound: Callable[[str, str], str] = lambda mark, _: mark  # a parameter, as a key of a declared type compares
+    limit: Callable[[str, int], str] = lambda sql, rows: f"{sql} LIMIT {rows}"
+    admit: Callable[[str, bool], str] = lambda sql, _: sql  # SQL of a profile (whole, or a part), as it may be sent
     stamp: Callable[[Any], None] = lambda _: None  # prepares a new driver connection
     lenient: Callable[[Any], Callable[[], None]] | None = None  # reads undecodable text; returns the way back
     smuggle: Callable[[str], str] = str  # SQL text while lenient

@@ -28,7 +28,7 @@ def open_mysql(url: URL) -> tuple[Engine, Flavour]:
         server="SELECT CONCAT(IF(INSTR(VERSION(), 'Maria'), 'MariaDB ', 'MySQL '), SUBSTRING_INDEX(VERSION(), '-', 1))",
         can_write=_mysql_can_write,
         is_numeric=is_number,
-        exact="CAST({0} AS BINARY)",
+        exact=lambda column, _: f"CAST({column} AS BINARY)",
         stamp=_stamp_odbc if is_odbc else _stamp_mysql,
         lenient=_lenient_odbc if is_odbc else _lenient_pymysql,
         smuggle=str if is_odbc else lambda sql: sql.encode().decode("latin-1"),

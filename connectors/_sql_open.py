@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from connectors._sql_errors import missing_module
 from connectors._sql_flavour import Flavour
 from connectors._sql_mariadb import open_mysql
+from connectors._sql_mssql import open_mssql
 from connectors._sql_postgres import open_postgres
 from connectors._sql_sqlite import open_sqlite
 from connectors.base import Misconfigured
@@ -37,9 +38,15 @@ def open_engine(url: str) -> tuple[Engine, Flavour, str]:
     except NoSuchModuleError:
         raise Misconfigured(
             f"Không biết loại cơ sở dữ liệu {parsed.drivername}. Dùng sqlite, mysql+pymysql, mysql+pyodbc, "
-            "mariadb+pyodbc hoặc postgresql+psycopg."
+            "mariadb+pyodbc, postgresql+psycopg hoặc mssql+pyodbc."
         ) from None
-    openers = {"sqlite": open_sqlite, "mysql": open_mysql, "mariadb": open_mysql, "postgresql": open_postgres}
+    openers = {
+        "sqlite": open_sqlite,
+        "mysql": open_mysql,
+        "mariadb": open_mysql,
+        "postgresql": open_postgres,
+        "mssql": open_mssql,
+    }
     opener = openers.get(dialect.name)
     place = _place(parsed)
     if opener is None:
@@ -57,4 +64,6 @@ def _place(url: URL) -> str:
     options = {name.lower(): value for name, value in options.items()}
     host, port = url.host or options.get("server", ""), url.port or options.get("port", "")
     database = url.database or options.get("database", "")
-    return f"{host}:{port}/{database}" if host else database
+    if instance := url.query.get("instance"):
+        host = f"{host}\\{instance}"
+    return f"{host}{f':{port}' if port else ''}/{database}" if host else database

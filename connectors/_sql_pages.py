@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -12,8 +13,12 @@ from connectors.base import Cell, Misconfigured, ReadPlan, Record
 
 LOWEST: Final = -(2**63)
 """Below every numeric key; the empty text is below every text key."""
+LOWEST_GUID: Final = "00000000-0000-0000-0000-000000000000"
+"""Below every GUID but itself: a dossier under the empty GUID is counted and not read."""
 NARROW_BYTES: Final = 64
 """What a cell of bounded type is taken to weigh."""
+
+_GUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 Rows = Sequence[Sequence[Cell]]
 
@@ -48,11 +53,15 @@ class Job:
 
 
 def lowest_bound(main: Query) -> int | str:
+    if main.is_guid:
+        return LOWEST_GUID
     return LOWEST if main.is_numeric else ""
 
 
 def as_bound(key: str, main: Query) -> Any:
     """A key as the database compares it; None when it cannot be one."""
+    if main.is_guid:
+        return key if _GUID.fullmatch(key) else None
     if not main.is_numeric:
         return key
     try:

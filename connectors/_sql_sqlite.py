@@ -35,7 +35,7 @@ def open_sqlite(url: URL) -> tuple[Engine, Flavour]:
         # any column without text affinity may hold numbers
         is_numeric=lambda declared: not re.search(r"char|clob|text", declared, re.IGNORECASE),
         cell=_sqlite_cell,
-        exact="{0} COLLATE BINARY",
+        exact=lambda column, _: f"{column} COLLATE BINARY",
         stamp=lambda raw: raw.execute("PRAGMA query_only = ON").close(),
         lenient=_lenient_sqlite,
     )

@@ -6,13 +6,19 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from connectors._sql_flavour import Flavour
 from connectors.base import Column, Join, Misconfigured, TableRead
 
 MAIN_ALIAS = "d"
-_MARKER = re.compile(r"\{(#?)([^\W\d][\w$]*)(?:\.([^\W\d][\w$]*))?\}")
-_ALIASED = re.compile(r"\{#([^\W\d][\w$]*)\}\s+(?:as\s+)?([^\W\d][\w$]*)", re.IGNORECASE)
-_UNBOUNDED = re.compile(r"text|blob|clob|json|xml|bytea|string|\(\d{4,}\)|^(character varying|varchar)$", re.IGNORECASE)
+_NAME = r"[^\W\d][\w$]*"
+_TABLE = rf"{_NAME}(?:\.{_NAME}){{0,2}}"
+_MARKER = re.compile(rf"\{{#({_TABLE})\}}|\{{({_NAME})(?:\.({_NAME}))?\}}")
+_ALIASED = re.compile(rf"\{{#({_TABLE})\}}\s+(?:as\s+)?({_NAME})", re.IGNORECASE)
+_UNBOUNDED = re.compile(
+    r"text|blob|clob|json|xml|bytea|string|image|variant|\((\d{4,}|max)\)|^(character varying|varchar)$", re.IGNORECASE
+)
 
 
 class TableMissing(Misconfigured):
@@ -30,6 +36,7 @@ class Table:
     name: str
     columns: Mapping[str, Column]  # by lower-case name
     key: tuple[str, ...]  # primary key, real names
+    place: str = ""  # quoted, where the name alone does not lead to it
 
     def column(self, name: str) -> Column:
         """The column of this name in any case."""
@@ -44,13 +51,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The tables of one database, and its ways: quoting a name, selecting a column, comparing keys."""
+    """The tables of one database, and its ways of naming and selecting."""
 
     place: str
     tables: Mapping[str, Table]  # by lower-case name
     quote: Callable[[str], str]
-    cell: Callable[[str, str], str]  # (quoted column, declared type) → expression to select
-    is_numeric: Callable[[str], bool]  # whether keys of a declared type compare as numbers
+    flavour: Flavour
 
     def table(self, name: str) -> Table:
         """The table of this name in any case."""
@@ -64,6 +70,14 @@ class Catalogue:
             )
         return found
 
+    def locate(self, table: Table) -> str:
+        """A table as FROM names it."""
+        return table.place or self.quote(table.name)
+
+    def guess(self, name: str) -> str:
+        """The same for a table that is not listed."""
+        return self.flavour.place(name, self.quote)
+
 
 def _near(name: str, names: Iterable[str]) -> str:
     known = {candidate.lower(): candidate for candidate in names}
@@ -71,32 +85,38 @@ def _near(name: str, names: Iterable[str]) -> str:
     return f" (gần giống: {', '.join(known[match] for match in near)})" if near else ""
 
 
-def list_tables(rows: Iterable[tuple[object, ...]]) -> dict[str, Table]:
-    """Tables by lower-case name, from (table, column, type, is part of the key) rows; of twins the first wins."""
+def list_tables(rows: Iterable[Sequence[object]]) -> dict[str, Table]:
+    """Tables by lower-case name; of twins the first wins.
+
+    Rows: (table, column, type, is part of the key), then the table's place where its name is not enough.
+    """
+    places: dict[str, str] = {}
     columns: dict[str, list[tuple[Column, bool]]] = {}
-    for table, column, type_name, is_key in rows:
+    for table, column, type_name, is_key, *place in rows:
+        places[str(table)] = str(place[0]) if place else ""
         columns.setdefault(str(table), []).append((Column(str(column), str(type_name or "")), bool(is_key)))
     tables: dict[str, Table] = {}
     for name, pairs in columns.items():
         by_name = {column.name.lower(): column for column, _ in pairs}
-        tables.setdefault(name.lower(), Table(name, by_name, tuple(column.name for column, is_key in pairs if is_key)))
+        key = tuple(column.name for column, is_key in pairs if is_key)
+        tables.setdefault(name.lower(), Table(name, by_name, key, places[name]))
     return tables
 
 
-def render(sql: str, catalogue: Catalogue, aliases: Mapping[str, Table]) -> str:
-    """Fill the markers of a declared SQL text with quoted names."""
+def render(sql: str, catalogue: Catalogue, aliases: Mapping[str, Table], *, is_whole: bool = True) -> str:
+    """Fill the markers of a declared SQL text (a whole query, or a condition) with quoted names."""
     known = dict(aliases)
     for table, alias in _ALIASED.findall(sql):
         known[alias] = catalogue.table(table)
 
     def fill(match: re.Match[str]) -> str:
-        mark, name, column = match.groups()
-        if mark:
-            return catalogue.quote(catalogue.table(name).name)
+        table, name, column = match.groups()
+        if table:
+            return catalogue.locate(catalogue.table(table))
         alias, wanted = (name, column) if column else (MAIN_ALIAS, name)
         return f"{alias}.{catalogue.quote(_column_of(alias, wanted, known))}"
 
-    return _MARKER.sub(fill, sql)
+    return catalogue.flavour.admit(_MARKER.sub(fill, sql), is_whole)
 
 
 def _column_of(alias: str, name: str, known: Mapping[str, Table]) -> str:
@@ -122,7 +142,10 @@ class Query:
     names: tuple[str, ...]
     wide: tuple[int, ...]
     parent: str = ""  # quoted, with alias
+    low: str = ":lo"  # the parameters of a range, as the parent compares with them
+    high: str = ":hi"
     is_numeric: bool = False
+    is_guid: bool = False
 
 
 def build_query(read: TableRead, catalogue: Catalogue) -> Query:
@@ -135,7 +158,8 @@ def build_query(read: TableRead, catalogue: Catalogue) -> Query:
     wanted = [(MAIN_ALIAS, name) for name in read.columns]
     wanted += [(join.alias, name) for join in read.join for name in join.columns]
     columns = [(alias, aliases[alias].column(name)) for alias, name in wanted]
-    cells = [catalogue.cell(f"{alias}.{catalogue.quote(column.name)}", column.type) for alias, column in columns]
+    flavour = catalogue.flavour
+    cells = [flavour.cell(f"{alias}.{catalogue.quote(column.name)}", column.type) for alias, column in columns]
     order = [
         f"{MAIN_ALIAS}.{catalogue.quote(table.column(name).name)}"
         for name in dict.fromkeys((read.parent, read.key) if read.parent else (read.key,))
@@ -143,39 +167,50 @@ def build_query(read: TableRead, catalogue: Catalogue) -> Query:
     ]
     parent = order[0] if read.parent else ""
     conditions = ["{bound}"] if parent else []
-    conditions += [f"({render(read.where, catalogue, aliases)})"] if read.where else []
+    conditions += [f"({render(read.where, catalogue, aliases, is_whole=False)})"] if read.where else []
     sql = (
         f"SELECT {', '.join([*cells, parent] if parent else cells)} FROM {_from(read, catalogue, aliases)}"
         + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
         + (f" ORDER BY {', '.join(order)}" if order else "")
     )
     wide = tuple(at for at, (_, column) in enumerate(columns) if _UNBOUNDED.search(column.type))
-    is_numeric = bool(parent) and catalogue.is_numeric(table.column(read.parent).type)
-    return Query(read, sql, names, wide, parent, is_numeric)
+    kind = table.column(read.parent).type if parent else ""
+    low, high = flavour.bound(":lo", kind), flavour.bound(":hi", kind)
+    is_numeric = bool(parent) and flavour.is_numeric(kind)
+    return Query(read, sql, names, wide, parent, low, high, is_numeric, flavour.is_guid(kind))
+
+
+class Selected(NamedTuple):
+    """A column: quoted with its alias, the expression that selects it, its declared type."""
+
+    sql: str
+    cell: str
+    type: str
 
 
 def locate(
     catalogue: Catalogue, table: str, columns: Sequence[str], join: Sequence[Join] = ()
-) -> tuple[list[tuple[str, str]], str]:
-    """(Quoted column, expression that selects it) of each column, and the table (alias ``d``) with its joins."""
+) -> tuple[list[Selected], str]:
+    """The columns, and the table (alias ``d``) with its joins as FROM names them."""
     read = TableRead("", table, (), join=tuple(join))
     aliases = {MAIN_ALIAS: catalogue.table(table), **{one.alias: catalogue.table(one.table) for one in join}}
     named = [(alias or MAIN_ALIAS, name) for alias, _, name in (column.rpartition(".") for column in columns)]
     real = [(alias, aliases[alias].column(name)) for alias, name in named]
     quoted = [(f"{alias}.{catalogue.quote(column.name)}", column.type) for alias, column in real]
-    return [(name, catalogue.cell(name, kind)) for name, kind in quoted], _from(read, catalogue, aliases)
+    cells = [Selected(sql, catalogue.flavour.cell(sql, kind), kind) for sql, kind in quoted]
+    return cells, _from(read, catalogue, aliases)
 
 
 def _from(read: TableRead, catalogue: Catalogue, aliases: Mapping[str, Table]) -> str:
     ours = aliases[MAIN_ALIAS]
-    parts = [f"{catalogue.quote(ours.name)} {MAIN_ALIAS}"]
+    parts = [f"{catalogue.locate(ours)} {MAIN_ALIAS}"]
     for join in read.join:
         theirs = aliases[join.alias]
         pairs = " AND ".join(
             f"{_left(left, catalogue, aliases)} = {join.alias}.{catalogue.quote(theirs.column(right).name)}"
             for left, right in join.on
         )
-        parts.append(f"LEFT JOIN {catalogue.quote(theirs.name)} {join.alias} ON {pairs}")
+        parts.append(f"LEFT JOIN {catalogue.locate(theirs)} {join.alias} ON {pairs}")
     return " ".join(parts)
 
 

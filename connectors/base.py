@@ -138,13 +138,17 @@ class Broken:
 
 @dataclass(frozen=True)
 class Probe:
-    """What ``check`` learns of a source: its tables, whether the account may write, and the server's words."""
+    """What ``check`` learns of a source: its tables, whether the account may write, and the server's words.
+
+    ``has_snapshots``: whether a page is read as of one moment.
+    """
 
     tables: Mapping[str, tuple[Column, ...]]
     can_write: bool
     server: str
     broken: tuple[Broken, ...] = ()
     notes: tuple[str, ...] = ()  # what else a technician should look at, in Vietnamese
+    has_snapshots: bool = True
 
 
 class Source(Protocol):

@@ -1,4 +1,4 @@
-"""Old databases over SQL: SQLite, MariaDB/MySQL (PyMySQL or ODBC) and PostgreSQL, opened read-only.
+"""Old databases over SQL: SQLite, MariaDB/MySQL (PyMySQL or ODBC), PostgreSQL and SQL Server (ODBC), opened read-only.
 
 A page of dossiers is read by key in one snapshot, its children in one query each, bounded by the page's keys.
 """
@@ -46,9 +46,10 @@ class SqlSource:
         self._files.check()
         with self._snapshot() as connection:
             can_write = self._flavour.can_write(connection)
+            has_snapshots = self._flavour.has_snapshots(connection)
             server = str(connection.exec_driver_sql(self._flavour.server).scalar())
         tables = {table.name: tuple(table.columns.values()) for table in self._catalogue().tables.values()}
-        return Probe(tables, can_write, server)
+        return Probe(tables, can_write, server, has_snapshots=has_snapshots)
 
     def count(self, sql: str, params: Mapping[str, str | int]) -> int:
         """One number, by a query of its own."""
@@ -68,8 +69,8 @@ class SqlSource:
     ) -> list[tuple[tuple[Cell, ...], int]]:
         """Distinct combinations of ``columns`` with their row counts, most frequent first; texts told apart exactly."""
         cells, name = self._prepare(lambda catalogue: locate(catalogue, table, columns, join))
-        keys = [self._flavour.exact.format(cell) for _, cell in cells]
-        shown = [f"MIN({cell})" for _, cell in cells]
+        keys = [self._flavour.exact(column.sql, column.type) for column in cells]
+        shown = [f"MIN({column.cell})" for column in cells]
         sql = f"SELECT {', '.join(shown)}, COUNT(*) FROM {name} GROUP BY {', '.join(keys)} ORDER BY COUNT(*) DESC"
         with self._snapshot() as connection:
             _, rows = self._read(connection, f"{sql}, {', '.join(keys)}", {})
@@ -81,9 +82,9 @@ class SqlSource:
         catalogue = self._catalogue()
         newest = ", ".join(f"d.{catalogue.quote(key)} DESC" for key in catalogue.table(table).key)
         order = f" ORDER BY {newest}" if newest else ""
-        sql = f"SELECT {cells[0][1]} FROM {name} WHERE {cells[0][0]} IS NOT NULL{order} LIMIT {int(limit)}"
+        sql = f"SELECT {cells[0].cell} FROM {name} WHERE {cells[0].sql} IS NOT NULL{order}"
         with self._snapshot() as connection:
-            return [row[0] for row in self._read(connection, sql, {})[1]]
+            return [row[0] for row in self._read(connection, self._flavour.limit(sql, int(limit)), {})[1]]
 
     def reference(self, read: TableRead) -> list[Row]:
         """A small catalogue table, whole."""
@@ -138,14 +139,14 @@ class SqlSource:
 
     def _page(self, connection: Connection, job: Job, low: Any, size: int, meter: Meter) -> tuple[list[Record], Any]:
         """Up to ``size`` records beyond ``low``, and the key of the last."""
-        bound = f"{job.main.parent} > :lo"
+        bound = f"{job.main.parent} > {job.main.low}"
         rows = self._query(connection, job.main, bound, {**job.plan.params, "lo": low}, meter, limit=size)
         if not rows:
             return [], low
         records, high = make_records(job, rows), rows[-1][-1]
         span = {**job.plan.params, "lo": low, "hi": native(high, job.main)}
         for child in job.children:
-            bound = f"{child.parent} > :lo AND {child.parent} <= :hi"
+            bound = f"{child.parent} > {child.low} AND {child.parent} <= {child.high}"
             hang_rows(records, child, self._query(connection, child, bound, span, meter))
         self._files.hang(job.plan.files, records)
         return list(records.values()), span["hi"]
@@ -164,9 +165,10 @@ class SqlSource:
         return list(records.values())
 
     def _before(self, connection: Connection, job: Job, key: Any) -> Any:
-        table = self._catalogue().table(job.main.read.table).name
-        sql = f"SELECT MAX({job.main.parent}) FROM {self._catalogue().quote(table)} d WHERE {job.main.parent} < :key"
-        below = self._read(connection, sql, {"key": key})[1][0][0]
+        catalogue = self._catalogue()
+        table = catalogue.locate(catalogue.table(job.main.read.table))
+        sql = f"SELECT MAX({job.main.parent}) FROM {table} d WHERE {job.main.parent} < {job.main.low}"
+        below = self._read(connection, sql, {"lo": key})[1][0][0]
         return lowest_bound(job.main) if below is None else native(below, job.main)
 
     def _query(
@@ -179,7 +181,8 @@ class SqlSource:
         limit: int | None = None,
     ) -> Rows:
         """Rows of a read: the cells in the order of its names, then the parent."""
-        sql = query.sql.replace("{bound}", bound) + (f" LIMIT {limit}" if limit is not None else "")
+        sql = query.sql.replace("{bound}", bound)
+        sql = sql if limit is None else self._flavour.limit(sql, limit)
         names, rows = self._read(connection, sql, params, lambda chunk: meter.add(chunk, query.wide))
         if not query.read.sql:
             return rows
@@ -238,19 +241,26 @@ class SqlSource:
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(self._flavour.begin)
-                yield connection
+                try:
+                    yield connection
+                except PageTooBig:
+                    connection.exec_driver_sql("ROLLBACK")
+                    raise
+                except BaseException:
+                    connection.invalidate()  # a transaction left open would hold old versions of rows over there
+                    raise
                 connection.exec_driver_sql("ROLLBACK")
         except (SQLAlchemyError, drivers.Error, UnicodeError) as error:
-            raise translate(error, self._place) from None
+            raise translate(error, self._place, self._engine.dialect.name) from None
 
     # ------------------------------------------------------------ names
 
     def _catalogue(self) -> Catalogue:
         if self._known is None:
             with self._snapshot() as connection:
-                tables = list_tables(tuple(row) for row in connection.exec_driver_sql(self._flavour.catalogue))
+                tables = list_tables(map(self._flavour.describe, connection.exec_driver_sql(self._flavour.catalogue)))
             quote = self._engine.dialect.identifier_preparer.quote_identifier
-            self._known = Catalogue(self._place, tables, quote, self._flavour.cell, self._flavour.is_numeric)
+            self._known = Catalogue(self._place, tables, quote, self._flavour)
         return self._known
 
     def _prepare(self, make: Callable[[Catalogue], _T]) -> _T:
@@ -259,8 +269,9 @@ class SqlSource:
             return make(self._catalogue())
         except TableMissing as missing:
             try:
+                sql = f"SELECT 1 FROM {self._catalogue().guess(missing.table)}"
                 with self._snapshot() as connection:
-                    connection.exec_driver_sql(f"SELECT 1 FROM {self._catalogue().quote(missing.table)} LIMIT 0")
+                    connection.exec_driver_sql(self._flavour.limit(sql, 0))
             except Misconfigured:
                 pass
             raise

@@ -128,6 +128,7 @@ def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
     probe = source.connector.probe()
     findings = [
         *_rights(place, probe),
+        *_moment(place, probe),
         *_mark(work, place, probe),
         *broken_findings(place, probe.broken),
         *(warn(place, note, "Xem có đúng như đơn vị biết không.") for note in probe.notes),
@@ -181,6 +182,17 @@ def broken_findings(place: str, broken: Sequence[Broken]) -> Iterator[Finding]:
             place,
             f"{left_out} chỗ không đọc được đã để ngoài đích danh; hồ sơ ở đó không được chuyển.",
             "Xem lại accept_broken trong site.yaml trước khi chốt số.",
+        )
+
+
+def _moment(place: str, probe: Probe) -> Iterator[Finding]:
+    if not probe.has_snapshots:
+        yield warn(
+            place,
+            "Cơ sở dữ liệu cũ không cho đọc ảnh chụp: dòng của một hồ sơ có thể được đọc ở hai thời điểm, và lượt đọc "
+            "phải xếp hàng sau lượt ghi của cán bộ.",
+            "Nhờ quản trị SQL Server chạy ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON (docs/sql-server.md), "
+            "hoặc quét ngoài giờ.",
         )
 
 

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from flows.site_sqlserver import DRIVER as SQL_SERVER
+from flows.site_sqlserver import SqlServerSettings
 from mappings.calendar import HOURS, parse_hours
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -46,6 +48,7 @@ class SourceSettings(_Model):
     path: Path | None = None  # files: one, a folder, a ZIP of XML
     xsd: Path | None = None
     accept_broken: dict[str, str] = Field(default_factory=dict)  # file or file:line → why it is left out
+    sqlserver: SqlServerSettings | None = None
     files: Path | None = None
     page_rows: Annotated[int, Field(ge=1, le=20_000)] = 1000
     rows_per_second: int | None = None
@@ -70,6 +73,8 @@ class SourceSettings(_Model):
             raise ValueError("cần url_env (tên biến trong .env) hoặc host/database/user/password_env")
         elif self.path or self.xsd or self.accept_broken:
             raise ValueError("path, xsd, accept_broken chỉ dùng cho nguồn là tệp (connector: xml, spreadsheet)")
+        if self.sqlserver is not None and not self.url_env and self.driver != SQL_SERVER:
+            raise ValueError(f"khóa sqlserver cần driver: {SQL_SERVER}")
         return self
 
 
@@ -194,8 +199,10 @@ class Site:
     def _source_url(self, name: str, settings: SourceSettings) -> str:
         if settings.path is not None:
             return ""
+        options = settings.sqlserver.options() if settings.sqlserver else {}
         if settings.url_env:
-            return self.database_url(self.secret(settings.url_env, f"địa chỉ cơ sở dữ liệu cũ của nguồn {name}"))
+            text = self.database_url(self.secret(settings.url_env, f"địa chỉ cơ sở dữ liệu cũ của nguồn {name}"))
+            return make_url(text).update_query_dict(options).render_as_string(hide_password=False)
         password = self.secret(settings.password_env, f"mật khẩu của nguồn {name}") if settings.password_env else None
         url = URL.create(
             settings.driver,
@@ -204,6 +211,7 @@ class Site:
             host=settings.host,
             port=settings.port,
             database=settings.database or None,
+            query=options,
         )
         return url.render_as_string(hide_password=False)
 

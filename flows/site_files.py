@@ -22,12 +22,15 @@ sources:
     zone: UTC                 # giờ lưu trong cơ sở dữ liệu cũ: UTC hoặc Asia/Ho_Chi_Minh; check sẽ soi lại
     files: {files}      # kho tệp đính kèm (document_library) của phần mềm cũ
     # Thay cho url_env có thể ghi từng phần, mật khẩu không cần mã hóa URL:
-    # driver: mysql+pymysql   # hoặc postgresql+psycopg
+    # driver: mysql+pymysql   # hoặc postgresql+psycopg, mssql+pyodbc
     # host: 10.0.0.5
     # port: 3306
     # database: opencps
     # user: chi_doc
     # password_env: OLD_PASSWORD
+    # sqlserver:              # chỉ với mssql+pyodbc; mọi khóa: docs/sql-server.md
+    #   instance: SQLEXPRESS
+    #   trust_certificate: true
 
 {target}
 # ledger: {{url_env: LEDGER_URL}}   # bỏ trống: SQLite trong var/; nhiều máy cùng chạy thì dùng PostgreSQL

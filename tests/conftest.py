@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import MakeDatabase, find_program, mariadb_server, postgres_server
+from tests.tds.server import tds_server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,6 +32,13 @@ def make_postgres() -> Iterator[MakeDatabase]:
     """``make_postgres()`` gives the psycopg URL of a fresh, empty database with a powerful account."""
     with postgres_server() as make:
         yield make
+
+
+@pytest.fixture(scope="session")
+def make_mssql() -> Iterator[MakeDatabase]:
+    """``make_mssql()`` gives the URL of a fresh, empty database behind the TDS endpoint, with a powerful account."""
+    with tds_server() as server:
+        yield server.make_database
 
 
 @dataclass(frozen=True)

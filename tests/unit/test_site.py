@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from flows.site import SiteError, load_site, mark_rehearsal
 from flows.site_files import write_site
@@ -52,6 +54,33 @@ def test_a_password_needs_no_url_encoding(tmp_path: Path) -> None:
     assert site.sources()[0].url == "mysql+pymysql://doc:p%40ss%2Fw%3Ard%231@db:3307/opencps"
 
 
+SQL_SERVER = (
+    r"{host: 10.0.0.5, database: MotCua, user: doc, password_env: PW, profile: opencps_v2, zone: Asia/Ho_Chi_Minh,"
+    " driver: mssql+pyodbc, sqlserver: {instance: SQLEXPRESS, encrypt: strict, read_only_intent: false,"
+    " varchar: cp1252, databases: {nganh: NganhY}}}"
+)
+
+
+def test_a_sql_server_is_declared_by_keys_and_its_password_stays_as_it_is(tmp_path: Path) -> None:
+    text = re.sub(r"\{connector: sql.*\}", SQL_SERVER, GOOD)
+    source = load_site(make(tmp_path, text, "PW=p@ss;w{r}d+%\n")).sources()[0]
+    url = make_url(source.url)
+    assert (url.password, url.host, url.database) == ("p@ss;w{r}d+%", "10.0.0.5", "MotCua")
+    assert url.query == {
+        "instance": "SQLEXPRESS",
+        "encrypt": "strict",
+        "read_only_intent": "false",
+        "varchar": "cp1252",
+        "database.nganh": "NganhY",
+    }
+
+
+def test_the_keys_of_a_sql_server_join_the_address_in_env(tmp_path: Path) -> None:
+    text = GOOD.replace("url_env: OLD_URL,", "url_env: OLD_URL, sqlserver: {trust_certificate: true},")
+    source = load_site(make(tmp_path, text, "OLD_URL=mssql+pyodbc://doc:x@may/MotCua\n")).sources()[0]
+    assert source.url == "mssql+pyodbc://doc:x@may/MotCua?trust_certificate=true"
+
+
 def test_a_relative_sqlite_path_counts_from_the_site(tmp_path: Path) -> None:
     site = load_site(make(tmp_path, GOOD, "OLD_URL=sqlite:///var/old.sqlite\n"))
     assert site.sources()[0].url == f"sqlite:///{tmp_path / 'var' / 'old.sqlite'}"
@@ -73,6 +102,8 @@ def test_the_environment_outranks_the_file(tmp_path: Path, monkeypatch: pytest.M
         (GOOD.replace(", token_env: NEW_TOKEN", ""), "token_env"),
         (GOOD.replace("2025-07-01", "31/02/2025"), "cutoff"),
         (GOOD.replace("url_env: OLD_URL, ", ""), "url_env"),
+        (GOOD.replace("url_env: OLD_URL,", "host: h, sqlserver: {},"), "mssql"),
+        (GOOD.replace("url_env: OLD_URL,", "url_env: U, sqlserver: {encryt: no},"), "encryt"),
     ],
 )
 def test_a_wrong_site_is_told_what_and_where(tmp_path: Path, text: str, said: str) -> None:
