@@ -211,7 +211,8 @@ def translate(error: Exception, place: str, kind: str) -> ConnectorError:
     if isinstance(cause, UnicodeError):
         return _bad_encoding(place, "")
     reason = reason_of(str(cause)) if kind == "mssql" else None
-    make = _MSSQL[reason] if reason else _by_code(cause) or _by_words(cause)
+    told = _by_words(cause) if _code(cause).startswith("08") else None  # PostgreSQL's ODBC driver says no more by code
+    make = _MSSQL[reason] if reason else told or _by_code(cause) or _by_words(cause)
     if make:
         return make(place, str(cause))
     return Unavailable(f"Cơ sở dữ liệu {place} báo lỗi {type(cause).__name__} {_code(cause)}".rstrip() + ".")

@@ -39,6 +39,7 @@ class Flavour:
     stamp: Callable[[Any], None] = lambda _: None  # prepares a new driver connection
     lenient: Callable[[Any], Callable[[], None]] | None = None  # reads undecodable text; returns the way back
     smuggle: Callable[[str], str] = str  # SQL text while lenient
+    tidy: Callable[[Any], Cell] | None = None  # a cell that the driver made an object of
     recover: Callable[[Cell], Cell] | None = None  # a cell read while lenient
 
 
@@ -49,6 +50,13 @@ def make_engine(url: URL | str, **options: Any) -> Engine:
 
 def trim_moment(moment: str) -> str:
     return moment[:-7] if moment.endswith(".000000") else moment
+
+
+def braced(value: str) -> str:
+    """A value of an ODBC connection string, in braces where it needs them: FreeTDS crashes on needless ones."""
+    if value == value.strip() and not set(value) & set(";{}[]()?*=!@"):
+        return value
+    return "{" + value.replace("}", "}}") + "}"
 
 
 def is_number(declared: str) -> bool:

@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine
 
 from connectors._sql_flavour import CONNECT_SECONDS, READ_SECONDS, Flavour, is_number, make_engine, trim_moment
-from connectors.base import Cell, Misconfigured
+from connectors._sql_odbc import decode_texts, lenient, text_or_bytes
+from connectors.base import Misconfigured
 
 _WRITE_RIGHTS: Final = re.compile(r"\b(ALL PRIVILEGES|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|SUPER)\b")
 
@@ -30,9 +31,9 @@ def open_mysql(url: URL) -> tuple[Engine, Flavour]:
         is_numeric=is_number,
         exact=lambda column, _: f"CAST({column} AS BINARY)",
         stamp=_stamp_odbc if is_odbc else _stamp_mysql,
-        lenient=_lenient_odbc if is_odbc else _lenient_pymysql,
+        lenient=lenient if is_odbc else _lenient_pymysql,
         smuggle=str if is_odbc else lambda sql: sql.encode().decode("latin-1"),
-        recover=_text_or_bytes,
+        recover=text_or_bytes,
     )
     if is_odbc:
         return make_engine(url, connect_args={"timeout": CONNECT_SECONDS}), flavour
@@ -85,34 +86,10 @@ def _lenient_pymysql(raw: Any) -> Callable[[], None]:
 def _stamp_odbc(raw: Any) -> None:
     import pyodbc
 
-    _decode_odbc(raw, "utf-8")
+    decode_texts(raw, "utf-8")
     raw.setencoding("utf-8")
     moments = (pyodbc.SQL_TYPE_TIMESTAMP, pyodbc.SQL_TYPE_DATE, pyodbc.SQL_TYPE_TIME)
     for kind in (*moments, pyodbc.SQL_DECIMAL, pyodbc.SQL_NUMERIC):
         # the driver hands its own text to a converter, '0000-00-00' included
         raw.add_output_converter(kind, lambda text: trim_moment(text.decode("ascii")))
     _stamp_mysql(raw)
-
-
-def _decode_odbc(raw: Any, encoding: str) -> None:
-    import pyodbc
-
-    for kind in (pyodbc.SQL_CHAR, pyodbc.SQL_WCHAR):
-        # SQL_CHAR as the C type of both: 2.8 times quicker than wide characters
-        raw.setdecoding(kind, encoding=encoding, ctype=pyodbc.SQL_CHAR)
-
-
-def _lenient_odbc(raw: Any) -> Callable[[], None]:
-    _decode_odbc(raw, "latin-1")
-    return lambda: _decode_odbc(raw, "utf-8")
-
-
-def _text_or_bytes(cell: Cell) -> Cell:
-    """A cell read as latin-1, decoded as it should have been; the bytes where that fails."""
-    if not isinstance(cell, str):
-        return cell
-    stored = cell.encode("latin-1")
-    try:
-        return stored.decode()
-    except UnicodeDecodeError:
-        return stored

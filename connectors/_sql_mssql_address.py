@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL
 
+from connectors._sql_flavour import braced
 from connectors.base import Misconfigured
 
 FREETDS: Final = "FreeTDS"
@@ -53,15 +54,8 @@ def read_address(url: URL) -> Address:
     parts |= _freetds_ways(url, options) if is_freetds else _microsoft_ways(options)
     if _is_on(options.get("read_only_intent", "true")):
         parts["ApplicationIntent"] = "ReadOnly"
-    text = ";".join(f"{name}={_braced(value)}" for name, value in parts.items() if value)
+    text = ";".join(f"{name}={braced(value)}" for name, value in parts.items() if value)
     return Address(text, url.database or "", databases, varchar, is_freetds)
-
-
-def _braced(value: str) -> str:
-    """A value in braces where it needs them: FreeTDS crashes on braces around some plain values."""
-    if value == value.strip() and not set(value) & set(";{}[]()?*=!@"):
-        return value
-    return "{" + value.replace("}", "}}") + "}"
 
 
 def _is_on(text: str) -> bool:

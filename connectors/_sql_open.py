@@ -13,6 +13,7 @@ from connectors._sql_flavour import Flavour
 from connectors._sql_mariadb import open_mysql
 from connectors._sql_mssql import open_mssql
 from connectors._sql_postgres import open_postgres
+from connectors._sql_postgres_odbc import register
 from connectors._sql_sqlite import open_sqlite
 from connectors.base import Misconfigured
 
@@ -27,6 +28,7 @@ _DRIVERS: Final = {
 
 def open_engine(url: str) -> tuple[Engine, Flavour, str]:
     """Engine, flavour and a name of the place (host and database, no account) for a URL."""
+    register()
     try:
         parsed = make_url(url)
         parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import URL, Connection, Dialect, Engine, event
 
 from connectors._sql_flavour import CONNECT_SECONDS, Flavour, is_number, make_engine
+from connectors._sql_postgres_odbc import open_postgres_odbc
 from connectors.base import Misconfigured
 
 
 def open_postgres(url: URL) -> tuple[Engine, Flavour]:
-    if url.get_driver_name() != "psycopg":
+    if url.get_driver_name() not in ("psycopg", "pyodbc"):
         raise Misconfigured(f"Trình điều khiển {url.get_driver_name()} chưa dùng được: dùng postgresql+psycopg.")
     flavour = Flavour(
         begin="BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -25,6 +26,8 @@ def open_postgres(url: URL) -> tuple[Engine, Flavour]:
         can_write=_postgres_can_write,
         is_numeric=is_number,
     )
+    if url.get_driver_name() == "pyodbc":
+        return open_postgres_odbc(url, flavour)
     engine = make_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS})
     event.listen(engine, "do_connect", _connect_postgres)
     return engine, flavour

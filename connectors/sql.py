@@ -227,11 +227,12 @@ class SqlSource:
         statement = text(sql)
         if "keys" in params:
             statement = statement.bindparams(bindparam("keys", expanding=True))
+        tidy = self._flavour.tidy
         with connection.execute(statement, dict(params), execution_options={"yield_per": CHUNK_ROWS}) as result:
             rows: list[Sequence[Cell]] = []
             for chunk in result.partitions(CHUNK_ROWS):
                 on_chunk(chunk)
-                rows += chunk
+                rows += chunk if tidy is None else [tuple(map(tidy, row)) for row in chunk]
             return list(result.keys()), rows
 
     @contextmanager

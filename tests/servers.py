@@ -106,8 +106,10 @@ def postgres_server() -> Iterator[MakeDatabase]:
 
 
 def odbc_url(url: str) -> str:
-    """The same MariaDB database through its ODBC driver."""
+    """The same database of MariaDB or PostgreSQL through its ODBC driver."""
     address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        return address.set(drivername="postgresql+pyodbc").render_as_string(hide_password=False)
     parts = f"DRIVER={{MariaDB Unicode}};SERVER={address.host};PORT={address.port};DATABASE={address.database}"
     login = f"{parts};USER={address.username};PASSWORD={address.password};CHARSET=utf8mb4"
     return f"mariadb+pyodbc:///?odbc_connect={quote_plus(login)}"

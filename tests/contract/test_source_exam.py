@@ -43,7 +43,7 @@ from connectors.xml import open_xml
 from tests.contract.books import csv, ods, xlsx
 from tests.servers import MakeDatabase, free_port, odbc_url
 
-DOORS = ("sqlite", "mariadb", "mariadb_odbc", "postgres", "mssql", "mssql_freetds")
+DOORS = ("sqlite", "mariadb", "mariadb_odbc", "postgres", "postgres_odbc", "mssql", "mssql_freetds")
 SERVERS = DOORS[1:]
 MOMENTS = {"sqlite": "DATE", "mariadb": "datetime(6)", "postgres": "timestamp", "mssql": "datetime2(6)"}
 TABLES = (
@@ -378,20 +378,20 @@ def corrupt(door: Door, make_postgres: MakeDatabase) -> Door:
         shutil.copyfile(folder / "Latin.MYD", folder / "Ho_So.MYD")
         door.run("FLUSH TABLES")
         return door
-    address = make_url(make_postgres())
+    address, name = make_url(make_postgres()), f"ascii_{door.address.database}"
     with door.admin.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(
-            text("CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+            text(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
         )
-    filled = create_engine(address.set(database="ascii", query={"client_encoding": "utf8"}))
-    other = Door("postgres", filled, filled.url.set(query={}), plain)
+    filled = create_engine(address.set(database=name, query={"client_encoding": "utf8"}))
+    other = Door("postgres", filled, filled.url.set(query={}), door.url)
     other.create()
     other.run("INSERT INTO Ho_So VALUES (1, 'H44-1', NULL, 'done', 'Đã nhận đủ', NULL, 0)")
     other.run("INSERT INTO Ho_So VALUES (2, 'H44-2', NULL, 'done', convert_from('\\x56f520', 'SQL_ASCII'), NULL, 0)")
     return other
 
 
-@pytest.mark.parametrize("door", ["sqlite", "mariadb", "mariadb_odbc", "postgres"], indirect=True)
+@pytest.mark.parametrize("door", ["sqlite", "mariadb", "mariadb_odbc", "postgres", "postgres_odbc"], indirect=True)
 def test_a_text_that_is_no_utf8_stays_bytes_and_its_neighbours_text(door: Door, make_postgres: MakeDatabase) -> None:
     broken = corrupt(door, make_postgres)
     source = broken.source()
@@ -633,3 +633,8 @@ def test_an_odbc_driver_that_is_not_installed_is_explained() -> None:
     with pytest.raises(Misconfigured, match="apt-get install odbc-mariadb") as caught:
         source.probe()
     assert "bi-mat" not in repr(caught.value)
+
+
+def test_an_odbc_driver_for_postgresql_that_is_not_installed_is_explained() -> None:
+    with pytest.raises(Misconfigured, match="apt-get install odbc-postgresql"):
+        SqlSource("postgresql+pyodbc://a:bi-mat@127.0.0.1/d?driver=khong-co")

@@ -1,9 +1,11 @@
-"""One MariaDB behind two drivers: a site that changes its driver must not see every dossier as changed."""
+"""One database behind two drivers each: a site that changes its driver must not see every dossier as changed."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+import pytest
 
 from connectors.base import Record
 from connectors.rehearsal.opencps_v2 import generate
@@ -17,8 +19,12 @@ from tests.servers import MakeDatabase, odbc_url
 PARAMS: dict[str, str | int] = {"cutoff": "2025-06-30 17:00:00", "sweep": "2026-11-20 00:00:00"}
 
 
-def test_the_odbc_driver_and_pymysql_read_the_same_fingerprints(make_mariadb: MakeDatabase, tmp_path: Path) -> None:
-    url, files = make_mariadb(), tmp_path / "files"
+@pytest.mark.parametrize("kind", ["mariadb", "postgres"])
+def test_the_odbc_driver_and_the_native_one_read_the_same_fingerprints(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    make: MakeDatabase = request.getfixturevalue(f"make_{kind}")
+    url, files = make(), tmp_path / "files"
     moment = datetime(2026, 11, 20, tzinfo=UTC)
     generate(SampleRequest(url, 300, 5, "UTC", date(2025, 7, 1), files, tmp_path / "manifest.json", moment))
     direct, through_odbc = read(url, files), read(odbc_url(url), files)
