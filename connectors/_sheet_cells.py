@@ -59,9 +59,15 @@ def date_of(cell: Raw) -> str | None:
 
 
 def integer_of(cell: Raw) -> str | None:
-    """A cell of a column of whole numbers; the store makes numbers of what looks like one."""
+    """A cell of a column of whole numbers, money included (50.000 đ); the store makes numbers of such text."""
     text = text_of(cell)
-    return text.strip() if text else text
+    if text is None or not isinstance(cell, str):
+        return text
+    found = _MONEY.fullmatch(text.strip())
+    return re.sub(r"[ .,]", "", found[1]) if found else text.strip()
+
+
+_MONEY: Final = re.compile(r"([0-9]{1,3}(?:[ .,][0-9]{3})+|[0-9]+)\s*(?:đ|đồng|vnd|vnđ)?\.?", re.IGNORECASE)
 
 
 READERS: Final[Mapping[Form, Callable[[Raw], str | None]]] = {

@@ -59,7 +59,7 @@ def find_header(rows: Sequence[Sequence[Raw]], tables: Sequence[SheetTable]) -> 
     for top, depth, table in itertools.product(range(len(texts)), DEPTHS, tables):
         if top + depth <= len(texts):
             found = _read_as(texts, top, depth, table)
-            if found[0][0] >= FEWEST and (best is None or found[0] > best[0]):
+            if len(found[1].columns) >= FEWEST and (best is None or found[0] > best[0]):
                 best = found
     if best is None:
         return None
@@ -74,11 +74,28 @@ def find_header(rows: Sequence[Sequence[Raw]], tables: Sequence[SheetTable]) -> 
 
 
 def _read_as(texts: Sequence[Sequence[str]], top: int, depth: int, table: SheetTable) -> tuple[tuple[int, int], Header]:
-    """The header that these lines would be, and how much it tells: columns found, and found exactly."""
+    """The header that these lines would be, and how much it tells: columns found less those missing, found exactly."""
     claims = tuple(_claims(_labels(texts[top : top + depth]), table))
-    found = len({claim.column for claim in claims if claim.column})
+    found = {claim.column for claim in claims if claim.column}
+    missing = sum(name not in found for name in table.required)
     exact = sum(claim.how == "exact" for claim in claims)
-    return (found, exact), Header(table, top, depth, claims, top + depth)
+    return (len(found) - missing, exact), Header(table, top, depth, claims, top + depth)
+
+
+def lines_above(rows: Sequence[Sequence[Raw]], header: Header) -> dict[str, str]:
+    """Column → what a line above the header says of all rows: a text that begins with a declared word.
+
+    Of "Đơn vị: UBND xã X" only what stands behind the colon.
+    """
+    texts = [text for row in rows[: header.row] for cell in row if (text := " ".join((text_of(cell) or "").split()))]
+    found: dict[str, str] = {}
+    for name, column in header.table.columns.items():
+        for word in column.above:
+            told = next((text for text in texts if f"{fold(text)} ".startswith(f"{fold(word)} ")), "")
+            head, colon, rest = told.partition(":")
+            if told:
+                found.setdefault(name, rest.strip() if colon and fold(head) == fold(word) else told)
+    return found
 
 
 def header_fault(header: Header) -> str:

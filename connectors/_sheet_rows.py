@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Final
 
 from connectors._sheet_cells import READERS, Raw, is_iso, text_of
-from connectors._sheet_header import HEAD_ROWS, Header, find_header, header_fault, is_header_again
+from connectors._sheet_header import HEAD_ROWS, Header, find_header, header_fault, is_header_again, lines_above
 from connectors._sheet_shapes import COLUMNS, SHEETS, SheetShapes, SheetTable, column_letter, fold
 from connectors._staged_rows import Staging
 from connectors.base import Cell
@@ -42,6 +42,17 @@ class Place:
         return f"{self.file}/{self.sheet}" if self.sheet else self.file
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """One row: its number from 0, its key ("" for none), its cells by column, where it has something."""
+
+    number: int
+    key: str
+    cells: Texts
+    filled: Sequence[int]
+    faults: Sequence[str]
+
+
 @dataclass
 class Figures:
     """What was met in one sheet."""
@@ -62,7 +73,7 @@ def read_sheet(rows: Iterable[Sequence[Raw]], place: Place, shapes: SheetShapes,
     if header is None or fault:
         _unread(place, fault, header, staging)
         return
-    reader = _Reader(header, place, staging)
+    reader = _Reader(header, place, staging, lines_above(head, header))
     for number, row in enumerate(chain(head, (_shifted(row, place) for row in source))):
         if number >= header.first:
             reader.take(number, row)
@@ -91,8 +102,9 @@ def _tell_columns(header: Header, place: Place, figures: Figures, staging: Stagi
 class _Reader:
     """Takes the rows behind a header."""
 
-    def __init__(self, header: Header, place: Place, staging: Staging) -> None:
+    def __init__(self, header: Header, place: Place, staging: Staging, above: Mapping[str, str]) -> None:
         self._header, self._place, self._staging = header, place, staging
+        self._above = {name: READERS[header.table.columns[name].form](text) for name, text in above.items()}
         self._table: SheetTable = header.table
         self._at = header.columns
         self._readers: list[tuple[str, int | None, Callable[[Raw], str | None]]] = [
@@ -103,7 +115,7 @@ class _Reader:
         self._needed = [name for name in self._table.required if all(name not in key for key in self._table.keys)]
         self._named = {claim.at for claim in header.claims}
         self._nameless: set[int] = set()
-        self._held: list[tuple[int, str, Texts, list[str]]] = []  # rows behind a total
+        self._held: list[_Taken] = []  # rows behind a total
         self._is_behind = False
         self._last: dict[str, int] = {}
         self.figures = Figures()
@@ -119,22 +131,20 @@ class _Reader:
             self.figures.left.append(number + 1)
             return
         cells = {name: read(row[at]) if at is not None and at < len(row) else None for name, at, read in self._readers}
-        key = self._key(cells)
-        is_record = self._is_record(cells, key)
+        taken = _Taken(number, self._key(cells), cells, filled, faults)
+        is_record = self._is_record(taken)
         if not is_record and self._begins_left_out(row, filled):
             self._is_behind = True
             self.figures.left.append(number + 1)
-            return
-        self._count(filled, cells)
-        if self._is_behind and not is_record and self._table.keys and len(self._held) < MOST_HELD:
-            self._held.append((number, key, cells, faults))
-            return
-        self._release()
-        self._add(number, key, cells, faults)
+        elif self._is_behind and not is_record and self._table.keys and len(self._held) < MOST_HELD:
+            self._held.append(taken)
+        else:
+            self._release()
+            self._add(taken)
 
     def close(self) -> None:
         """The sheet ends: what stood behind its last total was the foot of the page."""
-        self.figures.left = sorted([*self.figures.left, *(number + 1 for number, _, _, _ in self._held)])
+        self.figures.left = sorted([*self.figures.left, *(taken.number + 1 for taken in self._held)])
         figures, place, header = self.figures, self._place, self._header
         shown = ", ".join(map(str, figures.left[:SHOWN_ROWS])) + (", …" if len(figures.left) > SHOWN_ROWS else "")
         counts: list[Cell] = [figures.rows, figures.blank, len(figures.left), shown]
@@ -166,35 +176,40 @@ class _Reader:
         texts = {f"{fold(first)} ", f"{fold(_ENUMERATOR.sub('', first))} "}
         return any(text.startswith(self._words) for text in texts)
 
-    def _is_record(self, cells: Texts, key: str) -> bool:
+    def _is_record(self, taken: _Taken) -> bool:
         """Whether a row has so much of what every record has that it must be one."""
         if not self._needed:
-            return bool(key)
-        return sum(bool(cells[name]) for name in self._needed) >= min(2, len(self._needed))
+            return bool(taken.key)
+        return sum(bool(taken.cells[name]) for name in self._needed) >= min(2, len(self._needed))
 
     # ------------------------------------------------------------ into the store
-
-    def _count(self, filled: Sequence[int], cells: Texts) -> None:
-        self.figures.filled.update(filled)
-        self._nameless.update(at for at in filled if at not in self._named)
-        for name in self._dates:
-            cell = cells[name]
-            if cell and not is_iso(cell):
-                self.figures.odd[name] += 1
 
     def _release(self) -> None:
         """The table goes on behind a total: what was held are rows of it."""
         self._is_behind = False
-        for number, key, cells, faults in self._held:
-            self._add(number, key, cells, faults)
+        for taken in self._held:
+            self._add(taken)
         self._held.clear()
 
-    def _add(self, number: int, key: str, cells: Texts, faults: Sequence[str]) -> None:
+    def _add(self, taken: _Taken) -> None:
+        cells = taken.cells
+        self._count(taken)
+        for name, text in self._above.items():
+            cells[name] = cells[name] or text
+        number = taken.number + 1
+        trouble = "" if taken.key or not self._table.keys else NO_KEY
+        key, trouble = self._free(taken.key or f"{self._place.label}/{number}", trouble)
+        where: list[Cell] = [key, self._place.file, self._place.sheet, number, trouble, " ".join(taken.faults)]
+        self._staging.add([(self._table.name, [*cells.values(), *where])], number, self._place.label)
+
+    def _count(self, taken: _Taken) -> None:
         self.figures.rows += 1
-        trouble = "" if key or not self._table.keys else NO_KEY
-        key, trouble = self._free(key or f"{self._place.label}/{number + 1}", trouble)
-        where: list[Cell] = [key, self._place.file, self._place.sheet, number + 1, trouble, " ".join(faults)]
-        self._staging.add([(self._table.name, [*cells.values(), *where])], number + 1, self._place.label)
+        self.figures.filled.update(taken.filled)
+        self._nameless.update(at for at in taken.filled if at not in self._named)
+        for name in self._dates:
+            cell = taken.cells[name]
+            if cell and not is_iso(cell):
+                self.figures.odd[name] += 1
 
     def _free(self, key: str, trouble: str) -> tuple[str, str]:
         """A key that no row has yet, and the trouble that says so."""

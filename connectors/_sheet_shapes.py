@@ -42,11 +42,13 @@ hold no date though their column does."""
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """A column: the labels under which sheets have it, and what becomes of its cells."""
+    """A column: the labels under which sheets have it, and what becomes of its cells. ``above``: how a line above the
+    header begins that holds for every row which says nothing of its own."""
 
     labels: tuple[str, ...]
     form: Form = "text"
     is_required: bool = False
+    above: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,15 @@ def build_app(lang: str) -> typer.Typer:
     def check(site: site, json: as_json = False) -> int:
         return verbs.check(site, as_json=json)
 
+    @app.command("sheets", help=say["sheets"], cls=verb)
+    def sheets(
+        site: site,
+        key: Annotated[str, typer.Argument(help=say["arg_sheet_key"], metavar="KEY")] = "",
+        source: source = None,
+        json: as_json = False,
+    ) -> int:
+        return verbs.sheets(site, key, tuple(source or ()), as_json=json)
+
     @app.command("sample", help=say["sample"], cls=verb)
     def sample(
         site: site,

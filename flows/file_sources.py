@@ -45,7 +45,10 @@ def sheet_shapes(reading: SheetReading) -> SheetShapes:
     tables = tuple(
         SheetTable(
             name,
-            {column: SheetColumn(said.labels, said.form, said.required) for column, said in shape.columns.items()},
+            {
+                column: SheetColumn(said.labels, said.form, said.required, said.above)
+                for column, said in shape.columns.items()
+            },
             shape.key,
             shape.links,
             shape.left_out,

@@ -18,7 +18,7 @@ from flows import check as site_check
 from flows import demo as demonstration
 from flows import explain as why
 from flows import quarantine as tray
-from flows import queue, reporting, screen, states, twins
+from flows import queue, reporting, screen, sheet_preview, states, twins
 from flows import whatif as alternative
 from flows.approval import Approval
 from flows.case_check import own_runs, shipped_runs
@@ -91,6 +91,12 @@ def check(path: Path, *, as_json: bool) -> int:
             say(run.summary())
         site_check.print_findings(findings)
     return WRONG_SITE if any(f.is_refusal for f in findings) else MATCHED
+
+
+def sheets(path: Path, key: str, sources: tuple[str, ...], *, as_json: bool) -> int:
+    """What was made of the registers of a site."""
+    with open_workplace(load_site(path)) as work:
+        return sheet_preview.show(work, sources, key, as_json=as_json)
 
 
 def sample(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clean: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -67,6 +67,8 @@ def _moment(value: object) -> datetime | None:
         stored = datetime.fromisoformat(str(value))
     except ValueError:
         return None
+    if stored.time() == time():
+        return None  # a day that nobody wrote the hour to
     return stored.replace(tzinfo=None) if stored.year >= 1990 else None
 
 

@@ -149,7 +149,7 @@ def _kept_text(compiler: Compiler, spec: Kept, name: str) -> Get:
 def compile_spans(compiler: Compiler, struct: type[msgspec.Struct], name: str, spec: Spans | None) -> Collect:
     """Stretches in which the looked-up state is inside: supplement rounds, pauses."""
     if spec is None:
-        return lambda run: ()
+        return _if_any(lambda run: (), [])
     types = {item.name: item.type for item in msgspec.structs.fields(struct)}
     states_of, inside = _compile_states(compiler, spec), frozenset(spec.inside)
     first = _span_fields(compiler, types, name, spec.first)

@@ -25,10 +25,13 @@ _COLUMN: Final = re.compile(r"[^\W\d]\w*")
 
 class SheetColumn(Strict):
     """One column. ``labels``: how sheets call it, without regard to case, marks and a slip of the hand; a label under
-    a heading may be written ``heading / label``. ``as: date`` reads what people write as a date, day first."""
+    a heading may be written ``heading / label``. ``as: date`` reads what people write as a date, day first.
+
+    ``above``: how a line above the header begins that holds for every row which says nothing of its own."""
 
     labels: Names = Field(min_length=1)
     form: Literal["text", "integer", "date"] = Field("text", alias="as")
+    above: Names = ()
     required: bool = False  # a sheet without it is none of this table
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from mappings.agency_names import fold_name, folded
 from mappings.identity import business_kind, person_kind
 
 
@@ -86,6 +87,42 @@ def zero_is_none(text: str) -> str:
     return "" if text.strip() == "0" else text
 
 
+def owner_kind(name: str) -> str:
+    """LoaiDoiTuong of an owner by the first words of the name: 2 business, 3 state body, 4 other body, else 1."""
+    if name in ("1", "2", "3", "4"):
+        return name
+    words = f"{fold_name(name)} "
+    return next((kind for kind, starts in _OWNERS.items() if words.startswith(starts)), "1" if words.strip() else "")
+
+
+_OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
+    kind: tuple(f"{word} " for word in folded(*words))
+    for kind, words in {
+        "2": ("công ty", "cty", "tổng công ty", "tập đoàn", "doanh nghiệp", "dntn", "hợp tác xã", "htx", "chi nhánh",
+              "ngân hàng", "hộ kinh doanh", "cửa hàng"),
+        "3": ("ubnd", "ủy ban nhân dân", "hđnd", "sở", "ban quản lý", "công an", "phòng giáo dục"),
+        "4": ("hội", "trường", "trung tâm", "quỹ", "chùa", "giáo xứ", "ban quản trị"),
+    }.items()
+}  # fmt: skip
+
+
+def id_kind(text: str) -> str:
+    """LoaiDinhDanh of a number whose owner may be anybody: a tax number by its length, else as of a citizen."""
+    return "3" if _TAX.fullmatch(text) else person_kind(text)
+
+
+_TAX: Final = re.compile(r"[0-9]{10}(?:-?[0-9]{3})?")
+
+
+def phone_inside(text: str) -> str:
+    """The first telephone number in a text, without the signs between its digits; nothing where there is none."""
+    found = _PHONE.search(text)
+    return re.sub(r"[^0-9]", "", found.group()) if found else ""
+
+
+_PHONE: Final = re.compile(r"(?<![0-9.])0[0-9](?:[ .-]?[0-9]){8,9}(?![0-9])")
+
+
 STEPS: Final[Mapping[str, Step]] = {
     "strip": Step(strip, meaning="bỏ khoảng trắng hai đầu"),
     "html": Step(html_to_text, "html_stripped", meaning="HTML thành chữ, giữ bản gốc"),
@@ -96,6 +133,9 @@ STEPS: Final[Mapping[str, Step]] = {
     ),
     "person_id_kind": Step(person_kind, meaning="loại giấy tờ của công dân theo dạng của số"),
     "business_id_kind": Step(business_kind, meaning="loại mã số của tổ chức theo dạng"),
+    "owner_kind": Step(owner_kind, meaning="loại chủ hồ sơ theo chữ đầu của tên (Công ty, UBND, Trường…)"),
+    "id_kind": Step(id_kind, meaning="loại giấy tờ theo dạng của số, khi chưa biết là công dân hay tổ chức"),
+    "phone_inside": Step(phone_inside, meaning="số điện thoại nằm trong một ô chữ (địa chỉ, số điện thoại)"),
     "plain_decimal": Step(plain_decimal, meaning="số thập phân không có số 0 thừa"),
     "zero_is_none": Step(zero_is_none, meaning="0 nghĩa là không có"),
 }

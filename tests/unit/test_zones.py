@@ -45,3 +45,11 @@ def test_the_right_zone_is_not_refused_even_when_much_happens_at_night(zone: str
 def test_of_few_times_and_of_what_is_no_time_nothing_is_concluded() -> None:
     assert judge_zone(["2024-01-01 09:00:00"] * 19, UTC) is None
     assert judge_zone(["0000-00-00 00:00:00", "1753-01-01", b"\xff", None] * 20, UTC) is None
+
+
+def test_days_without_an_hour_say_nothing_of_the_zone() -> None:
+    days = [f"2024-03-{day:02d} 00:00:00" for day in range(1, 31)]
+    assert judge_zone(days, LOCAL) is None
+    verdict = judge_zone([*days, *receipts(LOCAL, mornings=0.6)], LOCAL)
+    assert verdict is not None
+    assert not verdict.is_doubtful
