@@ -140,7 +140,7 @@ def served(site: Path, ending: signal.Signals = signal.SIGTERM) -> Iterator[Serv
         assert not (site / "var" / "prefect" / "serve.json").exists()
 
 
-def slow_down(site: Path, rows_per_second: int = 100) -> Callable[[], None]:
+def slow_down(site: Path, rows_per_second: int = 1000) -> Callable[[], None]:
     """Make the site read its old system slowly, so that a run can be met half-way; undone by what is returned."""
     limits = rf"\g<0>\n\g<1>rows_per_second: {rows_per_second}\n\g<1>page_rows: 20"
     file, kept = site / "site.yaml", site / "site.yaml.kept"

@@ -187,7 +187,7 @@ def test_an_outage_of_the_new_system_is_waited_out(tmp_path: Path) -> None:
     file = site / "site.yaml"
     file.write_text(re.sub(r"^target:.*$", "target: {connector: rest, url_env: NEW_URL, token_env: NEW_TOKEN}",
                            file.read_text(), flags=re.M))  # fmt: skip
-    hurry = slow_down(site, rows_per_second=400)
+    hurry = slow_down(site)
     access = {"NEW_TOKEN": "t" * 40, "NEW_URL": f"http://127.0.0.1:{port}"}
     receiver = ("receiver", "--database", tmp_path / "new.sqlite", "--port", str(port))
     with running(*receiver, **access) as new_system:
