@@ -58,6 +58,7 @@ class Caller:
         self._retries = retries
         self._backoff_s = backoff_s
         self._session: aiohttp.ClientSession | None = None
+        self.answered_at: datetime | None = None  # by the server's clock, as its last answer said
 
     async def ask(
         self,
@@ -118,6 +119,7 @@ class Caller:
             "allow_redirects": False,  # a token is for the address it was given for
         }
         async with self._session.request(method, url, data=data, **ways) as answer:
+            self.answered_at = _moment(answer.headers.get("Date", ""))
             return answer.status, await answer.read(), _retry_after(answer.headers.get("Retry-After", ""))
 
     def _wait(self, attempt: int, asked_s: float | None) -> float:
@@ -166,10 +168,17 @@ def _retry_after(text: str) -> float | None:
     """Seconds a server asks to wait: a number, or a date."""
     if text.isdecimal():
         return float(text)
+    moment = _moment(text)
+    return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    """The instant in a header; None when there is none."""
     try:
-        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+        found = parsedate_to_datetime(text)
     except (ValueError, TypeError):
         return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _size(file: IO[bytes]) -> int:

@@ -31,6 +31,7 @@ class Flavour:
     is_guid: Callable[[str], bool] = lambda _: False
     describe: Callable[[Sequence[Any]], Sequence[Any]] = tuple  # a row of the catalogue, as list_tables takes it
     place: Callable[[str, Callable[[str], str]], str] = lambda name, quote: quote(name)  # of a table nobody listed
+    utc: str = ""  # SQL → the server's clock in UTC; "" where it is this machine's
     cell: Callable[[str, str], str] = lambda column, _: column
     exact: Callable[[str, str], str] = lambda column, _: column  # groups texts that the collation would equate apart
     bound: Callable[[str, str], str] = lambda mark, _: mark  # a parameter, as a key of a declared type compares

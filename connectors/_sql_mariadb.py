@@ -27,6 +27,7 @@ def open_mysql(url: URL) -> tuple[Engine, Flavour]:
         catalogue="SELECT table_name, column_name, column_type, column_key = 'PRI' FROM information_schema.columns"
         " WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position",
         server="SELECT CONCAT(IF(INSTR(VERSION(), 'Maria'), 'MariaDB ', 'MySQL '), SUBSTRING_INDEX(VERSION(), '-', 1))",
+        utc="SELECT UTC_TIMESTAMP()",
         can_write=_mysql_can_write,
         is_numeric=is_number,
         exact=lambda column, _: f"CAST({column} AS BINARY)",

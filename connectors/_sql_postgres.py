@@ -23,6 +23,7 @@ def open_postgres(url: URL) -> tuple[Engine, Flavour]:
         " AND pg_table_is_visible(c.oid) AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
         " ORDER BY c.relname, a.attnum",
         server="SELECT 'PostgreSQL ' || current_setting('server_version')",
+        utc="SELECT timezone('UTC', now())",
         can_write=_postgres_can_write,
         is_numeric=is_number,
     )

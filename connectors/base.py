@@ -149,6 +149,7 @@ class Probe:
     broken: tuple[Broken, ...] = ()
     notes: tuple[str, ...] = ()  # what else a technician should look at, in Vietnamese
     has_snapshots: bool = True
+    utc: str = ""  # "YYYY-MM-DD HH:MM:SS" by the server's clock, in UTC; "" when it has none of its own
 
 
 class Source(Protocol):

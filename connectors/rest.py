@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -81,6 +82,11 @@ class RestTarget:
         if self._identity is None:
             self.probe()
         return self._identity is not None and self._identity.rehearsal
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When the server gave its last answer, by its own clock; None when it did not say."""
+        return self._caller.answered_at
 
     def push(self, batch: Sequence[Push]) -> list[Receipt]:
         """Upsert dossiers and read each back; one receipt a dossier, in order. Raises Unavailable, Forbidden."""

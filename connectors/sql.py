@@ -48,8 +48,9 @@ class SqlSource:
             can_write = self._flavour.can_write(connection)
             has_snapshots = self._flavour.has_snapshots(connection)
             server = str(connection.exec_driver_sql(self._flavour.server).scalar())
+            utc = str(connection.exec_driver_sql(self._flavour.utc).scalar())[:19] if self._flavour.utc else ""
         tables = {table.name: tuple(table.columns.values()) for table in self._catalogue().tables.values()}
-        return Probe(tables, can_write, server, has_snapshots=has_snapshots)
+        return Probe(tables, can_write, server, has_snapshots=has_snapshots, utc=utc)
 
     def count(self, sql: str, params: Mapping[str, str | int]) -> int:
         """One number, by a query of its own."""

@@ -132,6 +132,10 @@ def build_app(lang: str) -> typer.Typer:
     ) -> int:
         return verbs.sheets(site, key, tuple(source or ()), as_json=json)
 
+    @app.command("doctor", help=say["doctor"], cls=verb)
+    def doctor(site: site, json: as_json = False) -> int:
+        return verbs.doctor(site, as_json=json)
+
     @app.command("sample", help=say["sample"], cls=verb)
     def sample(
         site: site,

@@ -6,14 +6,16 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, create_engine, delete, event, insert, inspect, select, text
+from sqlalchemy import Connection, create_engine, delete, event, func, insert, inspect, select, text, tuple_
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.base import ConnectorError, Misconfigured
+from connectors.base import ConnectorError, Misconfigured, Unavailable
 from flows import ledger_schema as t
 from flows.ledger import Ledger
 
@@ -45,13 +47,58 @@ def open_ledger(url: str, clock: Callable[[], datetime]) -> Ledger:
 def _prepare_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.parent.chmod(0o700)
-    if (kind := filesystem_of(path.parent)) in _NETWORK_FILESYSTEMS:
+    if is_network(kind := filesystem_of(path.parent)):
         raise Misconfigured(
             f"Sổ cái SQLite nằm trên ổ mạng ({kind}): khóa tệp ở đó không tin được. "
             "Đặt site trên ổ của máy này, hoặc dùng PostgreSQL."
         )
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     path.chmod(0o600)
+
+
+@dataclass(frozen=True)
+class LedgerLook:
+    """A ledger as it stands. ``version`` 0: there is none yet. ``found`` as the last sweeps counted, all sources."""
+
+    server: str
+    version: int = 0
+    entries: int = 0
+    found: int = 0
+
+
+def look_at_ledger(url: str) -> LedgerLook:
+    """See what a ledger holds without making or upgrading it. Raises ConnectorError when it cannot be reached."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).is_file():
+        return LedgerLook(f"SQLite {sqlite3.sqlite_version}")
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = create_engine(parsed, hide_parameters=True)
+    try:
+        with engine.connect() as c:
+            name = "SQLite" if engine.dialect.name == "sqlite" else "PostgreSQL"
+            server = f"{name} {'.'.join(str(part) for part in engine.dialect.server_version_info or ())}"
+            tables = set(inspect(c).get_table_names())
+            if not {"meta", "entry", "sweep"} <= tables:
+                return LedgerLook(server)
+            written = c.execute(select(t.meta.c.value).where(t.meta.c.name == "schema_version")).scalar()
+            entries = c.execute(select(func.count()).select_from(t.entry)).scalar() or 0
+            sweep = t.sweep.c
+            last = select(sweep.source_id, func.max(sweep.number)).group_by(sweep.source_id)
+            found = (
+                c.execute(select(func.sum(sweep.found)).where(tuple_(sweep.source_id, sweep.number).in_(last))).scalar()
+                or 0
+            )
+            return LedgerLook(server, int(written or 0), entries, int(found))
+    except SQLAlchemyError as error:
+        raise Unavailable(f"Không mở được sổ cái ({type(error).__name__}). Kiểm tra địa chỉ và mật khẩu.") from None
+    finally:
+        engine.dispose()
+
+
+def is_network(kind: str) -> bool:
+    """Whether a filesystem of this type lies on another machine."""
+    return kind in _NETWORK_FILESYSTEMS
 
 
 def filesystem_of(path: Path) -> str:

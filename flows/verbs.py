@@ -99,6 +99,19 @@ def sheets(path: Path, key: str, sources: tuple[str, ...], *, as_json: bool) -> 
         return sheet_preview.show(work, sources, key, as_json=as_json)
 
 
+def doctor(path: Path, *, as_json: bool) -> int:
+    """What stands between this machine and the work."""
+    from flows import doctor as ward
+    from flows.doctor_doors import examine
+
+    signs = list(examine(load_site(path)))
+    if as_json:
+        screen.print_json([sign.to_json() for sign in signs])
+    else:
+        ward.print_signs(signs)
+    return ward.exit_code(signs)
+
+
 def sample(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clean: bool) -> int:
     """Fill an empty database with rehearsal data and mark the site."""
     demonstration.fill(path, source=source, url=url, dossiers=dossiers, seed=seed, is_clean=is_clean)
