@@ -41,7 +41,7 @@ _SNAPSHOTS: Final = (
     "SELECT COUNT(*) FROM sys.databases WHERE snapshot_isolation_state = 1 AND name IN (DB_NAME(){others})"
 )
 _SERVER: Final = "SELECT N'SQL Server ' + CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(40))"
-_UTC: Final = "SELECT CONVERT(varchar(19), SYSUTCDATETIME(), 120)"
+_UTC: Final = "SELECT SYSUTCDATETIME()"
 _LEVEL: Final = "SELECT transaction_isolation_level FROM sys.dm_exec_sessions WHERE session_id = @@SPID"
 _SNAPSHOT: Final = 5
 _TEXTS: Final = re.compile(r"n?(var)?char\b|n?text$|xml$", re.IGNORECASE)

@@ -94,6 +94,9 @@ def _source(site: Site, name: str) -> Iterator[Sign]:
     yield from _rights(area, probe)
     if probe.utc:
         yield _clock(area, datetime.fromisoformat(probe.utc).replace(tzinfo=UTC))
+    if not probe.has_snapshots:
+        remedy = "Nhờ quản trị bật ALLOW_SNAPSHOT_ISOLATION (docs/sql-server.md), hoặc chạy ngoài giờ làm việc."
+        yield doubt(area, "ảnh chụp", "Lượt đọc có thể phải chờ cán bộ đang ghi.", remedy)
     for note in probe.notes:
         yield doubt(area, "lưu ý", note, "Xem docs/limits.md.")
     if source.files is not None:
@@ -127,7 +130,6 @@ def _reach(area: str, host: str, port: int) -> Iterator[Sign]:
     if not host or not port:
         return
     if "\\" in host:  # a named instance tells its port by itself
-        host, port = host.split("\\", 1)[0], 1434
         yield Sign(area, "địa chỉ", f"{host}: thực thể có tên, cổng do SQL Server Browser báo")
         return
     try:

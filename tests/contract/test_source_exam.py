@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -496,6 +496,15 @@ def test_a_probe_describes_the_tables_and_names_the_server(source: SqlSource) ->
     assert set(tables) == {"ho_so", "giay_to", "tep", "buoc"}
     assert probe.server.split()[0] in {"SQLite", "MariaDB", "PostgreSQL", "SQL"}
     assert probe.can_write
+
+
+def test_a_server_tells_its_own_clock_in_utc(source: SqlSource) -> None:
+    probe = source.probe()
+    if probe.server.startswith("SQLite"):  # no server, no clock of its own
+        assert probe.utc == ""
+        return
+    told = datetime.fromisoformat(probe.utc).replace(tzinfo=UTC)
+    assert abs(told - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 def test_a_missing_table_is_named_with_what_is_near(source: SqlSource) -> None:

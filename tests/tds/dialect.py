@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import sqlglot
@@ -22,6 +23,7 @@ _CALLS: Final = {
     "QUOTENAME",
     "IS_SRVROLEMEMBER",
     "SCHEMA_NAME",
+    "SYSUTCDATETIME",
 }
 _PROPERTIES: Final = {"PRODUCTVERSION": "'16.0.4105.2'", "EDITION": "'Developer Edition'", "ENGINEEDITION": "3"}
 _GLOBALS: Final = {"VERSION": "'Microsoft SQL Server 2022 - 16.0.4105.2'", "SPID": "51", "TRANCOUNT": "0"}
@@ -242,6 +244,7 @@ class _Translation:
             "DB_NAME": lambda: session.database,
             "DB_ID": lambda: list(session.instance.databases).index(session.database.lower()) + 1,
             "SCHEMA_NAME": lambda: "dbo",
+            "SYSUTCDATETIME": lambda: f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}0",
             "IS_SRVROLEMEMBER": lambda: int(session.account.is_admin),
         }
         return exp.convert(values[name]())
