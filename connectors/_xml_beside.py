@@ -34,6 +34,8 @@ class BesideFiles:
     def stat(self, locator: str) -> int | None:
         """Size in bytes; None when the file is gone."""
         zipped = self._zipped(locator)
+        if self._leads_out(locator if zipped is None else zipped[0]):
+            return None
         if zipped is None:
             return self._stored.stat(locator)
         _, sizes = self._opened(zipped[0])
@@ -42,12 +44,18 @@ class BesideFiles:
     def open(self, locator: str) -> AbstractContextManager[BinaryIO]:
         """The bytes. Raises FileNotFoundError when the file is gone."""
         zipped = self._zipped(locator)
+        if self._leads_out(locator if zipped is None else zipped[0]):
+            raise FileNotFoundError(f"Tệp {locator} là liên kết dẫn ra ngoài thư mục nguồn.")
         return self._stored.open(locator) if zipped is None else self._member(locator, *zipped)
 
     def close(self) -> None:
         """Close the ZIP that was read last."""
         self._held.close()
         self._zip = None
+
+    def _leads_out(self, name: str) -> bool:
+        """Whether a link leads out: the folder comes from elsewhere, its links are no more to be trusted than names."""
+        return not (self._folder / name).resolve().is_relative_to(self._folder.resolve())
 
     def _zipped(self, locator: str) -> tuple[str, str] | None:
         """(ZIP, member) of a locator that passes through a ZIP."""

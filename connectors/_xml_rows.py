@@ -25,6 +25,8 @@ LONGEST: Final = 200
 DECODED: Final = 1024 * 1024
 """Characters of base64 decoded at a time."""
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+BLANKS: Final = dict.fromkeys(map(ord, " \t\r\n"))
+"""Blanks to take out of base64; cutting at them would cost a piece of memory for each."""
 _INSTANCE: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _NIL: Final = f"{_INSTANCE}nil"
 _NO_DATA: Final = frozenset({_NIL, f"{_INSTANCE}schemaLocation", f"{_INSTANCE}noNamespaceSchemaLocation"})
@@ -210,19 +212,28 @@ class RecordReader:
 
     def _note_all(self, table: Table, element: Any) -> None:
         """Note every text and attribute of an element that no node knows; when it has none, the element itself."""
-        for found in element.iter():
+        waiting = [(element, self._place(table, element))]
+        while waiting:
+            found, place = waiting.pop()
             for name in found.attrib:
                 if name not in _NO_DATA:
-                    self._note(table, found, f"@{self._plan.shown(name)}")
-            if (found.text and not found.text.isspace()) or not len(found):
-                self._note(table, found, "")
+                    self._undeclared(table.name, f"{place}/@{self._plan.shown(name)}")
+            if _is_text(found.text) or not len(found):
+                self._undeclared(table.name, place)
+            # a name beyond its bound grows no longer, however deep a file goes
+            waiting += [(child, f"{place}/{self._plan.shown(child.tag)}"[: LONGEST + 1]) for child in found]
 
     def _note(self, table: Table, element: Any, last: str) -> None:
-        steps = [last] if last else []
+        place = self._place(table, element)
+        self._undeclared(table.name, "/".join(part for part in (place, last) if part) or ".")
+
+    def _place(self, table: Table, element: Any) -> str:
+        """The path of an element below its record."""
+        steps: list[str] = []
         while element is not None and not self._is_record(element, table):
             steps.insert(0, self._plan.shown(element.tag))
             element = element.getparent()
-        self._undeclared(table.name, "/".join(steps) or ".")
+        return "/".join(steps)
 
     def _is_record(self, element: Any, table: Table) -> bool:
         node: Node | None = self._plan.outside
@@ -290,7 +301,7 @@ def path_of(element: Any) -> tuple[str, ...]:
 
 
 def _decoded(text: str, name: str) -> Iterator[bytes]:
-    packed = "".join(text.split())
+    packed = text.translate(BLANKS)
     if len(packed) % 4:
         raise RecordBroken(f"tệp đính kèm ở cột {name} không phải base64")
     for start in range(0, len(packed), DECODED):

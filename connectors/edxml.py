@@ -28,9 +28,11 @@ from connectors._edxml_words import (
     Traces,
 )
 from connectors._xml_guard import Feed, FileBroken
+from connectors._xml_rows import BLANKS
 from connectors._xml_zip import Member, members, open_zip
 from connectors.base import Broken, Misconfigured
 
+MOST_UNKNOWN: Final = 100
 MOST_MB: Final = 64
 """A message with its files; they are held in memory."""
 
@@ -157,6 +159,8 @@ class _Reader:
         path = "/".join([*reversed(above[:-1]), etree.QName(element).localname]) + last
         if path not in self._unknown:
             self._unknown.append(path)
+        if len(self._unknown) > MOST_UNKNOWN:
+            raise FileBroken("có quá nhiều phần tử không thuộc QCVN 102:2016")
 
 
 def _name(element: Any) -> str:
@@ -166,7 +170,10 @@ def _name(element: Any) -> str:
 
 
 def _canonical(signature: Any) -> str:
-    return etree.tostring(signature, method="c14n", exclusive=True, with_tail=False).decode()
+    try:
+        return etree.tostring(signature, method="c14n", exclusive=True, with_tail=False).decode()
+    except etree.C14NError:  # a namespace that is no address
+        raise FileBroken("chữ ký viết sai", signature.sourceline or 0) from None
 
 
 def _attached(element: Any) -> Attached:
@@ -174,7 +181,7 @@ def _attached(element: Any) -> Attached:
         return element.findtext(f"{_NS}{name}") or ""
 
     media_type = text("ContentType")
-    packed = "".join(text("ContentTransferEncoded").split())
+    packed = text("ContentTransferEncoded").translate(BLANKS)
     try:
         content = binascii.a2b_base64(packed, strict_mode=True)
     except ValueError:

@@ -39,6 +39,8 @@ def fill(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clea
     chosen = site.settings.sources.get(name)
     if chosen is None:
         raise SiteError(f"site.yaml không có nguồn {name}; có: {', '.join(site.settings.sources)}.")
+    if chosen.path is not None:
+        raise SiteError(f"Nguồn {name} là tệp ({chosen.connector}); sample chỉ đổ dữ liệu vào một cơ sở dữ liệu.")
     make_private(site.var)
     request = SampleRequest(
         url=site.database_url(url),

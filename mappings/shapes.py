@@ -105,6 +105,17 @@ class XmlReading(Strict):
                     raise ValueError(f"record của bảng {name} nằm trong record của bảng {other}: khai parent: {other}")
         return self
 
+    @model_validator(mode="after")
+    def _takes_from_outside(self) -> Self:
+        records = [shape.record for shape in self.tables.values() if not shape.parent]
+        for name, shape in self.tables.items():
+            for column, said in shape.columns.items():
+                if said.path.startswith("/") and shape.parent:
+                    raise ValueError(f"cột {column} của bảng {name}: chỉ bảng không có parent mới lấy được từ gốc")
+                if any(f"{said.path}/".startswith(f"{record}/") for record in records):
+                    raise ValueError(f"cột {column} của bảng {name}: {said.path} nằm trong một bản ghi")
+        return self
+
     def links(self, name: str) -> list[str]:
         """Columns of a shape that hold the keys of the shapes it lies in, outermost first."""
         return [link for link, _ in self.ancestors(name)]

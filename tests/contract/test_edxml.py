@@ -178,6 +178,11 @@ BROKEN: dict[str, tuple[Callable[[], str], str]] = {
     "a way out": (lambda: with_file(zipped("../a")), "dẫn ra ngoài"),
     "a bomb": (lambda: with_file(zipped("bom")), "bom nén"),
     "an unnamed file": (lambda: OTHER_SDK.replace('xlink:href="cid:1"', ""), "không khớp"),
+    "a signature that has no form": (lambda: OTHER_SDK.replace("http://www.w3.org/2000/09/", "dsig/"), "chữ ký"),
+    "many strange names": (
+        lambda: OTHER_SDK.replace("<e:Code>", "".join(f"<e:N{n}/>" for n in range(100_000)) + "<e:Code>"),
+        "quá nhiều phần tử",
+    ),
     "too large": (lambda: with_file("eGlu" * (17 << 20), "text/plain"), "lớn hơn 64 MB"),
 }
 

@@ -267,7 +267,10 @@ def test_an_attachment_beside_is_found_from_the_file_that_names_it(folder: Path,
 
     (folder / "x" / "tep").mkdir(parents=True)
     (folder / "x" / "tep" / "1.pdf").write_bytes(b"%PDF beside")
-    (folder / "x" / "a.xml").write_text(naming("tep\\1.pdf", "../../ngoai.txt", "/etc/hostname", "tep/mất.pdf"))
+    (folder / "x" / "a.xml").write_text(
+        naming("tep\\1.pdf", "../../ngoai.txt", "/etc/hostname", "tep/mất.pdf", "link.pdf")
+    )
+    (folder / "x" / "link.pdf").symlink_to("/etc/hostname")
     (folder.parent / "ngoai.txt").write_text("bí mật")
     with zipfile.ZipFile(folder / "b.zip", "w") as archive:
         archive.writestr("con/b.xml", naming("./2.pdf"))
@@ -279,11 +282,12 @@ def test_an_attachment_beside_is_found_from_the_file_that_names_it(folder: Path,
         ("../../ngoai.txt", None),
         ("/etc/hostname", None),
         ("x/tep/mất.pdf", None),
+        ("x/link.pdf", None),
     ]
     for row in (*zipped.children["papers"], beside.children["papers"][0]):
         with source.open_file(str(row["_locator"])) as stream:
             assert stream.read().startswith(b"%PDF")
-    for locator in ("b.zip/con/3.pdf", "x/tep/mất.pdf"):
+    for locator in ("b.zip/con/3.pdf", "x/tep/mất.pdf", "x/link.pdf"):
         with pytest.raises(FileNotFoundError), source.open_file(locator):
             pass
     for locator in ("../ngoai.txt", "b.zip/../../ngoai.txt"):

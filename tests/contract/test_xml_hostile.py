@@ -82,6 +82,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "quá nhiều|lớn hơn|quá lớn",
     ),
     "many elements": (lambda: record(b"<a/>" * 2_000_000), "quá nhiều phần tử"),
+    "many names deep down": (
+        lambda: record(b"<a>" * 90 + b"".join(b"<a%d/>" % n for n in range(200_000)) + b"</a>" * 90),
+        "lồng quá sâu|không đúng dạng đã khai|quá nhiều",
+    ),
     "many names": (lambda: record(b"".join(b"<a%d/>" % n for n in range(50_000))), "không đúng dạng đã khai"),
     "junk around the records": (lambda: b"<So>" + b"<La>x</La>" * 3_000_000 + b"</So>", "quá nhiều phần tử|lớn hơn"),
     "truncated": (lambda: GOOD[:-20], "cắt cụt"),

@@ -23,7 +23,7 @@ from mappings.mapper import Mapper
 from mappings.model import encode
 from mappings.profile import load_profile
 from mappings.tracing import Trace
-from tests.profiles import cmon, opencps, so_theo_doi
+from tests.profiles import cmon, opencps, so_theo_doi, xml_mau
 
 HERE = Path(__file__).parent
 PROFILES = sorted(file.stem for file in (SHIPPED / "profiles").glob("*.yaml"))
@@ -31,6 +31,7 @@ MAKERS: Final[Mapping[str, Callable[..., Mapper]]] = {
     "opencps_v2": opencps.make_mapper,
     "cmon": cmon.make_mapper,
     "so_theo_doi": so_theo_doi.make_mapper,
+    "xml_mau": xml_mau.make_mapper,
 }
 SECRETS: Final = {
     "opencps_v2": {"opencps_dossier": ("password_",)},

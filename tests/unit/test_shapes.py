@@ -8,8 +8,9 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from flows.demo import fill
 from flows.file_sources import xml_shapes
-from flows.site import load_site
+from flows.site import SiteError, load_site
 from flows.workplace import open_connector
 from mappings.profile import ProfileError, load_profile
 from mappings.shapes import XmlReading, shape_faults
@@ -52,6 +53,8 @@ def test_a_shape_has_its_columns_its_links_and_its_place() -> None:
         ("record: GiayTo", "record: GiayTo/@a", "record là"),
         ("parent: ho_so", "parent: mat", "không có, hoặc đi vòng"),
         ("parent: ho_so", "parent: trang", "không có, hoặc đi vòng"),
+        ("nam: /So/@nam", "nam: /So/HoSo/@nam", "nằm trong một bản ghi"),
+        ("{ten: {path: ., as: mixed}", "{ten: /So/@ten", "không có parent"),
         ("key: ma", "repeats: last", "repeats: last cần key"),
         ("key: ma", "key: so", "không có trong columns"),
         ("x:Ten", "y:Ten", "tiền tố 'y'"),
@@ -110,7 +113,7 @@ def test_a_source_of_files_needs_a_path_and_a_profile_with_shapes(tmp_path: Path
     site = load_site(make(tmp_path, GOOD.replace(SQL, XML)))
     (source,) = site.sources()
     assert (source.url, source.settings.accept_broken) == ("", {"a.xml": "thử"})
-    with pytest.raises(Exception, match="không khai reading"):
+    with pytest.raises(SiteError, match="không khai reading"):
         open_connector(site, source, load_profile("opencps_v2"))
 
 
@@ -124,5 +127,11 @@ def test_a_source_of_files_needs_a_path_and_a_profile_with_shapes(tmp_path: Path
     ],
 )
 def test_a_source_is_a_database_or_files(tmp_path: Path, settings: str, said: str) -> None:
-    with pytest.raises(Exception, match=said):
+    with pytest.raises(SiteError, match=said):
         load_site(make(tmp_path, GOOD.replace(SQL, settings)))
+
+
+def test_a_source_of_files_cannot_be_filled_with_a_sample(tmp_path: Path) -> None:
+    site = make(tmp_path, GOOD.replace(SQL, XML))
+    with pytest.raises(SiteError, match="phutho_cu là tệp"):
+        fill(site, source="", url="sqlite:///a.sqlite", dossiers=1, seed=1, is_clean=True)

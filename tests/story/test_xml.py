@@ -1,0 +1,112 @@
+"""A site whose old system left nothing but exported XML: checked, migrated, changed, and stopped by what is broken."""
+
+from __future__ import annotations
+
+import base64
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.story.stage import ledger_rows, lienthong
+
+SITE = """\
+name: xuat
+cutoff: 2025-07-01
+rehearsal: true
+sources:
+  xuat_xml: {connector: xml, path: nhan, profile: xml_mau, zone: Asia/Ho_Chi_Minh}
+target: {connector: rest, rehearsal: var/receiver.sqlite}
+free_space_mb: 50
+"""
+AGENCIES = """\
+code,name,level,province_code,district_code,commune_code,status,method,note,author
+H44.01,UBND thị trấn Lâm Thao,commune,25,237,08494,approved,,,
+"""
+PDF = base64.b64encode(b"%PDF-1.4 " + bytes(range(256)) * 40).decode()
+
+
+def dossier(number: int, state: int = 10, *, filed: str = "2025-06-02T09:00:00+07:00", extra: str = "") -> str:
+    """A birth registered at a commune; state 10: handed over."""
+    return f"""<HoSo id="{number}"><MaHoSo>000.01.21.H44-250602-{number:04}</MaHoSo>
+  <ThuTuc ma="1.001193">Thủ tục đăng ký khai sinh</ThuTuc><TrangThai>{state}</TrangThai><KenhTiepNhan>1</KenhTiepNhan>
+  <NgayNop>{filed}</NgayNop><NgayTiepNhan>{filed}</NgayTiepNhan><NgayHenTra>2025-06-16T09:00:00+07:00</NgayHenTra>
+  <NgayXong>2025-06-10T09:00:00+07:00</NgayXong><NgayTra>2025-06-11T15:00:00+07:00</NgayTra>
+  <TrichYeu>Khai sinh <b>cho con</b></TrichYeu>
+  <ChuHoSo loai="1"><HoTen>Nguyễn Thị Mẫu</HoTen><SoGiayTo ngayCap="2021-05-04">025190000001</SoGiayTo>
+    <DienThoai>0912345678</DienThoai><DiaChi tinh="25" huyen="237" xa="08494">Khu 3</DiaChi></ChuHoSo>
+  <GiayToKemTheo><GiayTo ma="TP01"><Ten>Tờ khai</Ten>
+    <Tep ten="don.pdf" loai="application/pdf">{PDF}</Tep></GiayTo></GiayToKemTheo>
+  <KetQua so="{number}/2025" ngayCap="2025-06-10"><Ten>Giấy khai sinh</Ten><Tep>kq/{number}.pdf</Tep></KetQua>
+  <QuaTrinh><Buoc><Luc>2025-06-02T09:05:00+07:00</Luc><Nguoi>Trần Văn Ví</Nguoi><Viec>Tiếp nhận</Viec></Buoc></QuaTrinh>
+  <LePhi><Khoan><Ten>Lệ phí</Ten><SoTien>8000</SoTien><NgayNop>2025-06-02T09:06:00+07:00</NgayNop></Khoan></LePhi>
+  {extra}</HoSo>"""
+
+
+def exported(*dossiers: str) -> str:
+    agency = '<DonVi ma="H44.01">UBND thị trấn Lâm Thao</DonVi>'
+    head = f'<XuatHoSo xmlns="urn:lienthong:xuat-ho-so:1" lucXuat="2025-07-05">{agency}'
+    return f"{head}\n{''.join(dossiers)}</XuatHoSo>"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("xml") / "xuat"
+    (folder / "crosswalks").mkdir(parents=True)
+    (folder / "site.yaml").write_text(SITE, encoding="utf-8")
+    (folder / "crosswalks" / "agencies.csv").write_text(AGENCIES, encoding="utf-8")
+    received = folder / "nhan"
+    (received / "kq").mkdir(parents=True)
+    (received / "kq" / "1.pdf").write_bytes(b"%PDF one")
+    later = dossier(4, filed="2025-07-02T09:00:00+07:00")
+    (received / "2025-06.xml").write_text(exported(dossier(1), dossier(2), dossier(3, 0), later), encoding="utf-8")
+    with zipfile.ZipFile(received / "2025-07.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("2.xml", exported(dossier(2)))  # exported again, with its result this time
+        archive.writestr("kq/2.pdf", b"%PDF two")
+    return folder
+
+
+def states(site: Path) -> list[Any]:
+    return ledger_rows(site, "select key, state, rule from entry order by key")
+
+
+MOVED = [("1", "MATCHED", None), ("2", "MATCHED", None), ("3", "EXCLUDED", "draft")]
+
+
+def test_exported_xml_is_migrated_with_the_files_inside_and_beside(site: Path) -> None:
+    said = lienthong("check", site).stderr
+    assert "1 bản ghi thế chỗ bản xuất trước" in said
+    assert "kho tệp" not in said
+    lienthong("migrate", site)
+    assert states(site) == MOVED
+    assert ledger_rows(site, "select found, in_scope, after_cutoff from sweep") == [(4, 2, 1)]
+    sent = [row[0] for row in ledger_rows(site, "select locator from attachment order by key, locator")]
+    assert [locator.partition(":")[0] for locator in sent] == ["kq/1.pdf", "sha256", "2025-07.zip/kq/2.pdf", "sha256"]
+
+
+def test_a_broken_file_is_refused_and_nothing_vanishes_until_it_is_left_out_by_name(site: Path) -> None:
+    broken = site / "nhan" / "2025-06.xml"
+    whole = broken.read_text(encoding="utf-8")
+    broken.write_text(whole[: whole.index('<HoSo id="2">') + 200], encoding="utf-8")
+    refused = lienthong("check", site, expect=10).stderr
+    assert "2025-06.xml" in refused
+    assert "cắt cụt" in refused
+    assert "accept_broken" in refused
+    assert "2025-06.xml" in lienthong("extract", site, expect=10).stderr
+    assert states(site) == MOVED
+    accepted = SITE.replace("profile: xml_mau,", 'profile: xml_mau, accept_broken: {2025-06.xml: "đã xác nhận"},')
+    (site / "site.yaml").write_text(accepted, encoding="utf-8")
+    lienthong("extract", site)
+    assert states(site) == [("1", "MATCHED", None), ("2", "MATCHED", None), ("3", "VANISHED", "draft")]
+    broken.write_text(whole, encoding="utf-8")
+    (site / "site.yaml").write_text(SITE, encoding="utf-8")
+
+
+def test_an_element_that_no_shape_declares_is_asked_for_and_can_be_left_out_by_name(site: Path) -> None:
+    (site / "nhan" / "2025-08.xml").write_text(exported(dossier(5, extra="<MaVach>123</MaVach>")), encoding="utf-8")
+    assert "ho_so.MaVach" in lienthong("check", site, expect=10).stderr
+    (site / "profiles").mkdir()
+    left_out = "extends: xml_mau\nreading: {ignored_columns: {ho_so: {In trên giấy biên nhận: [MaVach]}}}\n"
+    (site / "profiles" / "xml_mau.yaml").write_text(left_out, encoding="utf-8")
+    lienthong("check", site)
