@@ -109,6 +109,7 @@ def build_app(lang: str) -> typer.Typer:
     as_json = Annotated[bool, typer.Option("--json", help=say["opt_json"])]
     source = Annotated[list[str] | None, typer.Option("--source", help=say["opt_source"], metavar="S")]
     limit = Annotated[int, typer.Option("--limit", min=0, help=say["opt_limit"])]
+    profile = Annotated[str, typer.Option("--profile", help=say["opt_profile"], metavar="P")]
     only_open = Annotated[bool, typer.Option("--open-only", help=say["opt_open"])]
 
     @app.callback()
@@ -116,8 +117,8 @@ def build_app(lang: str) -> typer.Typer:
         pass
 
     @app.command("init", help=say["init"], cls=verb)
-    def init(dir: folder) -> int:
-        return verbs.init(dir)
+    def init(dir: folder, profile: profile = "opencps_v2") -> int:
+        return verbs.init(dir, profile)
 
     @app.command("check", help=say["check"], cls=verb)
     def check(site: site, json: as_json = False) -> int:
@@ -303,8 +304,9 @@ def build_app(lang: str) -> typer.Typer:
         dossiers: Annotated[int, typer.Option("--dossiers", min=200, help=say["opt_dossiers"])] = 2000,
         seed: Annotated[int, typer.Option("--seed", help=say["opt_seed"])] = 1,
         prepare: Annotated[bool, typer.Option("--prepare", help=say["opt_prepare"])] = False,
+        profile: profile = "opencps_v2",
     ) -> int:
-        return verbs.demo(dir, dossiers=dossiers, seed=seed, prepare_only=prepare)
+        return verbs.demo(dir, dossiers=dossiers, seed=seed, profile=profile, prepare_only=prepare)
 
     return app
 

@@ -5,29 +5,34 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from connectors.rehearsal.opencps_v2 import generate
+from connectors.rehearsal import cmon, opencps_v2
 from connectors.rehearsal.sample import SampleRequest
 from flows import screen
 from flows.figures import Status
 from flows.ledger_schema import QUARANTINED
-from flows.site import SiteError, load_site, make_private, mark_rehearsal
+from flows.site import Site, SiteError, load_site, make_private, mark_rehearsal
 from flows.site_files import write_site
 from flows.workplace import system_clock
+from mappings.profile import load_profile
 
 SOURCE = "phutho_cu"
 MARK = ".lienthong-demo"
+GENERATORS: Final = {opencps_v2.PROFILE: opencps_v2.generate, cmon.PROFILE: cmon.generate}
+"""Profile → what fills such an old system."""
 
 
-def prepare(folder: Path, *, dossiers: int, seed: int) -> None:
+def prepare(folder: Path, *, dossiers: int, seed: int, profile: str = opencps_v2.PROFILE) -> None:
     """Make the site and fill its old database; a demo site that is there already is made anew."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
             raise SiteError(f"{folder} đã có dữ liệu và không phải site diễn tập do lệnh này tạo. Chọn thư mục khác.")
         shutil.rmtree(folder)
     old_url = "sqlite:///var/old.sqlite"
-    write_site(folder, name="phutho", source=SOURCE, is_rehearsal=True, old_url=old_url, files="var/old_files")
+    write_site(
+        folder, name="phutho", source=SOURCE, is_rehearsal=True, old_url=old_url, files="var/old_files", profile=profile
+    )
     (folder / MARK).write_text("Site diễn tập do lienthong demo tạo; có thể xóa.\n", encoding="utf-8")
     fill(folder, source=SOURCE, url=old_url, dossiers=dossiers, seed=seed, is_clean=False)
 
@@ -41,6 +46,9 @@ def fill(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clea
         raise SiteError(f"site.yaml không có nguồn {name}; có: {', '.join(site.settings.sources)}.")
     if chosen.path is not None:
         raise SiteError(f"Nguồn {name} là tệp ({chosen.connector}); sample chỉ đổ dữ liệu vào một cơ sở dữ liệu.")
+    profile = load_profile(chosen.profile, site.path).name
+    if profile not in GENERATORS:
+        raise SiteError(f"Không có bộ sinh dữ liệu diễn tập cho profile {profile}; có: {', '.join(GENERATORS)}.")
     make_private(site.var)
     request = SampleRequest(
         url=site.database_url(url),
@@ -49,17 +57,22 @@ def fill(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clea
         zone=chosen.zone,
         cutoff=site.settings.cutoff,
         files_dir=None if chosen.files is None else site.path / chosen.files,
-        manifest_path=site.var / "manifest.json",
+        manifest_path=manifest_file(site, name),
         is_clean=is_clean,
         now=system_clock(),
     )
     with screen.progress_bars() as progress:
-        manifest = generate(request, lambda done: progress("sample", done, dossiers))
+        manifest = GENERATORS[profile](request, lambda done: progress("sample", done, dossiers))
     mark_rehearsal(site.path)
     screen.say(
         f"Đã đổ {screen.number(manifest['found'])} dòng hồ sơ diễn tập (hạt giống {seed}); site là site diễn tập.\n"
-        f"Danh sách lỗi đã gieo: {site.var / 'manifest.json'}"
+        f"Danh sách lỗi đã gieo: {manifest_file(site, name)}"
     )
+
+
+def manifest_file(site: Site, source: str) -> Path:
+    """What was seeded into a source; a site of one source needs no name for it."""
+    return site.var / ("manifest.json" if len(site.settings.sources) == 1 else f"manifest-{source}.json")
 
 
 def compare_with_manifest(status: Status, manifest_file: Path) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from flows.site import SiteError, make_private
+from mappings.profile import load_profile
 
 SITE_YAML: Final = """\
 # Site lienthong. Mỗi dòng có chú thích; sửa xong chạy: lienthong check <thư mục này>
@@ -18,9 +19,9 @@ sources:
     id: {source}                # tên cố định trong sổ cái; không đổi kể cả khi đổi tên nguồn ở dòng trên
     connector: sql
     url_env: OLD_URL          # tên biến trong .env chứa địa chỉ cơ sở dữ liệu cũ (tài khoản chỉ đọc)
-    profile: opencps_v2       # phần mềm cũ là OpenCPS v2
-    zone: UTC                 # giờ lưu trong cơ sở dữ liệu cũ: UTC hoặc Asia/Ho_Chi_Minh; check sẽ soi lại
-    files: {files}      # kho tệp đính kèm (document_library) của phần mềm cũ
+    profile: {profile}       # phần mềm cũ: opencps_v2 (OpenCPS v2) hoặc cmon (CMON/OEP)
+    zone: {zone}                 # giờ lưu trong cơ sở dữ liệu cũ: UTC hoặc Asia/Ho_Chi_Minh; check sẽ soi lại
+    files: {files}      # kho tệp đính kèm (OpenCPS: document_library) của phần mềm cũ
     # Thay cho url_env có thể ghi từng phần, mật khẩu không cần mã hóa URL:
     # driver: mysql+pymysql   # hoặc postgresql+psycopg, mssql+pyodbc
     # host: 10.0.0.5
@@ -67,8 +68,17 @@ var/
 """
 
 
-def write_site(folder: Path, *, name: str, source: str, is_rehearsal: bool, old_url: str = "", files: str) -> None:
-    """Write a new site; refuses a folder that holds one already."""
+def write_site(
+    folder: Path,
+    *,
+    name: str,
+    source: str,
+    is_rehearsal: bool,
+    files: str,
+    old_url: str = "",
+    profile: str = "opencps_v2",
+) -> None:
+    """Write a new site; refuses a folder that holds one already. The zone is the one that the profile suggests."""
     if (folder / "site.yaml").exists():
         raise SiteError(f"{folder / 'site.yaml'} đã có. Chọn thư mục khác, hoặc sửa tệp đó.")
     make_private(folder)
@@ -80,6 +90,8 @@ def write_site(folder: Path, *, name: str, source: str, is_rehearsal: bool, old_
         cutoff="2025-07-01",
         source=source,
         files=files,
+        profile=profile,
+        zone=load_profile(profile).suggested_zone or "Asia/Ho_Chi_Minh",
         rehearsal="rehearsal: true          # dữ liệu diễn tập: chỉ được đẩy vào hệ thống nhận diễn tập"
         if is_rehearsal
         else "# rehearsal: true        # bật khi dữ liệu là giả để diễn tập",

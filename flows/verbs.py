@@ -62,9 +62,10 @@ def say_usage(error: TyperException, lang: str) -> int:
     return USAGE
 
 
-def init(folder: Path) -> int:
+def init(folder: Path, profile: str) -> int:
     """A new site for a real database."""
-    write_site(folder, name=_plain_name(folder), source="he_thong_cu", is_rehearsal=False, files="var/old_files")
+    name = _plain_name(folder)
+    write_site(folder, name=name, source="he_thong_cu", is_rehearsal=False, files="var/old_files", profile=profile)
     say(
         f"Đã tạo site {folder}. Việc tiếp theo:\n"
         f"  1. Sửa {folder / 'site.yaml'} (nguồn, múi giờ, hệ thống nhận).\n"
@@ -354,10 +355,10 @@ def serve(path: Path, host: str, port: int) -> int:
     return run_serve(path, host, port)
 
 
-def demo(folder: Path, *, dossiers: int, seed: int, prepare_only: bool) -> int:
+def demo(folder: Path, *, dossiers: int, seed: int, profile: str, prepare_only: bool) -> int:
     """A complete rehearsal site, run from end to end, its figures held against what was seeded."""
     started = datetime.now(UTC)
-    demonstration.prepare(folder, dossiers=dossiers, seed=seed)
+    demonstration.prepare(folder, dossiers=dossiers, seed=seed, profile=profile)
     if prepare_only:
         say(f"Đã tạo site diễn tập {folder}. Chạy: lienthong migrate {folder}")
         return MATCHED

@@ -104,6 +104,8 @@ class Teller:
         spec = told.spec
         if isinstance(spec, FileColumns):
             yield f"tệp trong kho cũ, chỉ tới bằng cột {spec.entry}"
+        if isinstance(spec, AddressColumns) and spec.units_when:
+            yield f"tỉnh, huyện, xã chỉ lấy khi {self.tests(spec.units_when)}"
         if not isinstance(spec, Value):
             return
         if spec.when and told.holds:
@@ -184,5 +186,8 @@ def _test_words(when: When) -> str:
         (when.flag, lambda: "là có" if when.flag else "là không"),
         (when.below, lambda: f"nhỏ hơn {when.below}"),
         (when.above, lambda: f"lớn hơn {when.above}"),
+        (when.fills, lambda: f"dài từ {when.fills} ký tự"),
+        (when.same_as, lambda: f"cùng chữ với {when.same_as}"),
+        (when.differs_from, lambda: f"khác chữ với {when.differs_from}"),
     ]
     return f"{when.column} {next(words() for test, words in said if test is not None)}"

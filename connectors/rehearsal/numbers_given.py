@@ -27,8 +27,12 @@ class Numbers:
 
     def code(self, agency_code: str, day: date) -> str:
         """A dossier code in the form of Thông tư 01/2018/TT-VPCP, điều 19."""
+        return f"{agency_code}-{day:%y%m%d}-{self.serial(agency_code, day):04d}"
+
+    def serial(self, agency_code: str, day: date) -> int:
+        """The next serial of an agency on a day."""
         self._serials[agency_code, day] += 1
-        return f"{agency_code}-{day:%y%m%d}-{self._before + self._serials[agency_code, day]:04d}"
+        return self._before + self._serials[agency_code, day]
 
     def forget(self, before: date) -> None:
         """Drop the serials of days that no dossier will come back to."""

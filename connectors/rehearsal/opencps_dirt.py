@@ -19,9 +19,10 @@ from connectors.rehearsal.opencps_children import fee_row, request_row
 from connectors.rehearsal.opencps_fonts import text_kinds
 from connectors.rehearsal.opencps_life import Life, Spoil
 from connectors.rehearsal.opencps_process import UNDECIDED
-from connectors.rehearsal.opencps_rows import place, street
+from connectors.rehearsal.opencps_rows import place
 from connectors.rehearsal.people import old_mobile
 from connectors.rehearsal.store import Row
+from connectors.rehearsal.world import street
 
 _NO_DATE = {"sqlite": ("31/02/2025", "0000-00-00 00:00:00"), "mysql": ("0000-00-00 00:00:00",)}
 _HTML = (

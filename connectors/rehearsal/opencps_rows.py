@@ -9,8 +9,8 @@ from connectors.rehearsal.opencps_catalogue import audit, uid
 from connectors.rehearsal.opencps_process import STATUS_TEXT, STEPS, SUB_STATUS_TEXT
 from connectors.rehearsal.people import citizen
 from connectors.rehearsal.store import Row
-from connectors.rehearsal.story import Setting
-from connectors.rehearsal.world import Unit, World
+from connectors.rehearsal.story import Setting, home_of
+from connectors.rehearsal.world import Unit, World, street
 
 _RELEASED = frozenset({"releasing", "done", "unresolved", "cancelled", "denied"})
 _FINISHED = frozenset({"done", "denied", "unresolved", "cancelled"})
@@ -34,13 +34,6 @@ def place(unit: Unit, prefix: str = "") -> Row:
     return dict(zip(shown, values, strict=True))
 
 
-def street(random: Random, unit: Unit) -> str:
-    """A house in a commune, as people write it."""
-    kind = random.choice(("khu", "thôn", "xóm", "tổ dân phố số"))
-    where = f"{unit.name}, {unit.district_name}, {unit.province_name}"
-    return f"Số nhà {random.randrange(1, 200)}, {kind} {random.randrange(1, 15)}, {where}"
-
-
 def _service(random: Random, key: int, setting: Setting) -> Row:
     procedure, agency = setting.procedure, setting.agency
     return {
@@ -60,7 +53,7 @@ def _service(random: Random, key: int, setting: Setting) -> Row:
 
 
 def _owner(random: Random, world: World, setting: Setting) -> Row:
-    person, home = setting.person, _home(random, world, setting)
+    person, home = setting.person, home_of(random, world, setting)
     return {
         "applicantName": person.name,
         "applicantIdType": person.id_kind,
@@ -74,21 +67,11 @@ def _owner(random: Random, world: World, setting: Setting) -> Row:
     }
 
 
-def _home(random: Random, world: World, setting: Setting) -> Unit:
-    """Where the owner lives: in the district that handles the dossier, else as a rule in the province."""
-    if setting.agency.level == "district":
-        return random.choice(world.homes[setting.agency.unit_code])
-    while True:
-        unit = random.choice(world.communes)
-        if unit.province_code == setting.agency.province_code or random.random() < 0.02:
-            return unit
-
-
 def _delegate(random: Random, world: World, setting: Setting) -> Row:
     names = ("delegateName", "delegateIdNo", "delegateTelNo", "delegateEmail", "delegateAddress")
     if random.random() > 0.2:
         return {"delegateType": 0, **dict.fromkeys((*names, *place(world.communes[0], "delegate")), "")}
-    other, home = citizen(random, setting.agency.province_code), _home(random, world, setting)
+    other, home = citizen(random, setting.agency.province_code), home_of(random, world, setting)
     values = (other.name, other.id_number, other.phone, other.email, street(random, home))
     return {"delegateType": 1, **dict(zip(names, values, strict=True)), **place(home, "delegate")}
 
@@ -129,7 +112,7 @@ def _status(setting: Setting) -> Row:
 
 def _postal(random: Random, world: World, setting: Setting) -> Row:
     is_wanted = random.random() < 0.08
-    home = _home(random, world, setting) if is_wanted else None
+    home = home_of(random, world, setting) if is_wanted else None
     names = place(world.communes[0], "postal")
     return {
         "viaPostal": 2 if is_wanted else random.randrange(2),

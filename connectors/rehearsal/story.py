@@ -10,7 +10,7 @@ from random import Random
 from connectors.rehearsal.numbers_given import Numbers
 from connectors.rehearsal.office_time import Office
 from connectors.rehearsal.people import Person, business, citizen
-from connectors.rehearsal.world import Agency, Procedure, World
+from connectors.rehearsal.world import Agency, Procedure, Unit, World
 
 OPEN = frozenset({"new", "receiving", "waiting", "paying", "processing", "interoperating", "releasing"})
 """Outcomes in which the office still owes the citizen something; each software has its own word for each."""
@@ -191,6 +191,16 @@ class Story:
         day = self.office.days[self.office.index(received.date()) + self.random.randrange(spread + 1)]
         ended = self.office.counter_time(self.random, day)
         return received if status == "new" else max(received, min(ended, self._limit))
+
+
+def home_of(random: Random, world: World, setting: Setting) -> Unit:
+    """Where the owner lives: in the district that handles the dossier, else as a rule in the province."""
+    if setting.agency.level == "district":
+        return random.choice(world.homes[setting.agency.unit_code])
+    while True:
+        unit = random.choice(world.communes)
+        if unit.province_code == setting.agency.province_code or random.random() < 0.02:
+            return unit
 
 
 def filing_days(office: Office, cutoff: date) -> Sequence[tuple[float, Sequence[date]]]:

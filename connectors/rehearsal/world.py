@@ -151,6 +151,13 @@ def holidays() -> list[tuple[date, int, str]]:
     return [(date.fromisoformat(row["day"]), int(row["type"]), row["name"]) for row in _read("holidays.csv")]
 
 
+def street(random: Random, unit: Unit) -> str:
+    """A house in a commune, as people write it."""
+    kind = random.choice(("khu", "thôn", "xóm", "tổ dân phố số"))
+    where = f"{unit.name}, {unit.district_name}, {unit.province_name}"
+    return f"Số nhà {random.randrange(1, 200)}, {kind} {random.randrange(1, 15)}, {where}"
+
+
 def _fits(agency: Agency, procedure: Procedure) -> bool:
     if agency.level == "district":
         return (agency.field == LAND) == (procedure.field == LAND)

@@ -13,6 +13,7 @@ from mappings.profile import load_profile
 from mappings.spec import When
 from tests.profiles.cmon import make_mapper, row
 from tests.profiles.opencps import SWEEP, codes, dossier_of
+from validations.telling import Teller
 
 PROFILE = load_profile("cmon")
 
@@ -33,6 +34,17 @@ def test_two_columns_are_compared_as_codes_and_an_empty_one_says_nothing(
     cells = {"a": one, "b": two}
     assert all_of([When(column="a", same_as="b")])(cells) is same
     assert all_of([When(column="a", differs_from="b")])(cells) is differs
+
+
+@pytest.mark.parametrize("test", [
+    {"in": "1"}, {"not_in": "1"}, {"empty": True}, {"is": False}, {"below": 1}, {"above": 1}, {"fills": 60},
+    {"same_as": "b"}, {"differs_from": "b"},
+])  # fmt: skip
+def test_every_test_of_a_column_is_told_in_words(test: dict[str, object]) -> None:
+    teller = Teller(PROFILE, {}, frozenset(), is_masked=True)
+    said = teller.tests((When.model_validate({"column": "a", **test}),))
+    assert said.startswith("a ")
+    assert len(said) > 4
 
 
 def test_a_text_that_fills_its_column_may_have_been_cut() -> None:

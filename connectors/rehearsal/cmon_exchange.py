@@ -1,0 +1,139 @@
+"""The exch_* tables: what a counter software and CMON hand each other. Dates there are words, dd/mm/yyyy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from connectors.rehearsal.cmon_case import Case
+from connectors.rehearsal.cmon_words import COUNTER_PROCESSING, COUNTER_READY, COUNTER_REFUSED, COUNTER_WAITING
+from connectors.rehearsal.store import Cell, Row
+
+if TYPE_CHECKING:
+    from connectors.rehearsal.cmon_life import Life
+
+MOVES = "exch_trangthaihoso"
+_SUPPLIER = "MOTCUA-CU"
+
+
+def day(moment: datetime | None) -> str | None:
+    """dd/mm/yyyy."""
+    return f"{moment:%d/%m/%Y}" if moment else None
+
+
+def moment_text(moment: datetime) -> str:
+    """dd/mm/yyyy hh:mm:ss."""
+    return f"{moment:%d/%m/%Y %H:%M:%S}"
+
+
+def hand_over(life: Life, case: Case) -> None:
+    """A dossier that the counter software handed over, with its moves and its result; or the copy sent to it."""
+    times, code = case.setting.times, case.row["MASOHOSO"]
+    if times.received is None or not isinstance(code, str):
+        return
+    if case.setting.is_online:
+        _send_copy(life, case)
+        return
+    if life.random.random() > 0.6:
+        return
+    own = (
+        code if life.random.random() < 0.8 else f"MC{times.received:%y%m%d}{life.numbers.next('counter') % 100_000:05d}"
+    )
+    _map(life, case, own)
+    case.add("exch_hosomotcua", _handed(life, case, own))
+    ends = {"waiting": COUNTER_WAITING, "releasing": COUNTER_READY, "done": COUNTER_READY, "denied": COUNTER_REFUSED}
+    states = [COUNTER_PROCESSING, ends.get(case.setting.status, COUNTER_PROCESSING)]
+    for state, at in zip(states, (times.received, times.ended), strict=True):
+        move(life, case, own, state, at)
+    if case.setting.status == "done":
+        case.add("exch_ketquahoso", _result(life, case, own))
+
+
+def move(life: Life, case: Case, code: str, state: int, at: datetime) -> Row:
+    """One move of the dossier between officials of the counter software; two in three know CMON's own id."""
+    agency = case.setting.agency
+    clerk = life.random.choice(life.world.clerks[agency.code])
+    row = life.rows.row(
+        MOVES,
+        id=life.numbers.next("exchange"),
+        ngaychuyen=f"{at:%Y-%m-%d}",
+        masohoso=code,
+        ngayhentra=day(case.setting.times.due),
+        manguoixulyhientai=f"CB{clerk.user_id}",
+        tennguoixulyhientai=clerk.name[:30],
+        tenphongbanxulyhientai="Bộ phận Một cửa",
+        ngaygioluanchuyen=moment_text(at),
+        noidungyeucauxuly="Chuyển xử lý",
+        trangthaihientai=state,
+        donvicungcap=_SUPPLIER,
+        trangthaixuly=1,
+        ngayxuly=f"{at:%Y-%m-%d}",
+        hosotthccongid=case.key if life.random.random() < 0.67 else None,
+    )
+    return case.add(MOVES, row)
+
+
+def _map(life: Life, case: Case, code: str) -> None:
+    """The row of cmon_hosoanhxa that says which dossier a code of the counter software is."""
+    cells: dict[str, Cell] = {"HOSOTTHCCONGID": case.key, "MAHOSO": code, "TRANGTHAI": 1}
+    number = life.numbers.next("map")
+    case.add("cmon_hosoanhxa", life.rows.row("cmon_hosoanhxa", ID=number, **cells))
+
+
+def _handed(life: Life, case: Case, code: str) -> Row:
+    times, filer = case.setting.times, case.filer
+    assert times.received is not None
+    return life.rows.row(
+        "exch_hosomotcua",
+        id=life.numbers.next("exchange"),
+        ngaychuyen=f"{times.received:%Y-%m-%d}",
+        masohoso=code,
+        maloaihoso=case.setting.procedure.code,
+        madonvitiepnhan=case.setting.agency.code,
+        ngaynophoso=day(times.received),
+        ngayhentra=day(times.due),
+        hotennguoinop=filer.name,
+        socmnd=filer.id_number,
+        ngaysinh=f"{filer.born:%d/%m/%Y}" if filer.born else None,
+        matinhthuongtru=case.home.province_code,
+        motadiachithuongtru=case.row["DIACHITHUONGTRUNGUOINOP"],
+        gioitinh=0 if filer.is_male else 1,
+        donvicungcap=_SUPPLIER,
+        trangthaixuly=1,
+        ngayxuly=f"{times.received:%Y-%m-%d}",
+    )
+
+
+def _result(life: Life, case: Case, code: str) -> Row:
+    ended = case.setting.times.ended
+    return life.rows.row(
+        "exch_ketquahoso",
+        id=life.numbers.next("exchange"),
+        ngaychuyen=f"{ended:%Y-%m-%d}",
+        masohoso=code,
+        tennguoinhanketqua=case.filer.name,
+        ngaynhanketqua=day(ended),
+        lephihoso=case.setting.procedure.fee,
+        ngayhoanthanh=moment_text(ended),
+        donvicungcap=_SUPPLIER,
+        trangthaixuly=1,
+    )
+
+
+def _send_copy(life: Life, case: Case) -> None:
+    """What CMON sends to the counter software of an online dossier, and the link to its first file."""
+    times, filer, key = case.setting.times, case.filer, case.key
+    assert times.received is not None
+    sent: dict[str, Cell] = {"maloaihoso": case.setting.procedure.code, "madonvitiepnhan": case.setting.agency.code}
+    who: dict[str, Cell] = {
+        "hotennguoinop": filer.name,
+        "socmnd": filer.id_number,
+        "chusohuuhoso": case.row["CHUSOHUU"],
+    }
+    number = life.numbers.next("exchange")
+    state: dict[str, Cell] = {"trangthaixuly": 1, "ngaydangkyhoso": f"{times.received:%Y-%m-%d}"}
+    row = life.rows.row("exch_hosotructuyen", id=number, hosotthccongid=key, **sent, **who, **state)
+    case.add("exch_hosotructuyen", row)
+    link: dict[str, Cell] = {"urltailieudinhkem": f"/documents/{next(iter(case.files))}", "tenfile": "pdf"}
+    file = life.rows.row("exch_filedinhkem", id=life.numbers.next("exchange"), hosotthccongid=key, **link)
+    case.add("exch_filedinhkem", file)
