@@ -6,17 +6,25 @@ from collections.abc import Sequence
 
 from flows.site import Site
 from flows.workplace import OpenSource, agencies_file
-from mappings.agencies import draft_agencies, write_agencies
+from mappings.agencies import AgencyRow, draft_agencies, listed_codes, read_agencies, write_agencies
 
 
 def ensure_agencies(site: Site, sources: Sequence[OpenSource]) -> int:
-    """Draft crosswalks/agencies.csv from the sources' own catalogues unless the site has one; rows drafted."""
+    """Draft crosswalks/agencies.csv from the sources' own catalogues; rows drafted.
+
+    A source of which the table knows some agency has been drafted before: what is missing there somebody took away.
+    """
     file = agencies_file(site)
-    if file.exists():
+    known = {row.code: row for row in read_agencies(file)} if file.exists() else {}
+    fresh: dict[str, AgencyRow] = {}
+    for source in sources:
+        if known.keys().isdisjoint(listed_codes(source.references, source.profile)):
+            fresh |= {row.code: row for row in draft_agencies(source.references, source.profile)}
+    if not fresh and file.exists():
         return 0
-    rows = {row.code: row for source in sources for row in draft_agencies(source.references, source.profile)}
     file.parent.mkdir(parents=True, exist_ok=True)
+    rows = known | fresh
     write_agencies(file, [rows[code] for code in sorted(rows)])
     for source in sources:
         source.forget_agencies()
-    return len(rows)
+    return len(fresh)

@@ -111,7 +111,7 @@ class Explainer:
         if status and status.way == "crosswalk" and spoke:
             what = f"Bảng chuyển đổi {name}, dòng {' / '.join(filter(None, spoke))}: trạng thái {status.result}"
             yield "status", Ground(what, "", None, self._crosswalk.basis.get(spoke, ""))
-        decisions = self._work.site.settings.decisions
+        decisions = self._source.decisions
         for choice in self._source.profile.choices:
             key = f"{choice.name}.{code_of(row.get(choice.column)) or 'empty'}"
             if key in decisions:

@@ -27,6 +27,10 @@ class SiteError(Exception):
     """The site is wrong (exit 10). The message is Vietnamese and names file, place and remedy."""
 
 
+def _texts(value: Any) -> Any:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,6 +56,12 @@ class SourceSettings(_Model):
     files: Path | None = None
     page_rows: Annotated[int, Field(ge=1, le=20_000)] = 1000
     rows_per_second: int | None = None
+    decisions: dict[str, str] = Field(default_factory=dict)  # of this source alone, over those of the site
+
+    @field_validator("decisions", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return _texts(value)
 
     @field_validator("zone")
     @classmethod
@@ -123,7 +133,7 @@ class SiteSettings(_Model):
     @field_validator("decisions", mode="before")
     @classmethod
     def _as_text(cls, value: Any) -> Any:
-        return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else value
+        return _texts(value)
 
     @field_validator("office_hours")
     @classmethod
@@ -138,6 +148,19 @@ class SiteSettings(_Model):
             if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
                 raise ValueError(f"tên nguồn {name!r} chỉ gồm chữ không dấu, số, - và _")
         return value
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> SiteSettings:
+        """A status code or a column means nothing to another software."""
+        for key in self.decisions if self.has_several_profiles else ():
+            if key == "filed_order" or key.startswith("status."):
+                where = "sources.<nguồn>.decisions"
+                raise ValueError(f"decisions.{key}: site có nhiều phần mềm cũ; ghi quyết định này ở {where}")
+        return self
+
+    @property
+    def has_several_profiles(self) -> bool:
+        return len({source.profile for source in self.sources.values()}) > 1
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from mappings.calendar import Calendar, read_calendar
 from mappings.case_states import CaseRow, case_states_file, read_case_states
 from mappings.column_encodings import EncodingRow, read_encodings
 from mappings.competence import Competence
+from mappings.decisions import decisions_about
 from mappings.mapper import Mapper, MappingContext, build_mapper, read_tables
 from mappings.profile import Profile, load_profile
 from mappings.tracing import Trace
@@ -105,7 +106,12 @@ class OpenSource:
 
     @property
     def plan(self) -> base.ReadPlan:
-        return build_plan(self.profile, self.site.settings.decisions, self.params, self.source.settings.page_rows)
+        return build_plan(self.profile, self.decisions, self.params, self.source.settings.page_rows)
+
+    @cached_property
+    def decisions(self) -> dict[str, str]:
+        """What the site decided about this source."""
+        return source_decisions(self.site, self.id, self.profile)
 
     def counts(self) -> dict[str, int]:
         """found, in_scope, after_cutoff: the source's own counts, each by a query of its own."""
@@ -258,12 +264,21 @@ def build_source_mapper(
         is_rehearsal=site.settings.rehearsal,
         references=references,
         agencies=agencies,
-        decisions=site.settings.decisions,
+        decisions=source_decisions(site, source_id, profile),
         site_dir=site.path,
         case_states=case_states,
         encodings=encodings,
     )
     return build_mapper(profile, context, observer, known)
+
+
+def source_decisions(site: Site, source_id: str, profile: Profile) -> dict[str, str]:
+    """Decisions of the site about a source, those that concern its software only."""
+    settings = site.settings
+    names = [name for name, known in site.source_ids().items() if known == source_id]
+    own = settings.sources[names[0]].decisions if names else {}
+    others = {source.profile for source in settings.sources.values()} if settings.has_several_profiles else set()
+    return decisions_about(profile, settings.decisions, own, [load_profile(name, site.path) for name in sorted(others)])
 
 
 def open_connector(site: Site, source: Source, profile: Profile) -> base.Source:

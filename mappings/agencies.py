@@ -122,6 +122,11 @@ def draft_agencies(
     return [found[code] for code in sorted(found)]
 
 
+def listed_codes(references: Mapping[str, Sequence[Row]], profile: Profile) -> set[str]:
+    """The codes of all agencies that a source lists."""
+    return {node.code for spec in profile.agencies for node in _nodes(spec, references).values() if node.code}
+
+
 def _nodes(spec: AgencyList, references: Mapping[str, Sequence[Row]]) -> dict[str, _Node]:
     wanted: set[str] | None = None
     if spec.collection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -34,6 +34,18 @@ def check_decisions(profile: Profile, decisions: Mapping[str, str]) -> None:
             _require(decision == "migrate" or decision.startswith("exclude"), key, "chỉ nhận migrate hoặc exclude")
         else:
             _require(False, key, "không có quyết định nào tên này")
+
+
+def decisions_about(
+    profile: Profile, common: Mapping[str, str], own: Mapping[str, str], others: Iterable[Profile] = ()
+) -> dict[str, str]:
+    """The decisions of one source: those of the site that its profile asks about, under its own.
+
+    ``others``: the other profiles of the site; a decision that none of them asks about stays, and is refused.
+    """
+    known = [{choice.name for choice in each.choices} for each in (profile, *others)]
+    asked_elsewhere = set[str]().union(*known[1:]) - known[0]
+    return {key: value for key, value in common.items() if key.partition(".")[0] not in asked_elsewhere} | dict(own)
 
 
 def _require(holds: bool, key: str, message: str) -> None:

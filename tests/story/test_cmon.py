@@ -1,0 +1,126 @@
+"""A province with two kinds of old software: CMON on MariaDB beside OpenCPS, one run, one ledger, one report."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from flows.payloads import plain
+from flows.site_files import write_site
+from mappings.model import Dossier, decode
+from tests.servers import MakeDatabase
+from tests.story.stage import ledger_rows, lienthong, report, status
+from tests.story.test_twins import run
+
+CMON, OPENCPS = "motcua_cu", "phutho_cu"
+DOSSIERS = "200"
+
+
+@pytest.fixture(scope="module")
+def old(make_mariadb: MakeDatabase) -> str:
+    """The CMON database."""
+    return make_mariadb()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, old: str) -> Path:
+    """A site with both, filled by `sample` and migrated once."""
+    site = tmp_path_factory.mktemp("cmon") / "site"
+    files = "var/cmon_files"
+    write_site(site, name="phutho", source=CMON, is_rehearsal=True, old_url=old, files=files, profile="cmon")
+    lines = (site / "site.yaml").read_text(encoding="utf-8").splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("target:"))
+    other = [
+        f"  {OPENCPS}:",
+        "    url_env: OTHER_URL",
+        "    profile: opencps_v2",
+        "    zone: UTC",
+        "    files: var/opencps_files",
+    ]
+    (site / "site.yaml").write_text("\n".join([*lines[:at], *other, "", *lines[at:]]) + "\n", encoding="utf-8")
+    with (site / ".env").open("a", encoding="utf-8") as env:
+        env.write("OTHER_URL=sqlite:///var/opencps.sqlite\n")
+    for source, url in ((CMON, old), (OPENCPS, "sqlite:///var/opencps.sqlite")):
+        lienthong("sample", site, "--source", source, "--url", url, "--dossiers", DOSSIERS)
+    run(site)
+    return site
+
+
+def manifest(site: Path, source: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((site / "var" / f"manifest-{source}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_every_kind_of_dirt_of_cmon_is_found_in_exactly_its_count(site: Path) -> None:
+    found, wanted = status(site)["sources"][CMON], manifest(site, CMON)
+    seeded: dict[str, Counter[str]] = {"issues": Counter(), "excluded": Counter()}
+    for kind in wanted["kinds"]:
+        for told, word in (("issues", "code"), ("excluded", "rule")):
+            if kind.get(word):
+                seeded[told][kind[word]] += kind["count"]
+    assert found["balanced"]
+    assert (found["found"], found["in_scope"]) == (wanted["found"], wanted["in_scope"])
+    assert {told: found[told] for told in seeded} == seeded
+    waiting = wanted["quarantined"]
+    assert found["states"] == {"MATCHED": wanted["in_scope"] - waiting, "QUARANTINED": waiting}
+
+
+def carried(site: Path) -> dict[str, Dossier]:
+    """The dossiers of CMON that the new system holds, as mapped."""
+    sql = (
+        "SELECT e.key, p.mapped FROM entry e JOIN payload p ON p.source_id = e.source_id AND p.key = e.key"
+        f" WHERE e.source_id = '{CMON}' AND e.state = 'MATCHED'"
+    )
+    return {key: decode(plain(mapped)) for key, mapped in ledger_rows(site, sql)}
+
+
+def test_the_three_meanings_of_status_16_go_three_ways(site: Path) -> None:
+    keys = {kind["kind"].removeprefix("status_16_"): kind["keys"] for kind in manifest(site, CMON)["kinds"]}
+    held = carried(site)
+    said = {name: {held[key].status for key in keys[name]} for name in ("refused", "not_accepted", "cancelled")}
+    assert said == {"refused": {3}, "not_accepted": {3}, "cancelled": {7}}
+    assert held.keys().isdisjoint(keys["unclear"])
+
+
+def test_the_moves_of_the_counter_software_travel_with_their_dossier(site: Path, old: str) -> None:
+    engine = create_engine(old)
+    moves_of = (
+        "SELECT COALESCE(e.hosotthccongid, a.HOSOTTHCCONGID), COUNT(*) FROM exch_trangthaihoso e"
+        " LEFT JOIN cmon_hosoanhxa a ON a.MAHOSO = e.masohoso GROUP BY 1"
+    )
+    with engine.connect() as connection:
+        moves = {str(int(key)): n for key, n in connection.execute(text(moves_of))}
+    engine.dispose()
+    held = carried(site)
+    told = {key: sum(step.action == "Luân chuyển" for step in held[key].steps) for key in moves.keys() & held.keys()}
+    assert told == {key: n for key, n in moves.items() if key in held}
+    assert sum(told.values()) > 50
+
+
+def test_two_kinds_of_software_are_one_run_one_ledger_and_two_columns_of_one_report(site: Path) -> None:
+    assert ledger_rows(site, "SELECT count(DISTINCT source_id), count(*) FROM entry")[0][0] == 2
+    assert ledger_rows(site, "SELECT count(*) FROM run") == [(1,)]
+    found, told = status(site), report(site)
+    assert found["balanced"]
+    assert [source["name"] for source in told["sources"]] == [CMON, OPENCPS]
+    for name in ("found", "in_scope"):
+        assert found[name] == sum(found["sources"][source][name] for source in (CMON, OPENCPS))
+        assert told["total"][name] == found[name]
+    page = (site / "var" / "reports" / "latest" / "report.html").read_text(encoding="utf-8")
+    assert CMON in page
+    assert OPENCPS in page
+
+
+def test_a_decision_about_one_software_leaves_the_other_alone(site: Path) -> None:
+    (undecided,) = (kind for kind in manifest(site, OPENCPS)["kinds"] if kind["kind"] == "originality_undecided")
+    assert status(site)["sources"][OPENCPS]["issues"]["originality_undecided"] == undecided["count"]
+    settings = (site / "site.yaml").read_text(encoding="utf-8")
+    (site / "site.yaml").write_text(settings + '\ndecisions: {status.17: "4"}\n', encoding="utf-8")
+    said = lienthong("status", site, expect=10).stderr
+    (site / "site.yaml").write_text(settings, encoding="utf-8")
+    assert "sources.<nguồn>.decisions" in said
