@@ -196,7 +196,7 @@ def build_app(lang: str) -> typer.Typer:
         html: Annotated[Path | None, typer.Option("--html", help=say["opt_html"])] = None,
         json: as_json = False,
     ) -> int:
-        return verbs.explain(site, code, verbs.ExplainOptions(tuple(source or ()), mask, json, html))
+        return verbs.explain(site, code, tuple(source or ()), is_masked=mask, as_json=json, html=html)
 
     @app.command("decide", help=say["decide"], cls=verb)
     def decide(

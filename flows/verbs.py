@@ -15,14 +15,11 @@ from typer.exceptions import TyperException
 
 from connectors.rehearsal.receiver import process as rehearsal_receiver
 from flows import check as site_check
-from flows import demo as demonstration
-from flows import explain as why
 from flows import quarantine as tray
 from flows import queue, reporting, screen, sheet_preview, states, twins
 from flows import whatif as alternative
 from flows.approval import Approval
 from flows.case_check import own_runs, shipped_runs
-from flows.explain import ExplainOptions
 from flows.failures import FORBIDDEN, MATCHED, REMAINS, USAGE, WRONG_SITE
 from flows.ledger_schema import DIFFERENT, QUARANTINED, STATES
 from flows.pipeline import STAGES, RunOptions, exit_code, plan_stages, site_status
@@ -36,7 +33,7 @@ from flows.twins import NewPair
 from flows.workplace import open_workplace
 from mappings.model import json_schema
 
-__all__ = ["STAGES", "Approval", "Choice", "ExplainOptions", "NewDecision", "NewPair", "RunOptions", "say"]
+__all__ = ["STAGES", "Approval", "Choice", "NewDecision", "NewPair", "RunOptions", "say"]
 
 say = screen.say
 
@@ -115,6 +112,8 @@ def doctor(path: Path, *, as_json: bool) -> int:
 
 def sample(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clean: bool) -> int:
     """Fill an empty database with rehearsal data and mark the site."""
+    from flows import demo as demonstration
+
     demonstration.fill(path, source=source, url=url, dossiers=dossiers, seed=seed, is_clean=is_clean)
     return MATCHED
 
@@ -193,10 +192,14 @@ def quarantine(path: Path, action: str, key: str, *, code: str, csv_file: Path |
         return tray.list_causes(work, code=code, csv_file=csv_file, as_json=as_json)
 
 
-def explain(path: Path, wanted: str, options: ExplainOptions) -> int:
+def explain(
+    path: Path, wanted: str, sources: tuple[str, ...], *, is_masked: bool, as_json: bool, html: Path | None
+) -> int:
     """Why one dossier is as it is."""
+    from flows import explain as why
+
     with open_workplace(load_site(path)) as work:
-        return why.explain(work, wanted, options)
+        return why.explain(work, wanted, why.ExplainOptions(sources, is_masked, as_json, html))
 
 
 def decide(path: Path, action: str, new: NewDecision, *, as_json: bool) -> int:
@@ -357,6 +360,8 @@ def serve(path: Path, host: str, port: int) -> int:
 
 def demo(folder: Path, *, dossiers: int, seed: int, profile: str, prepare_only: bool) -> int:
     """A complete rehearsal site, run from end to end, its figures held against what was seeded."""
+    from flows import demo as demonstration
+
     started = datetime.now(UTC)
     demonstration.prepare(folder, dossiers=dossiers, seed=seed, profile=profile)
     if prepare_only:

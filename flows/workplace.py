@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,11 +16,9 @@ from sqlalchemy import delete, insert, select
 
 from connectors import base
 from connectors.rehearsal.receiver import process as receiver
-from connectors.rest import RestTarget
 from connectors.sql import SqlSource
 from flows import ledger_schema as t
 from flows import sweeps
-from flows.file_sources import open_file_source
 from flows.ledger import Ledger
 from flows.ledger_open import open_ledger
 from flows.payloads import fingerprint
@@ -37,6 +36,9 @@ from mappings.tracing import Trace
 from mappings.units import Units, new_commune_codes
 from validations.expectations import ValidationContext
 from validations.suite import Suite, load_suite
+
+if TYPE_CHECKING:
+    from connectors.rest import RestTarget
 
 
 def system_clock() -> datetime:
@@ -205,6 +207,8 @@ class Workplace:
 
     def target(self, *, reading: bool = False) -> RestTarget:
         """The new system; ``reading`` is the comparer's own client with its own token."""
+        from connectors.rest import RestTarget  # an HTTP client costs a command a fifth of a second
+
         settings = self.site.settings.target
         url, push_token, read_token = self._target_address()
         target = RestTarget(
@@ -286,6 +290,8 @@ def open_connector(site: Site, source: Source, profile: Profile) -> base.Source:
     settings = source.settings
     if settings.path is None:
         return SqlSource(source.url, files=source.files, rate_rows_per_s=settings.rows_per_second)
+    from flows.file_sources import open_file_source  # the readers of spreadsheets cost a command half a second
+
     return open_file_source(site, source, profile)
 
 
