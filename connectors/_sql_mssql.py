@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Engine
 
-from connectors._sql_flavour import CONNECT_SECONDS, Flavour, is_number, make_engine
+from connectors._sql_flavour import CONNECT_SECONDS, READ_SECONDS, Flavour, is_number, make_engine
 from connectors._sql_mssql_address import Address, connect, read_address
 from connectors._sql_mssql_admit import admitted
 from connectors._sql_mssql_cells import lenient, stamp_cells
@@ -77,6 +77,7 @@ def open_mssql(url: URL) -> tuple[Engine, Flavour]:
 def _stamp(address: Address, raw: Any) -> None:
     """Prepare a session; SNAPSHOT only where every database that is read allows it."""
     raw.autocommit = True
+    raw.timeout = READ_SECONDS
     stamp_cells(raw, address.varchar)
     cursor = raw.cursor()
     cursor.execute(_SETTINGS)
@@ -154,6 +155,7 @@ def _cell(column: str, declared: str) -> str:
     near = {
         "bit": "tinyint", "text": "varchar(max)", "ntext": "nvarchar(max)", "xml": "nvarchar(max)",
         "image": "varbinary(max)", "sql_variant": "nvarchar(4000)", "variant": "varbinary(max)",
+        "timestamp": "binary(8)",
     }  # fmt: skip
     return f"CAST({column} AS {near[declared]})" if declared in near else column
 

@@ -5,15 +5,31 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
+import pyodbc
 import pytest
 import sqlglot
-from sqlalchemy import URL, Engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Column,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Unicode,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import DBAPIError
 from sqlglot import exp
 
 from connectors._sql_mssql import catalogue_query, rights_query, snapshots_query
+from connectors._sql_mssql_address import read_address
 from connectors._sql_mssql_admit import admitted
 from connectors._sql_mssql_cells import moment, moment_with_offset, text_or_bytes
 from connectors._sql_open import open_engine
@@ -310,6 +326,36 @@ def test_without_a_driver_the_package_is_named(server: TdsServer, monkeypatch: p
     monkeypatch.setattr("connectors._sql_mssql_address._INSTALLED", ())
     with pytest.raises(Misconfigured, match=r"pip install mssql-python-odbc.*tdsodbc"):
         open_source(server.url())
+
+
+# ---------------------------------------------------------------- the endpoint itself
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_a_generator_can_fill_the_endpoint_over_the_wire(server: TdsServer, driver: str) -> None:
+    url = make_url(server.make_database()).update_query_dict({"odbc_driver": driver})
+    engine = create_engine("mssql+pyodbc://", creator=lambda: pyodbc.connect(read_address(url).odbc))
+    table = Table(
+        "HoSo", MetaData(), Column("id", Integer, primary_key=True), Column("ten", Unicode(50)), Column("luc", DateTime)
+    )
+    table.metadata.create_all(engine)
+    rows = [{"ten": "Đơn", "luc": datetime(2025, 6, 30, 16, 59, 59)}, {"ten": None, "luc": None}]
+    with engine.begin() as connection:
+        connection.execute(table.insert(), rows)
+    with engine.connect() as connection:
+        connection.execute(table.insert(), rows)
+        connection.rollback()
+    with engine.connect() as connection:
+        assert connection.execute(table.select().order_by(table.c.id)).all() == [
+            (1, "Đơn", datetime(2025, 6, 30, 16, 59, 59)),
+            (2, None, None),
+        ]
+        made = connection.execute(table.insert(), {"ten": "ấ"})
+        assert made.inserted_primary_key is not None
+        assert made.inserted_primary_key[0] > 2
+    with engine.connect() as connection, pytest.raises(DBAPIError, match="2628"):
+        connection.execute(table.insert(), [{"ten": "x" * 51}])
+    engine.dispose()
 
 
 # ---------------------------------------------------------------- what may be said

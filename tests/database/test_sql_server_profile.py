@@ -16,8 +16,11 @@ from sqlglot import exp
 from connectors.base import ReadPlan, Record
 from connectors.rehearsal.opencps_v2 import SampleRequest, generate
 from connectors.sql import SqlSource
+from flows.check import check_site
 from flows.payloads import fingerprint, pack
 from flows.plan import build_plan
+from flows.site import load_site
+from flows.workplace import open_workplace
 from mappings.profile import load_profile
 from tests.tds.server import TdsServer, tds_server
 
@@ -51,6 +54,47 @@ def test_opencps_on_sql_server_gives_the_same_fingerprints_and_counts(server: Td
     assert len(queries) > len(plan.children) + len(plan.counts)
     for query in queries:
         assert isinstance(sqlglot.parse_one(query, read="tsql"), exp.Query)
+
+
+SITE = """\
+name: thu
+cutoff: 2025-07-01
+rehearsal: true
+sources:
+  cu:
+    connector: sql
+    driver: mssql+pyodbc
+    host: {host}
+    port: {port}
+    database: {database}
+    user: sa
+    password_env: PW
+    profile: opencps_v2
+    zone: UTC
+    sqlserver: {{encrypt: false, read_only_intent: false}}
+target: {{connector: rest, rehearsal: var/receiver.sqlite}}
+"""
+
+
+def test_a_site_on_sql_server_is_checked_and_told_what_to_ask_of_its_administrator(
+    server: TdsServer, tmp_path: Path
+) -> None:
+    old, moment = tmp_path / "old.sqlite", datetime(2026, 11, 20, tzinfo=UTC)
+    address = f"sqlite:///{old}"
+    generate(SampleRequest(address, 40, 5, "UTC", date(2025, 7, 1), None, tmp_path / "m.json", moment))
+    url = make_url(server.make_database())
+    copy(old, server, str(url.database))
+    server.run("master", f"ALTER DATABASE {url.database} SET ALLOW_SNAPSHOT_ISOLATION OFF")
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "site.yaml").write_text(SITE.format(host=url.host, port=url.port, database=url.database), encoding="utf-8")
+    (site / ".env").write_text(f"PW={server.password}\n", encoding="utf-8")
+    with open_workplace(load_site(site)) as work:
+        findings = check_site(work)
+    assert [finding.message for finding in findings if finding.is_refusal] == []
+    assert any("ALLOW_SNAPSHOT_ISOLATION" in finding.remedy for finding in findings)
+    assert any("có quyền ghi" in finding.message for finding in findings)
+    assert not server.instance.logins[-1]["read_only"]
 
 
 def copy(old: Path, server: TdsServer, database: str) -> None:

@@ -71,7 +71,11 @@ class _Translation:
 
     def done(self) -> Query:
         self._resolve()
+        returned = self.tree.args.get("returning")  # OUTPUT inserted.id
         types = tuple(self._result_types()) if isinstance(self.tree, exp.Query) else None
+        if returned is not None:
+            self.tables.update(inserted=next(iter(self.tables.values())))
+            types = tuple(map(self._type, returned.expressions))
         parameters = {p.name for p in self.tree.find_all(exp.Parameter) if not isinstance(p.this, exp.Parameter)}
         self._refuse_bits()
         for node in list(self.tree.find_all(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)):
@@ -188,6 +192,10 @@ class _Translation:
     # ------------------------------------------------------------ what DuckDB says otherwise
 
     def _rewritten(self, node: exp.Expression) -> exp.Expression | None:
+        if isinstance(node, exp.Column) and node.table.lower() == "inserted":
+            return exp.column(node.this)
+        if isinstance(node, exp.Column) and node.args.get("db"):
+            return exp.column(node.this, table=node.args["table"])
         if isinstance(node, exp.National):
             return exp.Literal.string(node.this)
         if isinstance(node, exp.Literal) and node.is_string:

@@ -37,7 +37,7 @@ class Execution:
         self._instance, self._account, self._database = instance, account, database
         self._cursor = instance.duck.cursor()
         self._isolation = "READ COMMITTED"
-        self._is_open = False  # a transaction as the client sees it
+        self.is_open = False  # a transaction as the client sees it
         self._is_begun = False  # and as DuckDB sees it
         self._known: dict[tuple[str, int, str, str], Query] = {}
 
@@ -59,15 +59,15 @@ class Execution:
         so DuckDB's begins only when something is written.
         """
         if what == "BEGIN":
-            self._is_open = True
+            self.is_open = True
             if self._isolation == "SNAPSHOT":
                 self._begin()
             return
-        if not self._is_open:
+        if not self.is_open:
             raise TdsError(3903 if what == "ROLLBACK" else 3902, f"The {what} TRANSACTION request has no BEGIN.")
         if self._is_begun:
             self._cursor.execute(what)
-        self._is_open = self._is_begun = False
+        self.is_open = self._is_begun = False
 
     @staticmethod
     def type_info(kind: int) -> Result:
@@ -94,7 +94,7 @@ class Execution:
             self._known[known] = translate(sql, Session(self._instance, self._account, self._database, self._isolation))
         query = self._known[known]
         self._check_snapshot(query)
-        if query.is_write and self._is_open:
+        if query.is_write and self.is_open:
             self._begin()
         for place, filled in query.views.items():
             self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE {place.removeprefix('temp.')} AS {filled}")
@@ -128,7 +128,7 @@ class Execution:
             self._database = self._instance.database(words.take()).name
             return Result()
         if words.begins("IF", "@", "@", "TRANCOUNT", ">", "0"):
-            return (self._settled(words) if self._is_open else None) or Result()
+            return (self._settled(words) if self.is_open else None) or Result()
         for what in ("BEGIN", "COMMIT", "ROLLBACK"):
             if words.begins(what):
                 self.transact(what)

@@ -235,11 +235,20 @@ class Session:
     def _transaction(self, reader: Reader) -> None:
         assert self._work is not None
         what = {5: "BEGIN", 7: "COMMIT", 8: "ROLLBACK"}[reader.number(2)]
-        self._work.transact(what)
+        self._carry_out(what)
+        if what != "BEGIN":
+            reader.text(reader.number(1))
+            if not reader.is_done and reader.number(1) & 1:  # and begin the next one
+                self._carry_out("BEGIN")
+        self._done()
+
+    def _carry_out(self, what: str) -> None:
+        assert self._work is not None
+        if what == "BEGIN" or self._work.is_open:
+            self._work.transact(what)
         number = struct.pack("<Q", 1)
         kind, new, old = {"BEGIN": (8, number, b""), "COMMIT": (9, b"", number), "ROLLBACK": (10, b"", number)}[what]
         self._changed(kind, bytes([len(new)]) + new, bytes([len(old)]) + old)
-        self._done()
 
     # ------------------------------------------------------------ tokens
 
