@@ -48,6 +48,10 @@ class Contents:
         match = _LOCATOR.fullmatch(locator)
         return self._place(match[1]) if match else None
 
+    def has(self, sha256: str) -> bool:
+        """Whether the file of this hash is there."""
+        return self._place(sha256).is_file()
+
     def keep_only(self, wanted: Collection[str]) -> None:
         """Take away what no row names any more."""
         for folder in self._root.glob("*"):

@@ -101,6 +101,9 @@ class Store:
                 return False
             if any(_digest(inputs[name]) != known[name][1] for name in moved):
                 return False
+            kept = store.execute("SELECT sha256 FROM _contents LIMIT 1").fetchone()
+            if kept is not None and not self.contents.has(kept[0]):
+                return False  # somebody took the stored files away
             times = [(seen[name].mtime_ns, name) for name in moved]
             store.executemany("UPDATE _inputs SET mtime_ns = ? WHERE name = ?", times)
         except sqlite3.DatabaseError:

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 from connectors._sql_files import StoredFiles, is_inside
 from connectors._xml_guard import FileBroken
 from connectors._xml_zip import Member, open_zip
-from connectors.base import Misconfigured, Unavailable
+from connectors.base import Misconfigured
 
 
 class BesideFiles:
@@ -38,8 +38,10 @@ class BesideFiles:
             return None
         if zipped is None:
             return self._stored.stat(locator)
-        _, sizes = self._opened(zipped[0])
-        return sizes.get(zipped[1])
+        try:
+            return self._opened(zipped[0])[1].get(zipped[1])
+        except FileBroken:  # told as broken already: what lies in it is gone
+            return None
 
     def open(self, locator: str) -> AbstractContextManager[BinaryIO]:
         """The bytes. Raises FileNotFoundError when the file is gone."""
@@ -71,20 +73,17 @@ class BesideFiles:
     def _opened(self, name: str) -> tuple[ZipFile, dict[str, int]]:
         if self._zip is None or self._zip[0] != name:
             self.close()
-            try:
-                archive = open_zip(self._held.enter_context((self._folder / name).open("rb")))
-            except FileBroken as broken:
-                raise Unavailable(f"{name}: {broken.said}.") from None
+            archive = open_zip(self._held.enter_context((self._folder / name).open("rb")))
             self._held.enter_context(archive)
             self._zip = name, archive, {info.filename: info.file_size for info in archive.infolist()}
         return self._zip[1], self._zip[2]
 
     @contextmanager
     def _member(self, locator: str, name: str, inside: str) -> Iterator[BinaryIO]:
-        archive, sizes = self._opened(name)
-        if inside not in sizes:
-            raise FileNotFoundError(f"Tệp {locator} không còn.")
         try:
+            archive, sizes = self._opened(name)
+            if inside not in sizes:
+                raise FileNotFoundError(f"Tệp {locator} không còn.")
             member = Member(archive, archive.getinfo(inside))
             yield cast(BinaryIO, member)  # it can be read, and that is all anybody does
             member.close()

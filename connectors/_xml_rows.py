@@ -16,10 +16,12 @@ from lxml import etree
 
 from connectors._staged_rows import Staging
 from connectors._xml_guard import FileBroken
+from connectors._xml_outside import NIL, NO_DATA, Outside, is_text, path_of
 from connectors._xml_shapes import Cell, Node, Plan, Table
 from connectors.base import Cell as Value
 
-DEPTH: Final = 100
+MOST_BROKEN: Final = 1000
+"""Records of one file that may be broken before it is not read on."""
 LONGEST: Final = 200
 """Characters shown of the place of something undeclared."""
 DECODED: Final = 1024 * 1024
@@ -27,9 +29,6 @@ DECODED: Final = 1024 * 1024
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 BLANKS: Final = dict.fromkeys(map(ord, " \t\r\n"))
 """Blanks to take out of base64; cutting at them would cost a piece of memory for each."""
-_INSTANCE: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
-_NIL: Final = f"{_INSTANCE}nil"
-_NO_DATA: Final = frozenset({_NIL, f"{_INSTANCE}schemaLocation", f"{_INSTANCE}noNamespaceSchemaLocation"})
 
 
 class RecordBroken(Exception):
@@ -51,9 +50,10 @@ class RecordReader:
         self._staging = staging
         self._file = file
         self._zone = ZoneInfo(plan.shapes.zone)
-        self._context: dict[tuple[str, ...], str] = {}
+        self.outside = Outside(plan, self._undeclared)
         self._orders: Counter[str] = Counter()
         self.records = 0
+        self._broken = 0
 
     # ------------------------------------------------------------ a record
 
@@ -65,15 +65,19 @@ class RecordReader:
         try:
             top = self._row(rows, table, None, line, self._orders[table.name])
             for path, cell in table.outer.items():
-                found = self._outer(element, table, path)
+                found = self.outside.value(element, table, path)
                 self._set(top, cell, None if found is None else self._formed(found, cell), path[-1])
             self._walk(element, table.node, top, rows, inside)
             record = [(row.table.name, _linked(row)) for row in rows]
         except RecordBroken as broken:
             self._staging.broken(line, str(broken), self._file)
-            return
-        if self._staging.add(record, line, self._file):
+            record = []
+        if record and self._staging.add(record, line, self._file):
             self.records += 1
+        else:
+            self._broken += 1
+        if self._broken > MOST_BROKEN:
+            raise FileBroken("có quá nhiều bản ghi hỏng: tệp không đúng dạng đã khai", line)
 
     def _row(self, rows: list[_Row], table: Table, above: _Row | None, line: int, order: int) -> _Row:
         made = _Row(table, [None] * table.width, above)
@@ -86,7 +90,7 @@ class RecordReader:
             self._take_attributes(element, node, row)
         cell = node.text
         if cell is not None:
-            if element.get(_NIL) not in ("true", "1"):
+            if element.get(NIL) not in ("true", "1"):
                 self._set(row, cell, self._text(element, cell), node.name)
             if cell.form in ("mixed", "xml"):
                 return
@@ -108,7 +112,7 @@ class RecordReader:
                 self._walk(child, found.table.node, below, rows, inside)
             elif not found.is_ignored:
                 self._walk(child, found, row, rows, inside)
-        if _is_text(stray):
+        if is_text(stray):
             self._note(row.table, element, "text()" if len(element) else "")
 
     def _take_attributes(self, element: Any, node: Node, row: _Row) -> None:
@@ -116,7 +120,7 @@ class RecordReader:
             cell = node.attributes.get(name) or node.attributes.get("*" + name.rpartition("}")[2])
             if cell is not None:
                 self._set(row, cell, self._formed(value, cell), f"@{name}")
-            elif name not in _NO_DATA:
+            elif name not in NO_DATA:
                 found = node.children.get(f"@{name}")
                 if found is None or not found.is_ignored:
                     self._note(row.table, element, f"@{self._plan.shown(name)}")
@@ -160,55 +164,7 @@ class RecordReader:
             return None
         return text if name.startswith("/") or whole.startswith("..") else whole
 
-    # ------------------------------------------------------------ what stands around the records
-
-    def _outer(self, element: Any, table: Table, path: tuple[str, ...]) -> str | None:
-        if not path[-1].startswith("@") or table.path[: len(path) - 1] != path[:-1]:
-            return self._context.get(path)
-        for _ in table.path[len(path) - 1 :]:
-            element = element.getparent()
-        return None if element is None else element.get(path[-1][1:])
-
-    def pass_by(self, element: Any, *, is_whole: bool = True) -> None:
-        """Note what stands in an element outside of all records. ``is_whole``: it goes, and what it told ends."""
-        node: Node | None = self._plan.outside
-        known: tuple[str, ...] = ()
-        for step in path_of(element):
-            node = node.find(step) if node is not None else None
-            if node is None or node.is_ignored:
-                break
-            known = (*known, node.name)
-        if node is not None and is_whole:
-            for path in [path for path in self._context if path[: len(known)] == known]:
-                del self._context[path]
-        if _is_text(element.tail):
-            self._note_outside(path_of(element)[:-1])
-        if node is None or not node.is_ignored:
-            self._outside(element, node, known, path_of(element))
-
-    def _outside(self, element: Any, node: Node | None, known: tuple[str, ...], path: tuple[str, ...]) -> None:
-        if len(path) > DEPTH:
-            raise FileBroken(f"phần tử lồng sâu hơn {DEPTH} bậc", element.sourceline or 0)
-        for name, value in element.attrib.items():
-            if node is not None and name in node.attributes:
-                self._context[(*known, f"@{name}")] = value
-            elif name not in _NO_DATA and not (node is not None and f"@{name}" in node.children):
-                self._note_outside((*path, f"@{name}"))
-        if node is not None and node.text is not None:
-            self._context[known] = element.text or ""
-        elif _has_text(element):
-            self._note_outside(path)
-        for child in element:
-            found = node.find(child.tag) if node is not None else None
-            if found is None or not found.is_ignored:
-                name = found.name if found is not None else ""
-                self._outside(child, found, (*known, name), (*path, child.tag))
-
     # ------------------------------------------------------------ what nobody declared
-
-    def _note_outside(self, path: tuple[str, ...]) -> None:
-        shown = "/".join(f"@{self._plan.shown(s[1:])}" if s[0] == "@" else self._plan.shown(s) for s in path)
-        self._undeclared(self._plan.first, f"/{shown}")
 
     def _note_all(self, table: Table, element: Any) -> None:
         """Note every text and attribute of an element that no node knows; when it has none, the element itself."""
@@ -216,9 +172,9 @@ class RecordReader:
         while waiting:
             found, place = waiting.pop()
             for name in found.attrib:
-                if name not in _NO_DATA:
+                if name not in NO_DATA:
                     self._undeclared(table.name, f"{place}/@{self._plan.shown(name)}")
-            if _is_text(found.text) or not len(found):
+            if is_text(found.text) or not len(found):
                 self._undeclared(table.name, place)
             # a name beyond its bound grows no longer, however deep a file goes
             waiting += [(child, f"{place}/{self._plan.shown(child.tag)}"[: LONGEST + 1]) for child in found]
@@ -248,15 +204,6 @@ class RecordReader:
     def _undeclared(self, table: str, path: str) -> None:
         if not self._staging.undeclared(table, path[:LONGEST]):
             raise FileBroken(f"có quá nhiều phần tử không khai ở bảng {table}: tệp không đúng dạng đã khai")
-
-
-def _has_text(element: Any) -> bool:
-    """Whether text stands in an element itself, before or between its children."""
-    return _is_text(element.text) or any(_is_text(child.tail) for child in element)
-
-
-def _is_text(text: str | None) -> bool:
-    return bool(text) and not str(text).isspace()
 
 
 def _line(row: _Row) -> int:
@@ -293,11 +240,6 @@ def _linked(row: _Row) -> list[Value]:
             found = found.above
         row.cells[at] = None if found is None else found.cells[there]
     return row.cells
-
-
-def path_of(element: Any) -> tuple[str, ...]:
-    """The tags from the root down to an element."""
-    return (*(above.tag for above in reversed(list(element.iterancestors()))), element.tag)
 
 
 def _decoded(text: str, name: str) -> Iterator[bytes]:

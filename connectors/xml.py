@@ -20,7 +20,8 @@ from connectors._staged import StagedSource
 from connectors._staged_rows import StagedTable, Staging
 from connectors._xml_beside import BesideFiles
 from connectors._xml_guard import Feed, FileBroken, read_schema
-from connectors._xml_rows import RecordReader, path_of
+from connectors._xml_outside import path_of
+from connectors._xml_rows import RecordReader
 from connectors._xml_shapes import Node, Plan, Table, XmlShapes, staged_tables
 from connectors._xml_zip import Member, members, open_zip
 from connectors.base import Misconfigured
@@ -140,7 +141,7 @@ class XmlShredder:
         if self._plan.outside.find(root.tag) is None:
             shown = self._plan.shown(root.tag)
             raise FileBroken(f"phần tử gốc {shown} không phải của dạng đã khai", root.sourceline or 0)
-        reader.pass_by(root, is_whole=False)
+        reader.outside.pass_by(root, is_whole=False)
 
 
 def _as_filter(step: str) -> str:
@@ -153,6 +154,6 @@ def _pass_by(element: Any, reader: RecordReader) -> None:
         parent = level.getparent()
         while (before := level.getprevious()) is not None:
             first = parent[0]
-            reader.pass_by(first)
+            reader.outside.pass_by(first)
             del parent[0]
             del first, before

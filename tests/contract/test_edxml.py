@@ -7,6 +7,7 @@ import dataclasses
 import io
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -35,8 +36,10 @@ from connectors._edxml_words import (
     Trace,
     Traces,
 )
-from connectors.base import Broken, Misconfigured
+from connectors._xml_shapes import XmlColumn, XmlShapes, XmlTable
+from connectors.base import Broken, Misconfigured, ReadPlan, TableRead
 from connectors.edxml import document_id, faults_of, read_message, write_message
+from connectors.xml import open_xml
 
 WARD = Organ("H44.205", "UBND tỉnh Phú Thọ", "UBND xã Thử", "Xã Thử", "xa@thu.invalid", "0200", "0201", "thu.invalid")
 OFFICE = Organ("H44.33", name="Sở Thử")
@@ -211,6 +214,33 @@ def test_a_message_that_nobody_could_take_is_not_written(message: Packet | Statu
     assert [fault for fault in faults_of(message) if said in fault]
     with pytest.raises(Misconfigured, match=said):
         write_message(message)
+
+
+def test_a_folder_of_packets_is_read_as_any_xml(tmp_path: Path) -> None:
+    (tmp_path / "vao").mkdir()
+    for number in ("1", "2"):
+        header = dataclasses.replace(PACKET.header, document_id=number)
+        (tmp_path / "vao" / f"{number}.edxml").write_bytes(write_message(dataclasses.replace(PACKET, header=header)))
+    head = "e:edXMLEnvelope/e:edXMLHeader/e:MessageHeader"
+    columns = {"ma": XmlColumn(f"{head}/e:DocumentId"), "nhan": XmlColumn(f"{head}/e:To/e:OrganId", join=" ")}
+    files = {"ten": XmlColumn("e:AttachmentName"), "tep": XmlColumn("e:ContentTransferEncoded", "file")}
+    shapes = XmlShapes(
+        (
+            XmlTable("goi", "/e:edXML", columns, "ma"),
+            XmlTable("tep", "e:AttachmentEncoded/e:Attachment", files, links=(("ma", "goi"),)),
+        ),
+        {"e": NAMESPACE},
+    )
+    source = open_xml(tmp_path / "vao", shapes, tmp_path / "staged.sqlite")
+    plan = ReadPlan(
+        TableRead("dossier", "goi", ("nhan",), "ma", "ma"),
+        (TableRead("files", "tep", ("ten", "tep"), "ma", "source_order"),),
+    )
+    (page,) = source.sweep(plan)
+    assert [(record.key, record.row["nhan"]) for record in page] == [("1", "H44.33 H44.34"), ("2", "H44.33 H44.34")]
+    with source.open_file(str(page[0].children["files"][0]["tep"])) as stream:
+        assert zipfile.ZipFile(io.BytesIO(stream.read())).namelist() == ["kết quả.pdf"]
+    source.close()
 
 
 TEXTS = st.text(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import resource
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -170,6 +172,14 @@ def test_contents_that_no_row_names_any_more_are_taken_away(source: StagedSource
     names(source)
     stored = [path for path in (tmp_path / "var" / "staged" / "cu.files").rglob("*") if path.is_file()]
     assert [path.read_text() for path in stored] == ["đơn"]
+
+
+def test_contents_that_somebody_took_away_are_read_again(source: StagedSource, lines: Lines, tmp_path: Path) -> None:
+    names(source)
+    shutil.rmtree(tmp_path / "var" / "staged" / "cu.files")
+    names(source)
+    assert lines.read == ["a.txt", "b.txt"] * 2
+    assert content(source, f"sha256:{hashlib.sha256('đơn'.encode()).hexdigest()}") == "đơn"
 
 
 def test_a_broken_record_is_named_its_neighbours_are_read_and_the_sweep_stays_open(
