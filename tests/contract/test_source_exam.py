@@ -11,7 +11,7 @@ import dataclasses
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -202,13 +202,18 @@ SHAPES = XmlShapes(
 
 def exported(key: int, prefix: str) -> str:
     """A dossier as XML; what the prefix is called must not matter."""
-    p, deleted = prefix, int(key not in HELD)
+    p, is_held = prefix, key in HELD
+    papers = (
+        f"<{p}GiayTo id='{key * 10 + 1}' tep='{key}'>Tờ khai</{p}GiayTo>",
+        f"<{p}GiayTo id='{key * 10}'>Đơn</{p}GiayTo>",
+    )
+    names = ("Tiếp nhận", "Trả kết quả") if is_held else ("của hồ sơ đã xóa",)
+    steps = [f"<{p}Buoc id='{key * 10 + n}'><{p}Ten>{name}</{p}Ten></{p}Buoc>" for n, name in enumerate(names)]
     return (
-        f"<{p}HoSo id='{key}' xoa='{deleted}'><{p}GiayTo id='{key * 10 + 1}' tep='{key}'>Tờ khai</{p}GiayTo>"
-        f"<{p}Ma>H44-{key}</{p}Ma><{p}NopLuc>2025-06-30 16:59:59</{p}NopLuc><{p}TrangThai>done</{p}TrangThai>"
-        f"<{p}GhiChu><![CDATA[Đã nhận]]> &#273;ủ</{p}GhiChu><{p}GiayTo id='{key * 10}'>Đơn</{p}GiayTo><{p}QuaTrinh>"
-        f"<{p}Buoc id='{key * 10}'><{p}Ten>Tiếp nhận</{p}Ten></{p}Buoc>"
-        f"<{p}Buoc id='{key * 10 + 1}'><{p}Ten>Trả kết quả</{p}Ten></{p}Buoc></{p}QuaTrinh></{p}HoSo>"
+        f"<{p}HoSo id='{key}' xoa='{int(not is_held)}'>{form if is_held else ''}"
+        f"<{p}Ma>{f'H44-{key}' if is_held else 'xóa'}</{p}Ma><{p}NopLuc>2025-06-30 16:59:59</{p}NopLuc>"
+        f"<{p}TrangThai>done</{p}TrangThai><{p}GhiChu><![CDATA[Đã nhận]]> &#273;ủ</{p}GhiChu>"
+        f"{request if is_held else ''}<{p}QuaTrinh>{''.join(steps)}</{p}QuaTrinh></{p}HoSo>"
     )
 
 
@@ -258,21 +263,35 @@ def sheet_source(folder: Path) -> Source:
     return open_spreadsheet(folder, SHEETS, folder.parent / "staged" / "cu.sqlite")
 
 
-@pytest.fixture(params=(*DOORS, "xml", "spreadsheet", "memory"))
+STAGED: dict[str, Callable[[Path], Source]] = {"xml": xml_source, "spreadsheet": sheet_source}
+
+
+@contextmanager
+def opened(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
+    """The same dossiers behind a source of this kind."""
+    if kind in STAGED:
+        with closing(STAGED[kind](tmp_path / "ket_xuat")) as staged:
+            yield staged
+        return
+    with old_system(kind, request, tmp_path) as built, closing(built.source()) as source:
+        yield source
+
+
+@pytest.fixture(params=(*DOORS, *STAGED, "memory"))
 def any_source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
     """The same dossiers behind every kind of source, the one in memory included: it is the oracle of other tests."""
     if request.param == "memory":
         yield MemorySource([held(key) for key in reversed(HELD)])
         return
-    if request.param in ("xml", "spreadsheet"):
-        staged = (xml_source if request.param == "xml" else sheet_source)(tmp_path / "ket_xuat")
-        yield staged
-        staged.close()
-        return
-    with old_system(request.param, request, tmp_path) as built:
-        opened = built.source()
-        yield opened
-        opened.close()
+    with opened(request.param, request, tmp_path) as source:
+        yield source
+
+
+@pytest.fixture(params=(*DOORS, "xml"))
+def asked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
+    """The same dossiers behind every kind of source whose own key is the dossier's."""
+    with opened(request.param, request, tmp_path) as source:
+        yield source
 
 
 def held(key: int) -> Record:
@@ -418,9 +437,9 @@ def test_parameters_and_conditions_of_the_profile_reach_the_database(door: Door,
     assert [record.key for record in everything(source, before)] == ["9"]
 
 
-def test_a_parameter_that_nobody_gives_is_named(source: SqlSource) -> None:
+def test_a_parameter_that_nobody_gives_is_named(asked: Source) -> None:
     with pytest.raises(Misconfigured, match=":cutoff"):
-        source.count("SELECT COUNT(*) FROM {#ho_so} h WHERE {h.nopLuc} < :cutoff", {})
+        asked.count("SELECT COUNT(*) FROM {#ho_so} h WHERE {h.nopLuc} < :cutoff", {})
 
 
 def test_a_tally_tells_apart_what_a_collation_equates(door: Door, source: SqlSource) -> None:
@@ -436,14 +455,14 @@ CHAIN = (
 )
 
 
-def test_a_join_may_hang_on_an_earlier_join(source: SqlSource) -> None:
-    rows = source.reference(TableRead("steps", "buoc", ("buocId",), key="buocId", join=CHAIN))
+def test_a_join_may_hang_on_an_earlier_join(asked: Source) -> None:
+    rows = asked.reference(TableRead("steps", "buoc", ("buocId",), key="buocId", join=CHAIN))
     assert rows[1] == {"buocId": 10, "h.ma": "H44-1", "t.tenTep": "1.pdf"}
     assert {row["t.tenTep"] for row in rows if row["h.ma"] == "xóa"} == {None}
 
 
-def test_a_tally_counts_by_a_column_of_a_join(source: SqlSource) -> None:
-    found = source.tally("buoc", ["t.tenTep"], CHAIN)
+def test_a_tally_counts_by_a_column_of_a_join(asked: Source) -> None:
+    found = asked.tally("buoc", ["t.tenTep"], CHAIN)
     assert dict(found) == {(f"{key}.pdf",): 2 for key in HELD} | {(None,): 1}
 
 
@@ -465,14 +484,14 @@ def test_an_id_of_floating_point_is_a_whole_key_and_names_a_file(door: Door, tmp
     assert [(row["_locator"], row["_size"]) for row in found.values()] == [("900021", 5), (None, None), ("900021", 5)]
 
 
-def test_a_column_comes_newest_first_without_nulls(source: SqlSource) -> None:
-    assert source.column("HO_SO", "nopluc", limit=2) == ["2025-06-30 16:59:59"] * 2
-    assert source.column("ho_so", "ma", limit=3) == ["H44-100", "H44-11", "H44-10"]
+def test_a_column_comes_newest_first_without_nulls(asked: Source) -> None:
+    assert asked.column("HO_SO", "nopluc", limit=2) == ["2025-06-30 16:59:59"] * 2
+    assert asked.column("ho_so", "ma", limit=3) == ["H44-100", "H44-11", "H44-10"]
 
 
-def test_a_reference_comes_whole_in_the_order_of_its_key(source: SqlSource) -> None:
+def test_a_reference_comes_whole_in_the_order_of_its_key(asked: Source) -> None:
     read = TableRead("tep", "tep", ("tenTep",), key="tepId", where="{thuMuc} = 7")
-    assert [row["tenTep"] for row in source.reference(read)] == [f"{key}.pdf" for key in HELD]
+    assert [row["tenTep"] for row in asked.reference(read)] == [f"{key}.pdf" for key in HELD]
 
 
 def test_fetch_gives_the_same_records_and_leaves_out_the_vanished(door: Door, source: SqlSource) -> None:
@@ -507,26 +526,26 @@ def test_a_server_tells_its_own_clock_in_utc(source: SqlSource) -> None:
     assert abs(told - datetime.now(UTC)) < timedelta(minutes=5)
 
 
-def test_a_missing_table_is_named_with_what_is_near(source: SqlSource) -> None:
+def test_a_missing_table_is_named_with_what_is_near(asked: Source) -> None:
     with pytest.raises(Misconfigured, match=r"(?i)bảng Ho_Sơ .*gần giống: ho_so"):
-        source.reference(TableRead("x", "Ho_Sơ", ("ma",)))
+        asked.reference(TableRead("x", "Ho_Sơ", ("ma",)))
     with pytest.raises(Misconfigured, match="bảng khong_co"):
-        source.count("SELECT COUNT(*) FROM {#khong_co} k", {})
+        asked.count("SELECT COUNT(*) FROM {#khong_co} k", {})
 
 
-def test_a_missing_column_is_named_with_what_is_near(source: SqlSource) -> None:
+def test_a_missing_column_is_named_with_what_is_near(asked: Source) -> None:
     with pytest.raises(Misconfigured, match=r"(?i)không có cột trang_thai .*trangthai"):
-        source.tally("ho_so", ["trang_thai"])
+        asked.tally("ho_so", ["trang_thai"])
     with pytest.raises(Misconfigured, match="cột khongco"):
-        source.count("SELECT COUNT(*) FROM {#buoc} b WHERE b.khongco = 1", {})
+        asked.count("SELECT COUNT(*) FROM {#buoc} b WHERE b.khongco = 1", {})
     plan = dataclasses.replace(PLAN, children=(TableRead("x", "", ("la",), "hoSoId", sql=STEPS),))
     with pytest.raises(Misconfigured, match="không trả về cột la"):
-        everything(source, plan)
+        everything(asked, plan)
 
 
-def test_sql_that_the_database_does_not_understand_is_the_profiles_fault(source: SqlSource) -> None:
+def test_sql_that_the_database_does_not_understand_is_the_profiles_fault(asked: Source) -> None:
     with pytest.raises(Misconfigured, match="SQL"):
-        source.count("SELEKT 1", {})
+        asked.count("SELEKT 1", {})
 
 
 @pytest.mark.parametrize("door", SERVERS, indirect=True)
