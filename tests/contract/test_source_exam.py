@@ -203,17 +203,15 @@ SHAPES = XmlShapes(
 def exported(key: int, prefix: str) -> str:
     """A dossier as XML; what the prefix is called must not matter."""
     p, is_held = prefix, key in HELD
-    papers = (
-        f"<{p}GiayTo id='{key * 10 + 1}' tep='{key}'>Tờ khai</{p}GiayTo>",
-        f"<{p}GiayTo id='{key * 10}'>Đơn</{p}GiayTo>",
-    )
-    names = ("Tiếp nhận", "Trả kết quả") if is_held else ("của hồ sơ đã xóa",)
-    steps = [f"<{p}Buoc id='{key * 10 + n}'><{p}Ten>{name}</{p}Ten></{p}Buoc>" for n, name in enumerate(names)]
+    form = f"<{p}GiayTo id='{key * 10 + 1}' tep='{key}'>Tờ khai</{p}GiayTo>" if is_held else ""
+    request = f"<{p}GiayTo id='{key * 10}'>Đơn</{p}GiayTo>" if is_held else ""
+    told = {key * 10: "Tiếp nhận", key * 10 + 1: "Trả kết quả"} if is_held else {key: "của hồ sơ đã xóa"}
+    steps = [f"<{p}Buoc id='{number}'><{p}Ten>{name}</{p}Ten></{p}Buoc>" for number, name in told.items()]
     return (
-        f"<{p}HoSo id='{key}' xoa='{int(not is_held)}'>{form if is_held else ''}"
-        f"<{p}Ma>{f'H44-{key}' if is_held else 'xóa'}</{p}Ma><{p}NopLuc>2025-06-30 16:59:59</{p}NopLuc>"
-        f"<{p}TrangThai>done</{p}TrangThai><{p}GhiChu><![CDATA[Đã nhận]]> &#273;ủ</{p}GhiChu>"
-        f"{request if is_held else ''}<{p}QuaTrinh>{''.join(steps)}</{p}QuaTrinh></{p}HoSo>"
+        f"<{p}HoSo id='{key}' xoa='{int(not is_held)}'>{form}<{p}Ma>{f'H44-{key}' if is_held else 'xóa'}</{p}Ma>"
+        f"<{p}NopLuc>2025-06-30 16:59:59</{p}NopLuc><{p}TrangThai>done</{p}TrangThai>"
+        f"<{p}GhiChu><![CDATA[Đã nhận]]> &#273;ủ</{p}GhiChu>{request}"
+        f"<{p}QuaTrinh>{''.join(steps)}</{p}QuaTrinh></{p}HoSo>"
     )
 
 
