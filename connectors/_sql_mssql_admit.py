@@ -27,11 +27,12 @@ def admitted(sql: str, is_whole: bool) -> str:
     Without N before it, SQL Server reads a literal in the code page of the database: Đ becomes Ð or a question mark.
     """
     pieces = _PIECE.findall(sql)
-    words = [piece.lower() for piece in pieces if piece == ";" or (piece[0].isalpha() and not piece.endswith("'"))]
+    words = [piece.lower() for piece in pieces if piece[0] not in "'[\"-/" and not piece.endswith("'")]
+    first = next((piece.lower() for piece in pieces if not piece.startswith(("--", "/*"))), "")
     written = next((word for word in words if word in _WRITES), "")
     if ("next", "value") in pairwise(words):
         written = "next value for"
-    if written or (is_whole and (not words or words[0] not in ("select", "with"))):
+    if written or (is_whole and first not in ("select", "with")):
         what = f" ({written.upper()})" if written else ""
         raise Misconfigured(
             f"Một câu SQL trong profile không chỉ là SELECT{what}: nguồn chỉ được đọc. Sửa profile của nguồn này."

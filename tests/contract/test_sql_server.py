@@ -29,9 +29,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlglot import exp
 
 from connectors._sql_mssql import catalogue_query, rights_query, snapshots_query
-from connectors._sql_mssql_address import read_address
+from connectors._sql_mssql_address import connect, read_address
 from connectors._sql_mssql_admit import admitted
-from connectors._sql_mssql_cells import moment, moment_with_offset, text_or_bytes
+from connectors._sql_mssql_cells import lenient, moment, moment_with_offset, text_or_bytes
 from connectors._sql_open import open_engine
 from connectors.base import Cell, Forbidden, Misconfigured, ReadPlan, TableRead, Unavailable
 from connectors.sql import SqlSource
@@ -127,6 +127,18 @@ def test_the_structures_of_odbc_are_read_to_their_ends() -> None:
     assert moment_with_offset(wall + b"\xfb\xff\xe2\xff") == "1753-01-01 00:00:00-05:30"
     assert text_or_bytes("Đ".encode("utf-16le"), "utf-16le") == "Đ"
     assert text_or_bytes(b"\x00\xd8", "utf-16le") == b"\x00\xd8"  # half of a pair: no text
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_a_text_read_leniently_is_the_same_text(server: TdsServer, driver: str) -> None:
+    address = read_address(make_url(server.make_database()).update_query_dict({"odbc_driver": driver}))
+    connection = connect(address, 5)
+    back = lenient(connection)
+    sql = "SELECT CAST(N'Đường' AS nvarchar(20)), CAST(N'Lê' AS nvarchar(max)), CAST(N'Lợi' AS nchar(3))"
+    assert tuple(connection.execute(sql).fetchone()) == ("Đường", "Lê", "Lợi")
+    back()
+    assert tuple(connection.execute(sql).fetchone()) == ("Đường", "Lê", "Lợi")
+    connection.close()
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
@@ -370,6 +382,9 @@ def test_a_generator_can_fill_the_endpoint_over_the_wire(server: TdsServer, driv
         "WITH a AS (SELECT 1 b) UPDATE T SET c = 1",
         "SELECT 1 /* ; */ EXEC xoa",
         "sp_who",
+        "[xoa] 1",
+        "_xoa SELECT",
+        "-- SELECT\nxoa",
         "SELECT NEXT VALUE FOR so",
         "SELECT * FROM OPENROWSET('x', 'y', 'z')",
         "",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+from sqlglot.dialects.tsql import TSQL
+from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
 from tests.tds.instance import Column, TdsError
@@ -128,3 +131,19 @@ def _column(words: Words) -> tuple[Column, bool]:
     except KeyError:
         raise TdsError(2715, f"Column '{name}': cannot find data type {kind}.") from None
     return Column(name, made, is_nullable, is_identity), is_key
+
+
+def statements(sql: str) -> Iterator[str]:
+    """The statements of a batch, split at semicolons. Raises TdsError for what only other dialects know."""
+    start = 0
+    try:
+        tokens = TSQL().tokenize(sql)
+    except SqlglotError:
+        raise TdsError(105, "Unclosed quotation mark after the character string.") from None
+    for token in tokens:
+        if token.token_type in (TokenType.LIMIT, TokenType.DPIPE, TokenType.DCOLON) or token.text == "`":
+            raise TdsError(102, f"Incorrect syntax near '{token.text}'.")
+        if token.token_type is TokenType.SEMICOLON:
+            yield sql[start : token.start]
+            start = token.end + 1
+    yield sql[start:]

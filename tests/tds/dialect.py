@@ -294,22 +294,3 @@ def _constant(known: Mapping[str, str], name: str) -> exp.Expression:
     if name.upper() not in known:
         raise TdsError(137, f"'{name}' is not known to this endpoint.")
     return sqlglot.parse_one(known[name.upper()], dialect="duckdb")
-
-
-def statements(sql: str) -> Iterator[str]:  # kept beside the translation: both read the same tokens
-    """The statements of a batch, split at semicolons. Raises TdsError 102 for what only other dialects know."""
-    from sqlglot.dialects.tsql import TSQL
-    from sqlglot.tokens import TokenType
-
-    start = 0
-    try:
-        tokens = TSQL().tokenize(sql)
-    except SqlglotError:
-        raise TdsError(105, "Unclosed quotation mark after the character string.") from None
-    for token in tokens:
-        if token.token_type in (TokenType.LIMIT, TokenType.DPIPE, TokenType.DCOLON) or token.text == "`":
-            raise TdsError(102, f"Incorrect syntax near '{token.text}'.")
-        if token.token_type is TokenType.SEMICOLON:
-            yield sql[start : token.start]
-            start = token.end + 1
-    yield sql[start:]

@@ -12,8 +12,8 @@ from sqlglot import exp
 from sqlglot.dialects.tsql import TSQL
 
 from tests.tds import catalogue
-from tests.tds.definitions import Words, read_table
-from tests.tds.dialect import Query, Session, statements, translate
+from tests.tds.definitions import Words, read_table, statements
+from tests.tds.dialect import Query, Session, translate
 from tests.tds.instance import Account, Instance, TdsError
 from tests.tds.sql_types import SqlType, of_duckdb
 
