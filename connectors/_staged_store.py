@@ -6,6 +6,7 @@ read, by place), ``_undeclared`` (what stands in the files without a declared co
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -23,7 +24,7 @@ from connectors._staged_contents import Contents
 from connectors._staged_rows import StagedTable, Staging, create_tables, finish_tables
 from connectors.base import Forbidden, Unavailable
 
-LAYOUT: Final = "2"
+LAYOUT: Final = "3"
 """Raise it when stores of before must be built again."""
 ATTEMPTS: Final = 3
 CACHE_KB: Final = 32 * 1024
@@ -66,7 +67,7 @@ class Store:
     def refresh(self) -> bool:
         """Build the store again when an input or a declared shape changed; True when it did."""
         try:
-            inputs = dict(self._shredder.inputs())
+            inputs = {_printable(name): path for name, path in self._shredder.inputs()}
             seen = {name: _look(path) for name, path in inputs.items()}
             if self._is_current(inputs, seen):
                 return False
@@ -156,7 +157,7 @@ class Store:
             kept = {sha256 for (sha256,) in store.execute("SELECT sha256 FROM _contents")}
             store.execute("PRAGMA journal_mode = DELETE")
             store.close()
-            _to_disk(fresh)
+            _to_disk(fresh, has_contents=bool(kept))
             fresh.replace(self.path)
         except BaseException:
             store.close()
@@ -202,12 +203,16 @@ class Store:
     def _refusal(self, path: Path) -> str:
         """Why a name in the folder is not read at all."""
         root = self._shredder.root.resolve()
-        if not path.resolve().is_relative_to(root):
-            return "liên kết dẫn ra ngoài thư mục nguồn"
         try:
+            if not path.resolve().is_relative_to(root):
+                return "liên kết dẫn ra ngoài thư mục nguồn"
             mode = path.stat().st_mode
         except FileNotFoundError:
             return "liên kết dẫn tới một tệp không còn" if path.is_symlink() else ""
+        except (RuntimeError, OSError) as error:  # a loop is one or the other, by the version of Python
+            if isinstance(error, OSError) and error.errno != errno.ELOOP:
+                raise
+            return "liên kết vòng quanh"
         return "" if stat.S_ISREG(mode) else "không phải tệp thường"
 
 
@@ -225,6 +230,10 @@ def _look(path: Path) -> Seen:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return Seen(-1, 0)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        return Seen(-1, 0)
     return Seen(found.st_size if stat.S_ISREG(found.st_mode) else -1, found.st_mtime_ns)
 
 
@@ -238,7 +247,14 @@ def _remove(store: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def _to_disk(path: Path) -> None:
+def _printable(name: str) -> str:
+    """A name as it can be stored and shown: bytes that are no UTF-8 become ``\\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _to_disk(path: Path, *, has_contents: bool) -> None:
+    if has_contents:
+        os.sync()  # one call for all stored files: the store must not outlive what it names
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

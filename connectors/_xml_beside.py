@@ -57,7 +57,10 @@ class BesideFiles:
 
     def _leads_out(self, name: str) -> bool:
         """Whether a link leads out: the folder comes from elsewhere, its links are no more to be trusted than names."""
-        return not (self._folder / name).resolve().is_relative_to(self._folder.resolve())
+        try:
+            return not (self._folder / name).resolve().is_relative_to(self._folder.resolve())
+        except (RuntimeError, OSError):  # a link to itself
+            return True
 
     def _zipped(self, locator: str) -> tuple[str, str] | None:
         """(ZIP, member) of a locator that passes through a ZIP."""

@@ -87,6 +87,9 @@ class XmlReading(Strict):
         for name, shape in self.tables.items():
             if not _COLUMN.fullmatch(name) or name.startswith("_"):
                 raise ValueError(f"tên bảng {name!r} không dùng được: chữ, số, _")
+            lowered = [column.lower() for column in self.columns(name)]
+            if again := [column for column in lowered if lowered.count(column) > 1 and column not in self.links(name)]:
+                raise ValueError(f"bảng {name}: cột {again[0]} khai hai lần (chữ hoa, chữ thường là một)")
             links = self.links(name)
             doubled = sorted(set(links) & set(shape.columns)) or [n for n in links if links.count(n) > 1]
             if doubled:
@@ -94,6 +97,12 @@ class XmlReading(Strict):
             for prefix in self._prefixes(shape):
                 if prefix not in self.namespaces and prefix != "*":
                     raise ValueError(f"bảng {name}: tiền tố {prefix!r} chưa khai trong namespaces")
+        return self
+
+    @model_validator(mode="after")
+    def _has_names(self) -> Self:
+        if len({name.lower() for name in self.tables}) < len(self.tables):
+            raise ValueError("hai bảng trùng tên (chữ hoa, chữ thường là một)")
         return self
 
     @model_validator(mode="after")

@@ -275,14 +275,18 @@ def test_names_that_lead_elsewhere_are_not_read(tmp_path: Path, source: StagedSo
     (folder / "e.txt").symlink_to(folder / "khong_co.txt")
     os.mkfifo(folder / "f.txt")
     (folder / "g.txt").mkdir()
+    (folder / "h.txt").symlink_to(folder / "h.txt")
+    (folder / os.fsdecode(b"i\xff.txt")).write_text("78;Tên tệp lạ\nhỏng\n")
     assert [(broken.place, broken.said) for broken in source.probe().broken] == [
         ("c.txt", "liên kết dẫn ra ngoài thư mục nguồn"),
         ("d.txt", "liên kết dẫn ra ngoài thư mục nguồn"),
         ("e.txt", "liên kết dẫn tới một tệp không còn"),
         ("f.txt", "không phải tệp thường"),
         ("g.txt", "không phải tệp thường"),
+        ("h.txt", "liên kết vòng quanh"),
+        ("i\\xff.txt:2", "dòng không có khóa"),
     ]
-    assert source.count("SELECT COUNT(*) FROM {#ho_so} h", {}) == 3
+    assert source.count("SELECT COUNT(*) FROM {#ho_so} h", {}) == 4
 
 
 def test_a_file_that_may_not_be_read_is_forbidden(

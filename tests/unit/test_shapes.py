@@ -55,6 +55,8 @@ def test_a_shape_has_its_columns_its_links_and_its_place() -> None:
         ("parent: ho_so", "parent: trang", "không có, hoặc đi vòng"),
         ("nam: /So/@nam", "nam: /So/HoSo/@nam", "nằm trong một bản ghi"),
         ("{ten: {path: ., as: mixed}", "{ten: /So/@ten", "không có parent"),
+        ("nam: /So/@nam", "TEN: /So/@nam", "khai hai lần"),
+        ("  trang:", "  HO_SO:", "hai bảng trùng tên"),
         ("key: ma", "repeats: last", "repeats: last cần key"),
         ("key: ma", "key: so", "không có trong columns"),
         ("x:Ten", "y:Ten", "tiền tố 'y'"),
