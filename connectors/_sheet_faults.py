@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
 from lxml import etree
-from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.utils.cell import column_index_from_string
 
 from connectors._sheet_shapes import SheetShapes
 
@@ -71,18 +71,16 @@ def survey(stream: BinaryIO, shapes: SheetShapes) -> dict[str, Survey]:
         raise BookBroken("tệp không đúng dạng sổ tính; mở bằng Excel hay LibreOffice rồi lưu lại") from None
 
 
-def _parse(part: Any, *tags: str) -> Iterator[tuple[str, Any]]:
-    return iter(etree.iterparse(part, ("start", "end"), tag=tags, resolve_entities=False, no_network=True))
+def _parse(part: Any, *tags: str, events: tuple[str, ...] = ("end",)) -> Iterator[tuple[str, Any]]:
+    return iter(etree.iterparse(part, events, tag=tags, resolve_entities=False, no_network=True))
 
 
 def _parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """(sheet, part of the archive)."""
     with book.open("xl/_rels/workbook.xml.rels") as part:
-        targets = {e.get("Id"): e.get("Target", "") for at, e in _parse(part, "{*}Relationship") if at == "end"}
+        targets = {e.get("Id"): e.get("Target", "") for _, e in _parse(part, "{*}Relationship")}
     with book.open("xl/workbook.xml") as part:
-        sheets = [
-            (e.get("name", ""), e.get(_OFFICE) or e.get(_STRICT)) for at, e in _parse(part, "{*}sheet") if at == "end"
-        ]
+        sheets = [(e.get("name", ""), e.get(_OFFICE) or e.get(_STRICT)) for _, e in _parse(part, "{*}sheet")]
     for name, link in sheets:
         target = targets.get(link, "")
         yield name, target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
@@ -90,28 +88,34 @@ def _parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 def _xlsx(book: zipfile.ZipFile, name: str) -> Survey:
     found = Survey()
-    row = 0
+    number = 0
     with book.open(name) as part:
-        for event, element in _parse(part, "{*}c", "{*}row"):
-            tag = etree.QName(element).localname
-            if event == "start":
-                if tag == "row":
-                    row = int(element.get("r") or row + 1)
-                continue
-            if tag == "c":
-                place = element.get("r")
-                at = coordinate_to_tuple(place) if place else (row, (element.getparent().index(element)) + 1)
-                inside = {etree.QName(child).localname: child for child in element}
-                value = inside.get("v")
-                is_empty = value is None or not value.text
-                is_fault = element.get("t") == "e" or ("f" in inside and is_empty and element.get("t") != "str")
-                if inside or is_fault:
-                    found.add(at[0] - 1, at[1] - 1, is_fault=is_fault)
-                continue
-            element.clear(keep_tail=False)
-            while element.getprevious() is not None:
-                del element.getparent()[0]
+        for _, row in _parse(part, "{*}row"):
+            number = int(row.get("r") or number + 1)
+            column = 0
+            for cell in row:
+                place = cell.get("r")
+                column = column_index_from_string(place.rstrip("0123456789")) if place else column + 1
+                if len(cell):
+                    found.add(number - 1, column - 1, is_fault=_is_fault(cell))
+            _forget(row)
     return found
+
+
+def _is_fault(cell: Any) -> bool:
+    """Whether a cell of an XLSX holds an error, or a formula without what it came to."""
+    kind = cell.get("t")
+    if kind == "e":
+        return True
+    first, last = cell[0], cell[-1]
+    return first.tag.endswith("}f") and kind != "str" and (last is first or not last.text)
+
+
+def _forget(element: Any) -> None:
+    """Drop what has been read: memory stays as it is."""
+    element.clear(keep_tail=False)
+    while element.getprevious() is not None:
+        del element.getparent()[0]
 
 
 def _ods(book: zipfile.ZipFile) -> dict[str, Survey]:
@@ -119,7 +123,7 @@ def _ods(book: zipfile.ZipFile) -> dict[str, Survey]:
     now, row, column = Survey(), 0, 0
     tags = tuple(_TABLE + name for name in ("table", "table-row", "table-cell", "covered-table-cell"))
     with book.open("content.xml") as part:
-        for event, element in _parse(part, *tags):
+        for event, element in _parse(part, *tags, events=("start", "end")):
             tag = element.tag.removeprefix(_TABLE)
             if event == "start":
                 if tag == "table":
@@ -138,7 +142,5 @@ def _ods(book: zipfile.ZipFile) -> dict[str, Survey]:
                 if times > 1 and now.rows == row + 1:  # the row had something: it is there that many times
                     now.rows += times - 1
                 row += times
-                element.clear(keep_tail=False)
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+                _forget(element)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import defaultdict
@@ -50,6 +51,12 @@ class Header:
     def columns(self) -> dict[str, int]:
         """Column of the table → its position in the sheet."""
         return {claim.column: claim.at for claim in self.claims if claim.column}
+
+    @functools.cached_property
+    def lines(self) -> dict[int, frozenset[str]]:
+        """Position → what the lines of the header say there, in small letters, of the columns of the table."""
+        parts = {claim.at: claim.label.casefold().split(" / ") for claim in self.claims if claim.column}
+        return {at: frozenset(texts) for at, texts in parts.items()}
 
 
 def find_header(rows: Sequence[Sequence[Raw]], tables: Sequence[SheetTable]) -> Header | None:
@@ -115,9 +122,11 @@ def header_fault(header: Header) -> str:
 
 
 def is_header_again(row: Sequence[Raw], header: Header) -> bool:
-    """Whether a row further down repeats the header, as printed pages do."""
-    told = [(claim, fold(text_of(row[claim.at]) or "")) for claim in header.claims if claim.at < len(row)]
-    alike = sum(bool(text) and fold(claim.label).endswith(text) for claim, text in told if claim.column)
+    """Whether a row further down repeats a line of the header, as printed pages do."""
+    alike = 0
+    for at, parts in header.lines.items():
+        cell = row[at] if at < len(row) else None
+        alike += isinstance(cell, str) and " ".join(cell.split()).casefold() in parts
     return alike >= max(FEWEST, len(header.columns) // 3)
 
 

@@ -18,6 +18,8 @@ from connectors.base import Cell
 MOST_HELD: Final = 200
 """Rows behind a total that are kept back until it is known whether the table goes on."""
 SHOWN_ROWS: Final = 20
+ERRORS: Final = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
+"""What a cell in error shows; a CSV has it as text."""
 NO_KEY: Final = "key_missing"
 KEY_TWICE: Final = "key_twice"
 _ENUMERATOR: Final = re.compile(r"^\s*(?:[IVXLC]+|[A-Za-z]|\d{1,3})\s*[./)-]\s*")
@@ -123,7 +125,7 @@ class _Reader:
     def take(self, number: int, row: Sequence[Raw]) -> None:
         """One row, numbered from 0."""
         filled = [at for at, cell in enumerate(row) if text_of(cell) is not None]
-        faults = [name for name, at, _ in self._readers if (number, at) in self._place.faults]
+        faults = self._faults(number, row)
         if not filled and not faults:
             self.figures.blank += 1
             return
@@ -165,6 +167,14 @@ class _Reader:
             if all(parts):
                 return "/".join(parts)
         return ""
+
+    def _faults(self, number: int, row: Sequence[Raw]) -> list[str]:
+        """Columns whose cell holds an error, as the book says or as its text has it."""
+        known = self._place.faults
+        wrong = {at for at, cell in enumerate(row) if type(cell) is str and cell[:1] == "#" and cell.strip() in ERRORS}
+        if not wrong and not known:
+            return []
+        return [name for name, at, _ in self._readers if at in wrong or (number, at) in known]
 
     def _value(self, name: str, cells: Texts) -> str | None:
         places = {"source_file": self._place.file, "source_sheet": self._place.sheet or "-"}
