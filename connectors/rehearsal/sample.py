@@ -88,16 +88,14 @@ def run_sample(
     ``profile``: the name of the profile that reads such a database. Raises Misconfigured when the database or the
     folder holds anything that the generator did not make, Unavailable and Forbidden as every connector.
     """
-    now, bench = _checked(request)
+    now, bench = checked(request)
     request.manifest_path.unlink(missing_ok=True)  # of an earlier filling: it would mark the wrong answers
     files = FileStore(request.files_dir, request.seed) if request.files_dir and request.with_files else None
     with open_store(request.url, ZONES[request.zone], request.seed, request.dossiers, schema) as store:
         if files:
             files.prepare()
         made = fill(_job(request, store, files, now, bench, progress))
-    manifest = _head(request, profile, has_files=files is not None) | made
-    _write_private(request.manifest_path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
-    return manifest
+    return write_manifest(request, profile, made, has_files=files is not None)
 
 
 def _job(
@@ -109,16 +107,13 @@ def _job(
     progress: Progress,
 ) -> Job:
     random = Random(request.seed)
-    days_off, year = holidays(), request.cutoff.year
-    calendar = office([(day, kind) for day, kind, _ in days_off], year - 4, year + 2)
-    people, limit = world(random), limit_of(calendar, request.cutoff, now)
-    scene = Scene(people, calendar, request.cutoff, limit, store.dialect, bench, request.first_serial)
+    scene, days_off = make_scene(request, random, now, store.dialect, bench)
     plan = Plan(request.dossiers, request.is_clean, last_filing_day(request.cutoff, now))
     return Job(request, random, store, files, scene, plan, days_off, progress)
 
 
-def _checked(request: SampleRequest) -> tuple[datetime, Bench | None]:
-    """The present in local time and the fixed shape, if any."""
+def checked(request: SampleRequest) -> tuple[datetime, Bench | None]:
+    """The present in local time and the fixed shape, if any. Raises Misconfigured for a request that cannot be."""
     if request.zone not in ZONES:
         raise Misconfigured(f"Múi giờ của dữ liệu diễn tập phải là một trong: {', '.join(ZONES)}.")
     if request.dossiers < 1:
@@ -133,6 +128,25 @@ def _checked(request: SampleRequest) -> tuple[datetime, Bench | None]:
     if bench and not request.is_clean:
         raise Misconfigured("Dữ liệu có số giấy tờ và số bước cố định phải là dữ liệu sạch.")
     return now, bench
+
+
+def make_scene(
+    request: SampleRequest, random: Random, now: datetime, dialect: str, bench: Bench | None = None
+) -> tuple[Scene, list[tuple[date, int, str]]]:
+    """Where and when the dossiers live, and the days off."""
+    days_off, year = holidays(), request.cutoff.year
+    calendar = office([(day, kind) for day, kind, _ in days_off], year - 4, year + 2)
+    people, limit = world(random), limit_of(calendar, request.cutoff, now)
+    return Scene(people, calendar, request.cutoff, limit, dialect, bench, request.first_serial), days_off
+
+
+def write_manifest(
+    request: SampleRequest, profile: str, made: dict[str, Any], *, has_files: bool = False
+) -> dict[str, Any]:
+    """Write down what was asked for and what was seeded; the same."""
+    manifest = _head(request, profile, has_files=has_files) | made
+    _write_private(request.manifest_path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+    return manifest
 
 
 def _head(request: SampleRequest, profile: str, *, has_files: bool) -> dict[str, Any]:
