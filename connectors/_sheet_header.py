@@ -60,9 +60,12 @@ class Header:
 
 
 def find_header(rows: Sequence[Sequence[Raw]], tables: Sequence[SheetTable]) -> Header | None:
-    """The first row that names most columns of a table, with its lines below; None when no row names two."""
+    """The first row that names most columns of a table, with its lines below; None when no row names two.
+
+    It is found by labels that are right; slips of the hand are looked for in it alone.
+    """
     texts = [[" ".join((text_of(cell) or "").split()) for cell in row] for row in rows[:HEAD_ROWS]]
-    best: tuple[tuple[int, int], Header] | None = None
+    best: tuple[int, Header] | None = None
     for top, depth, table in itertools.product(range(len(texts)), DEPTHS, tables):
         if top + depth <= len(texts):
             found = _read_as(texts, top, depth, table)
@@ -77,16 +80,17 @@ def find_header(rows: Sequence[Sequence[Raw]], tables: Sequence[SheetTable]) -> 
             break
         header = below[1]
     numbering = header.first < len(texts) and _is_numbering(texts[header.first])
-    return replace(header, first=header.first + numbering)
+    claims = tuple(_with_slips(header.claims, header.table))
+    return replace(header, claims=claims, first=header.first + numbering)
 
 
-def _read_as(texts: Sequence[Sequence[str]], top: int, depth: int, table: SheetTable) -> tuple[tuple[int, int], Header]:
-    """The header that these lines would be, and how much it tells: columns found less those missing, found exactly."""
-    claims = tuple(_claims(_labels(texts[top : top + depth]), table))
+def _read_as(texts: Sequence[Sequence[str]], top: int, depth: int, table: SheetTable) -> tuple[int, Header]:
+    """The header that these lines would be, and how much it tells: columns found less those missing."""
+    labels = _labels(texts[top : top + depth])
+    claims = tuple(_claim(at, whole, last, table) for at, (whole, last) in enumerate(labels) if whole)
     found = {claim.column for claim in claims if claim.column}
     missing = sum(name not in found for name in table.required)
-    exact = sum(claim.how == "exact" for claim in claims)
-    return (len(found) - missing, exact), Header(table, top, depth, claims, top + depth)
+    return len(found) - missing, Header(table, top, depth, claims, top + depth)
 
 
 def lines_above(rows: Sequence[Sequence[Raw]], header: Header) -> dict[str, str]:
@@ -151,26 +155,23 @@ def _labels(lines: Sequence[Sequence[str]]) -> Labels:
     return labels
 
 
-def _claims(labels: Labels, table: SheetTable) -> Iterator[Claim]:
-    found = [_claim(at, whole, last, table) for at, (whole, last) in enumerate(labels) if whole]
-    sure = {claim.column for claim in found if claim.how == "exact"}
-    for claim in found:
-        is_doubted = claim.how == "alike" and claim.column in sure
-        yield Claim(claim.at, claim.label, "", "left") if is_doubted else claim
-
-
 def _claim(at: int, whole: str, last: str, table: SheetTable) -> Claim:
-    names = list(dict.fromkeys((fold(whole), fold(last))))
+    """What a column is by its label as it stands."""
+    names = (fold(whole), fold(last))
     for name in names:
         if name in table.by_label:
             return Claim(at, whole, table.by_label[name], "exact")
-    if not table.folded_ignored.isdisjoint(names):
-        return Claim(at, whole, "", "ignored")
-    for name in names:
-        near = {column for label, column in table.by_label.items() if _is_alike(name, label)}
-        if len(near) == 1:
-            return Claim(at, whole, near.pop(), "alike")
-    return Claim(at, whole, "", "left")
+    return Claim(at, whole, "", "left" if table.folded_ignored.isdisjoint(names) else "ignored")
+
+
+def _with_slips(claims: Sequence[Claim], table: SheetTable) -> Iterator[Claim]:
+    """The same, and columns that nobody claims yet by labels with a slip of the hand."""
+    sure = {claim.column for claim in claims}
+    for claim in claims:
+        names = (fold(claim.label), fold(claim.label.rpartition(" / ")[2])) if claim.how == "left" else ()
+        near = {column for label, column in table.by_label.items() for name in names if _is_alike(name, label)}
+        is_clear = len(near) == 1 and sure.isdisjoint(near)
+        yield Claim(claim.at, claim.label, near.pop(), "alike") if is_clear else claim
 
 
 def _is_alike(one: str, other: str) -> bool:

@@ -110,6 +110,7 @@ def _staged(table: SheetTable) -> StagedTable:
     return StagedTable(table.name, (*own, *PLACE), key=KEY, links=table.links)
 
 
+@functools.lru_cache(8192)  # labels and first words come again and again
 def fold(text: str) -> str:
     """Words to compare: small letters without marks, one space between."""
     apart = unicodedata.normalize("NFD", text.replace("Ð", "Đ").casefold()).replace("đ", "d")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from connectors._sheet_books import Sheet, Unread, read_book
 from connectors._sheet_csv import read_csv
@@ -21,12 +22,14 @@ from connectors._sheet_shapes import SHEETS, SheetShapes, staged_tables
 from connectors._sql_files import StoredFiles
 from connectors._staged import StagedSource
 from connectors._staged_rows import StagedTable, Staging
-from connectors.base import Misconfigured
+from connectors.base import Misconfigured, Probe
 
 BOOKS: Final = (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls")
 TEXTS: Final = (".csv", ".tsv")
 FOREIGN: Final = (".et", ".fods", ".numbers", ".sxc", ".dbf", ".xlt", ".xltx", ".ots", ".uos", ".gsheet")
 """Other spreadsheets: they are named, not passed by."""
+MARK: Final = "lienthong_rehearsal"
+"""A file of this name says that the books beside it were invented; it shows as a table does in a database."""
 READ: Final = "1"
 """Raise it when the same file begins to give other rows."""
 
@@ -42,7 +45,20 @@ def open_spreadsheet(
 ) -> StagedSource:
     """A source over the books at ``path``. ``files``: the folder of attachments that its cells name."""
     shredder = SheetShredder(path, shapes)
-    return StagedSource(store, shredder, StoredFiles(files), accepted=accepted, rate_rows_per_s=rate_rows_per_s)
+    return Registers(path, store, shredder, StoredFiles(files), accepted=accepted, rate_rows_per_s=rate_rows_per_s)
+
+
+class Registers(StagedSource):
+    """Books, with the mark of those that a generator wrote."""
+
+    def __init__(self, path: Path, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._mark = (path if path.is_dir() else path.parent) / MARK
+
+    def probe(self) -> Probe:
+        """Read what changed, and describe the tables."""
+        found = super().probe()
+        return replace(found, tables={**found.tables, MARK: ()}) if self._mark.is_file() else found
 
 
 class SheetShredder:
@@ -112,7 +128,7 @@ class SheetShredder:
 
     def _hidden(self, sheet: Sheet, name: str, staging: Staging) -> None:
         """A hidden register is somebody's draft or the register itself: nobody can tell but its owner."""
-        said = "sheet ẩn, không có dòng tiêu đề của sổ: không đọc"
+        said = "sheet ẩn, không có dòng tiêu đề của sổ"
         if find_header(list(islice(sheet.rows(), HEAD_ROWS)), self._shapes.tables):
             said = "sheet ẩn mà trông như sổ: bỏ ẩn nếu là sổ thật, xóa nếu không, hoặc để ngoài đích danh"
             staging.broken(0, said, f"{name}/{sheet.name}")

@@ -140,7 +140,7 @@ def build_app(lang: str) -> typer.Typer:
     @app.command("sample", help=say["sample"], cls=verb)
     def sample(
         site: site,
-        url: Annotated[str, typer.Option("--url", help=say["opt_url"])],
+        url: Annotated[str, typer.Option("--url", help=say["opt_url"])] = "",
         source: Annotated[str, typer.Option("--source", help=say["opt_source"], metavar="S")] = "",
         dossiers: Annotated[int, typer.Option("--dossiers", min=1, help=say["opt_dossiers"])] = 1000,
         seed: Annotated[int, typer.Option("--seed", help=say["opt_seed"])] = 1,

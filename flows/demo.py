@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
-from connectors.rehearsal import cmon, opencps_v2
+from connectors.rehearsal import cmon, opencps_v2, so_theo_doi
 from connectors.rehearsal.sample import SampleRequest
 from flows import screen
 from flows.figures import Status
@@ -19,7 +19,11 @@ from mappings.profile import load_profile
 
 SOURCE = "phutho_cu"
 MARK = ".lienthong-demo"
-GENERATORS: Final = {opencps_v2.PROFILE: opencps_v2.generate, cmon.PROFILE: cmon.generate}
+GENERATORS: Final = {
+    opencps_v2.PROFILE: opencps_v2.generate,
+    cmon.PROFILE: cmon.generate,
+    so_theo_doi.PROFILE: so_theo_doi.generate,
+}
 """Profile → what fills such an old system."""
 
 
@@ -38,20 +42,22 @@ def prepare(folder: Path, *, dossiers: int, seed: int, profile: str = opencps_v2
 
 
 def fill(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clean: bool) -> None:
-    """Fill an empty database with rehearsal data for a source of the site, and mark the site as a rehearsal."""
+    """Fill an empty database, or a folder of books, with rehearsal data for a source; mark the site as a rehearsal."""
     site = load_site(path)
     name = source or next(iter(site.settings.sources))
     chosen = site.settings.sources.get(name)
     if chosen is None:
         raise SiteError(f"site.yaml không có nguồn {name}; có: {', '.join(site.settings.sources)}.")
-    if chosen.path is not None:
-        raise SiteError(f"Nguồn {name} là tệp ({chosen.connector}); sample chỉ đổ dữ liệu vào một cơ sở dữ liệu.")
+    if chosen.connector == "xml":
+        raise SiteError(f"Nguồn {name} là tệp XML; sample chỉ đổ dữ liệu vào cơ sở dữ liệu hoặc sổ bảng tính.")
+    if bool(url) == (chosen.path is not None):
+        raise SiteError(f"Nguồn {name}: cơ sở dữ liệu thì cần --url; sổ bảng tính thì ghi vào path, không có --url.")
     profile = load_profile(chosen.profile, site.path).name
     if profile not in GENERATORS:
         raise SiteError(f"Không có bộ sinh dữ liệu diễn tập cho profile {profile}; có: {', '.join(GENERATORS)}.")
     make_private(site.var)
     request = SampleRequest(
-        url=site.database_url(url),
+        url=site.database_url(url) if chosen.path is None else str(site.path / chosen.path),
         dossiers=dossiers,
         seed=seed,
         zone=chosen.zone,

@@ -52,6 +52,7 @@ def write_books(folder: Path, life: RegisterLife, entries: Iterable[Entry]) -> l
 
 def _with_months(path: Path, life: RegisterLife, year: int, entries: Sequence[Entry]) -> None:
     """The printed form: titles, a header of two lines, numbers of columns, months with their totals, a signature."""
+    dated: Row = [*[None] * 9, f"Ngày 31 tháng 12 năm {year}"]
     rows: list[Row] = [
         [life.title(0).upper(), *[None] * 7, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"],
         ["BỘ PHẬN TIẾP NHẬN VÀ TRẢ KẾT QUẢ", *[None] * 7, "Độc lập - Tự do - Hạnh phúc"],
@@ -69,12 +70,7 @@ def _with_months(path: Path, life: RegisterLife, year: int, entries: Sequence[En
             number += 1
             rows.append(_row(entry, number, signed=True))
         rows += [[f"Cộng tháng {month}: {number - before} hồ sơ"], []]
-    rows += [
-        *_foot(year, number),
-        [None] * 9 + [f"Ngày 31 tháng 12 năm {year}"],
-        [None, "Người vào sổ"],
-        [None, "(Ký)"],
-    ]
+    rows += [*_foot(year, number), dated, [None, "Người vào sổ"], [None, "(Ký)"]]
     book = Workbook()
     _sheet(book, f"Sổ {year}", rows)
     for cells in _MERGED:

@@ -37,7 +37,7 @@ def kinds() -> tuple[AKind, ...]:
         Kind("day_month_swapped", "code_date_differs", "warned", 0.01, _swapped, ended, _swappable),
         Kind("id_as_number", "id_zero_lost", "warned", 0.02, _as_number, {"is_citizen": True}),
         Kind("procedure_local", "procedure_unmapped", "warned", 0.01, _local),
-        Kind("way_odd", "code_undecided", "warned", 0.005, _odd_way, ended),
+        Kind("way_odd", "code_undecided", "quarantined", 0.005, _odd_way, ended),
         Kind("old_phone", "phone_converted", "normalised", 0.02, _old_phone),
         Kind("all_caps_name", "name_all_caps", "normalised", 0.02, _all_caps),
         Kind("decomposed_unicode", "unicode_composed", "normalised", 0.01, _decomposed),

@@ -56,7 +56,8 @@ def generate(request: SampleRequest, progress: Progress = lambda done: None) -> 
         if len(entries) % _REPORT_EVERY == 0:
             progress(len(entries))
     _write(folder, life, entries)
-    progress(len(entries))
+    if len(entries) % _REPORT_EVERY:
+        progress(len(entries))
     return write_manifest(request, PROFILE, tally.manifest())
 
 
