@@ -125,6 +125,33 @@ class XmlReading(Strict):
                     raise ValueError(f"cột {column} của bảng {name}: {said.path} nằm trong một bản ghi")
         return self
 
+    @model_validator(mode="after")
+    def _claims_each_place_once(self) -> Self:
+        """A text has one column: of two that want the same place one would stay empty without a word."""
+        for name in self.tables:
+            claims = list(self._claims(name))
+            for at, (path, what, _) in enumerate(claims):
+                for other, whose, takes in claims[:at] + claims[at + 1 :]:
+                    if path == other or _is_taken(path, other, takes):
+                        raise ValueError(f"bảng {name}: {what} và {whose} cùng đòi phần tử {'/'.join(path)}")
+        return self
+
+    def _claims(self, name: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
+        """(Path, who takes it, what of it) of a shape and the shapes inside it: its text, all inside, or all of it."""
+        shape = self.tables[name]
+        for column, said in shape.columns.items():
+            yield self._plain(said.path), f"cột {column}", "inside" if said.form in ("mixed", "xml") else "text"
+        for path in shape.ignore:
+            yield self._plain(path), f"ignore {path}", "all"
+        for inside, other in self.tables.items():
+            if other.parent == name:
+                yield self._plain(other.record), f"bảng {inside}", "all"
+
+    def _plain(self, path: str) -> tuple[str, ...]:
+        """The steps of a path with URIs for shorthands; "." is no step."""
+        steps = [step.rpartition(":") for step in path.split("/") if step != "."]
+        return tuple(f"{self.namespaces.get(prefix, prefix)}:{name}" if prefix else name for prefix, _, name in steps)
+
     def links(self, name: str) -> list[str]:
         """Columns of a shape that hold the keys of the shapes it lies in, outermost first."""
         return [link for link, _ in self.ancestors(name)]
@@ -159,6 +186,13 @@ class Shapes(Protocol):
     def tables(self) -> Mapping[str, object]: ...
 
     def columns(self, name: str) -> list[str]: ...
+
+
+def _is_taken(path: tuple[str, ...], other: tuple[str, ...], takes: str) -> bool:
+    """Whether nothing of ``path`` is left once ``other`` was taken: what lies below, but not its own attributes."""
+    if takes == "text" or path[: len(other)] != other or len(path) == len(other):
+        return False
+    return takes == "all" or len(path) > len(other) + 1 or "@" not in path[-1]
 
 
 def shape_faults(kind: str, shapes: Shapes, used: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from mappings.shapes import XmlReading, shape_faults
 from tests.unit.test_site import GOOD, make
 
 SHAPES = """
-namespaces: {"": "urn:a", x: "urn:x"}
+namespaces: {"": "urn:a", x: "urn:x", y: "urn:x"}
 tables:
   ho_so:
     record: /So/HoSo
@@ -27,7 +27,7 @@ tables:
   giay_to:
     record: GiayTo
     parent: ho_so
-    columns: {ten: {path: ., as: mixed}, tep: {path: Tep, as: file}}
+    columns: {ten: {path: Ten, as: mixed}, loai: Ten/@loai, tep: {path: Tep, as: file}}
   trang:
     record: Trang
     parent: giay_to
@@ -54,18 +54,26 @@ def test_a_shape_has_its_columns_its_links_and_its_place() -> None:
         ("parent: ho_so", "parent: mat", "không có, hoặc đi vòng"),
         ("parent: ho_so", "parent: trang", "không có, hoặc đi vòng"),
         ("nam: /So/@nam", "nam: /So/HoSo/@nam", "nằm trong một bản ghi"),
-        ("{ten: {path: ., as: mixed}", "{ten: /So/@ten", "không có parent"),
+        ("{ten: {path: Ten, as: mixed}", "{ten: /So/@ten", "không có parent"),
+        ("{path: Ten, as: mixed}", "{path: ., as: mixed}", "cột tep và cột ten cùng đòi|cột loai và cột ten cùng đòi"),
+        ("loai: Ten/@loai", "loai: Trang/@so", "cột loai và bảng trang cùng đòi"),
         ("nam: /So/@nam", "TEN: /So/@nam", "khai hai lần"),
         ("  trang:", "  HO_SO:", "hai bảng trùng tên"),
+        ("nam: /So/@nam", "ho: NguoiNop/x:Ten", "cột ten và cột ho cùng đòi"),
+        ("nam: /So/@nam", "ho: NguoiNop/y:Ten", "cột ten và cột ho cùng đòi"),
+        ("nam: /So/@nam", "giay: GiayTo", "cột giay và bảng giay_to cùng đòi"),
+        ("nam: /So/@nam", "giay: GiayTo/Ten", "cột giay và bảng giay_to cùng đòi"),
+        ("nam: /So/@nam", "ky: ChuKy/Nguoi", "cột ky và ignore ChuKy cùng đòi"),
+        ("nam: /So/@nam", "tat_ca: {path: NguoiNop, as: mixed}", "cột ten và cột tat_ca cùng đòi"),
         ("key: ma", "repeats: last", "repeats: last cần key"),
         ("key: ma", "key: so", "không có trong columns"),
-        ("x:Ten", "y:Ten", "tiền tố 'y'"),
+        ("x:Ten", "z:Ten", "tiền tố 'z'"),
         ("NguoiNop/x:Ten", "NguoiNop//Ten", "viết sai"),
         ("NguoiNop/x:Ten", "../Ten", "viết sai"),
         ("NguoiNop/x:Ten", "Ten=1", "viết sai"),
         ('"@so", as: integer', '"@so", as: file', "không đọc được dạng"),
         ("as: mixed", "as: html", "mixed"),
-        ("{ten: {path: .,", "{ma: {path: .,", "trùng tên"),
+        ("{ten: {path: Ten,", "{ma: {path: Ten,", "trùng tên"),
         ("{so: {path", "{source_line: {path", "không dùng được"),
         ("  trang:", "  _trang:", "không dùng được"),
         ("ChuKy:", "Chữ Ký:", "viết sai"),
