@@ -17,7 +17,7 @@ from sqlalchemy import URL
 from connectors._sql_files import hang_files
 from connectors._staged_contents import Contents
 from connectors._staged_store import Shredder, Store, count_replaced, read_broken, read_undeclared
-from connectors.base import Broken, Cell, Column, Join, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
+from connectors.base import Broken, Cell, Column, Join, Look, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
 from connectors.sql import SqlSource
 
 UNDECLARED: Final = "undeclared"
@@ -94,6 +94,10 @@ class StagedSource:
     def column(self, table: str, column: str, *, limit: int) -> list[Cell]:
         """Up to ``limit`` non-NULL values of one column, the newest keys first."""
         return self._open().column(table, column, limit=limit)
+
+    def look(self, table: str, *, rows: int) -> Look:
+        """About ``rows`` rows of one table."""
+        return self._open().look(table, rows=rows)
 
     def reference(self, read: TableRead) -> list[Row]:
         """A small catalogue table, whole."""

@@ -152,6 +152,21 @@ class Probe:
     utc: str = ""  # "YYYY-MM-DD HH:MM:SS" by the server's clock, in UTC; "" when it has none of its own
 
 
+@dataclass(frozen=True)
+class Look:
+    """A bounded look at one table, for ``scan``.
+
+    ``rows`` come from several stretches of the primary ``key``, oldest and newest among them, under the names the
+    database gives; long text is cut, binary columns are left out. ``count``: rows of the table, counted up to a bound;
+    ``is_counted`` is False when there are more.
+    """
+
+    key: tuple[str, ...]
+    rows: tuple[Row, ...]
+    count: int
+    is_counted: bool
+
+
 class Source(Protocol):
     """An old system, opened read-only."""
 
@@ -174,6 +189,9 @@ class Source(Protocol):
 
     def column(self, table: str, column: str, *, limit: int) -> list[Cell]:
         """Up to ``limit`` non-NULL values of one column, the newest keys first."""
+
+    def look(self, table: str, *, rows: int) -> Look:
+        """About ``rows`` rows of one table at most, whatever it is, by a few short reads along its key."""
 
     def reference(self, read: TableRead) -> list[Row]:
         """A small catalogue table, whole."""

@@ -17,6 +17,7 @@ from connectors.base import (
     Conflict,
     FileSpec,
     Join,
+    Look,
     Misconfigured,
     Probe,
     Push,
@@ -164,6 +165,12 @@ class MemorySource:
         values: list[Cell] = [_cell(row, column, table) for name, row in self._rows() if name == table]
         known: list[Cell] = [value for value in reversed(values) if value is not None]
         return known[:limit]
+
+    def look(self, table: str, *, rows: int) -> Look:
+        """The first and the last rows."""
+        found = [row for name, row in self._rows() if name.lower() == table.lower()]
+        shown = found if len(found) <= rows else [*found[: rows // 2], *found[len(found) - (rows - rows // 2) :]]
+        return Look((), tuple(shown), len(found), True)
 
     def reference(self, read: TableRead) -> list[Row]:
         """A small table, whole."""

@@ -19,10 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors._sql_errors import translate
 from connectors._sql_files import StoredFiles
 from connectors._sql_flavour import is_undecodable
+from connectors._sql_look import COUNTED, Glance
 from connectors._sql_open import open_engine
 from connectors._sql_pages import Job, Meter, PageTooBig, Rows, as_bound, hang_rows, lowest_bound, make_records, native
 from connectors._sql_text import Catalogue, Query, TableMissing, build_query, list_tables, locate, render
-from connectors.base import Cell, Join, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
+from connectors.base import Cell, Join, Look, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
 
 CHUNK_ROWS: Final = 1000
 CHUNK_KEYS: Final = 500
@@ -86,6 +87,31 @@ class SqlSource:
         sql = f"SELECT {cells[0].cell} FROM {name} WHERE {cells[0].sql} IS NOT NULL{order}"
         with self._snapshot() as connection:
             return [row[0] for row in self._read(connection, self._flavour.limit(sql, int(limit)), {})[1]]
+
+    def look(self, table: str, *, rows: int) -> Look:
+        """About ``rows`` rows of one table, read in a few short stretches of its key at the site's rate."""
+        found = self._prepare(lambda catalogue: catalogue.table(table))
+        glance = Glance(self._catalogue(), self._flavour, found)
+        count = self._glance(glance.count())[0][0]
+        is_counted = int(str(count)) <= COUNTED
+        if is_counted and int(str(count)) <= rows:
+            stretches = [glance.all(rows)]
+        elif (ends := glance.ends()) is None:
+            stretches = glance.outer(rows)
+        else:
+            stretches = glance.along(self._glance(ends)[0], rows)
+        cells = [row for sql in stretches for row in self._glance(sql)]
+        cells = list(dict.fromkeys(cells)) if found.key else cells  # stretches of a key may meet
+        names = [column.name for column in glance.columns]
+        shown = tuple(dict(zip(names, row, strict=True)) for row in cells)
+        return Look(found.key, shown, min(int(str(count)), COUNTED), is_counted)
+
+    def _glance(self, sql: str) -> list[tuple[Cell, ...]]:
+        self._rest()
+        with self._snapshot() as connection:
+            rows = [tuple(row) for row in self._read(connection, sql, {})[1]]
+        self._slow_down(len(rows))
+        return rows
 
     def reference(self, read: TableRead) -> list[Row]:
         """A small catalogue table, whole."""

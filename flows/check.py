@@ -133,6 +133,7 @@ def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
         *broken_findings(place, probe.broken),
         *(warn(place, note, "Xem có đúng như đơn vị biết không.") for note in probe.notes),
         *column_findings(place, source.profile, probe.tables),
+        *_open_points(source.profile),
     ]
     if any(f.is_refusal for f in findings):
         return findings  # with columns missing, the questions below could not be asked
@@ -193,6 +194,16 @@ def _moment(place: str, probe: Probe) -> Iterator[Finding]:
             "phải xếp hàng sau lượt ghi của cán bộ.",
             "Nhờ quản trị SQL Server chạy ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON (docs/sql-server.md), "
             "hoặc quét ngoài giờ.",
+        )
+
+
+def _open_points(profile: Profile) -> Iterator[Finding]:
+    """What a drafted profile leaves to people."""
+    for point, said in profile.open_points.items():
+        yield refuse(
+            f"profile {profile.name}, điểm {point}",
+            f"Chưa chốt: {said}.",
+            f"Quyết định, sửa profiles/{profile.name}.yaml của site nếu cần, rồi xóa dòng {point} dưới open_points.",
         )
 
 

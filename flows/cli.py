@@ -148,6 +148,16 @@ def build_app(lang: str) -> typer.Typer:
     ) -> int:
         return verbs.sample(site, source=source, url=url, dossiers=dossiers, seed=seed, is_clean=clean)
 
+    @app.command("scan", help=say["scan"], cls=verb)
+    def scan(
+        site: site,
+        source: Annotated[str, typer.Argument(help=say["arg_source"], metavar="SOURCE")],
+        minutes: Annotated[float, typer.Option("--minutes", min=0.1, help=say["opt_minutes"])] = 5,
+        profile: Annotated[str, typer.Option("--profile", help=say["opt_draft"], metavar="NAME")] = "",
+        json: as_json = False,
+    ) -> int:
+        return verbs.scan(site, source, minutes=minutes, profile=profile, as_json=json)
+
     def add_stage(stage: str) -> None:
         @app.command(stage, help=say[stage], cls=verb)
         def run_stage(

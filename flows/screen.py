@@ -24,6 +24,7 @@ STAGE_NAMES: Final = {
     "compare": "Đối soát",
     "whatif": "So hai cách chuyển",
     "review": "Đếm để soát xét",
+    "scan": "Xem các bảng",
 }
 STATE_NAMES: Final = {
     "EXTRACTED": "đã trích xuất",

@@ -118,6 +118,20 @@ def sample(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_cl
     return MATCHED
 
 
+def scan(path: Path, source: str, *, minutes: float, profile: str, as_json: bool) -> int:
+    """Look at an unknown old database and draft a profile for it."""
+    from flows import scan as scanning  # only this verb needs a workbook and the dictionary
+
+    options = scanning.ScanOptions(source, minutes, profile)
+    with screen.progress_bars() as progress:
+        written = scanning.scan(load_site(path), options, lambda done, total: progress("scan", done, total))
+    if as_json:
+        screen.print_json(scanning.to_json(written))
+    else:
+        scanning.print_found(path, written)
+    return MATCHED if written.profile else REMAINS
+
+
 def run_stages(path: Path, verb: str, options: RunOptions, *, as_json: bool) -> int:
     """One stage, from the command line, without Prefect."""
     with open_workplace(load_site(path)) as work, work.ledger.run(verb) as run:

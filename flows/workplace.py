@@ -132,13 +132,9 @@ class OpenSource:
         self.references = {read.name: self.connector.reference(read) for read in self.plan.references}
         with ledger.transaction() as c:
             c.execute(delete(t.reference).where(t.reference.c.source_id == self.id))
-            c.execute(
-                insert(t.reference),
-                [
-                    {"source_id": self.id, "name": name, "payload": msgspec.msgpack.encode(rows)}
-                    for name, rows in self.references.items()
-                ],
-            )
+            for name, rows in self.references.items():
+                payload = msgspec.msgpack.encode(rows)
+                c.execute(insert(t.reference).values(source_id=self.id, name=name, payload=payload))
         self.__dict__.pop("mapper", None)
 
     def recall_references(self, ledger: Ledger) -> None:

@@ -285,6 +285,7 @@ class Profile(Strict):
     version: int
     suggested_zone: str = ""
     extends: str = ""
+    open_points: dict[str, str] = Field(default_factory=dict)  # what a drafted profile leaves to people: check refuses
     dates: Dates = Dates()
     reading: Reading
     filed: Filed

@@ -329,6 +329,39 @@ def test_fetch_gives_the_same_records_in_key_order(any_source: Source) -> None:
     assert any_source.fetch(PLAN, []) == []
 
 
+def test_a_look_at_a_small_table_sees_all_of_it(any_source: Source) -> None:
+    table = any_source.main if isinstance(any_source, MemorySource) else "HO_SO"
+    look = any_source.look(table, rows=50)
+    assert {row["ma"] for row in look.rows} >= {f"H44-{key}" for key in HELD}
+    assert (look.count, look.is_counted) == (len(look.rows), True)
+
+
+def test_a_look_at_a_large_table_reads_both_ends_of_its_key_and_no_more_than_it_may(
+    door: Door, source: SqlSource
+) -> None:
+    for start in range(1001, 3001, 500):
+        values = ", ".join(f"({key}, 'H-{key}', '{'x' * 20}', 0)" for key in range(start, start + 500))
+        door.run(f"INSERT INTO Ho_So (hoSoId, ma, trangThai, daXoa) VALUES {values}")
+    look = source.look("ho_so", rows=90)
+    keys = [int(str(lower(row)["hosoid"])) for row in look.rows]
+    assert [key.lower() for key in look.key] == ["hosoid"]
+    assert {1, 3000} <= set(keys)
+    assert len(keys) == len(set(keys)) <= 99
+    assert any(1001 < key < 2500 for key in keys)
+    assert look.count == 2000 + len(HELD) + 1
+
+
+def test_a_look_cuts_long_text(door: Door, source: SqlSource) -> None:
+    door.run(f"UPDATE Ho_So SET ghiChu = '{'x' * 5000}' WHERE hoSoId = 1")
+    rows = [lower(row) for row in source.look("ho_so", rows=50).rows]
+    assert {len(str(row["ghichu"])) for row in rows if row["hosoid"] == 1} == {200}
+
+
+def lower(row: Row) -> Row:
+    """A row under small names: PostgreSQL has no others unless they are quoted."""
+    return {name.lower(): cell for name, cell in row.items()}
+
+
 def test_a_decimal_comes_as_the_database_writes_it(door: Door, source: SqlSource) -> None:
     fee = TableRead("fee", "ho_so", ("lePhi",), key="hoSoId", where="{hoSoId} = 1")
     assert source.reference(fee) == [{"lePhi": 12.5 if door.kind == "sqlite" else "12.50"}]
