@@ -178,13 +178,27 @@ class Compiler:
         parts = [column_text(column, path, is_kept=bool(spec.original)) for column in spec.source]
         return first_of(parts, "") if spec.join is None else joined(parts, spec.join)
 
+    def _dated_child(self, spec: Lookup, read: Callable[[Cell], Any], path: str, *, is_error: bool) -> Get:
+        """A date or instant of the first matching row of a child."""
+        first = first_match(spec)
+        inner = dated(spec.column[0], read, path, is_error=is_error)
+
+        def get(row: Row, run: Run) -> Any:
+            other = first(row, run)
+            return inner(other, run) if other is not None else None
+
+        return get
+
     def _instant(self, spec: Value, path: str) -> Get:
-        column, read = spec.source[0], self.clock.known.__getitem__
-        return dated(column, read, path, is_error=spec.trouble == "error")
+        return self._dated(spec, self.clock.known.__getitem__, path)
 
     def _day(self, spec: Value, path: str) -> Get:
-        column, read = spec.source[0], self.clock.day
-        return dated(column, read, path, is_error=spec.trouble == "error")
+        return self._dated(spec, self.clock.day, path)
+
+    def _dated(self, spec: Value, read: Callable[[Cell], Any], path: str) -> Get:
+        if spec.child:
+            return self._dated_child(spec.child, read, path, is_error=spec.trouble == "error")
+        return dated(spec.source[0], read, path, is_error=spec.trouble == "error")
 
     # ------------------------------------------------------------ look-ups
 
@@ -299,7 +313,8 @@ class Compiler:
 def _fits(kind: Any, spec: Value) -> bool:
     if kind == tuple[str, ...]:
         return spec.collect is not None and len(spec.collect.column) == 1
-    is_plain = bool(spec.source or spec.first or (kind is bool and spec.value is not None))
+    is_dated = kind in (date, datetime) and spec.child is not None and len(spec.child.column) == 1
+    is_plain = bool(spec.source or spec.first or is_dated or (kind is bool and spec.value is not None))
     return is_plain and not (spec.steps or spec.table or spec.crosswalk or spec.join)
 
 

@@ -234,6 +234,6 @@ def _excluded_topics(facts: Facts, teller: Teller) -> Iterator[Topic]:
         yield Topic("Vì sao không chuyển", remedy)
         return
     cells = tuple(teller.cell(column, facts.row.get(column)) for test in rule.when for _, column in test.uses())
-    how = [teller.tests(rule.when), *(["có bản tại cơ quan cùng mã tham chiếu"] if rule.twin else [])]
+    how = [teller.tests(rule.when), *(["có bản khác mang hồ sơ này"] if rule.twin else [])]
     line = Line("", "Quy tắc", f"{look_up(rule.rule, 'excluded').title}", cells, tuple(how))
     yield Topic("Vì sao không chuyển", remedy, (line,))

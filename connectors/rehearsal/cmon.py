@@ -16,6 +16,7 @@ from connectors.rehearsal.cmon_catalogue import write_catalogues
 from connectors.rehearsal.cmon_dirt import kinds
 from connectors.rehearsal.cmon_life import Life
 from connectors.rehearsal.cmon_schema import schema
+from connectors.rehearsal.cmon_strays import Strays
 from connectors.rehearsal.cmon_words import NEVER, OPEN_STATUSES
 from connectors.rehearsal.kind import Kind, usable
 from connectors.rehearsal.plan import Made, slot_of
@@ -49,6 +50,7 @@ def _fill(job: Job) -> dict[str, Any]:
     life, files = Life(job.random, job.scene, rows, catalogue), job.files
     chosen = () if job.plan.is_clean else usable(kinds(), job.store.dialect, with_files=files is not None)
     tally = _CmonTally(chosen, life.cutoff, is_clean=job.plan.is_clean)
+    strays = Strays(life)
 
     def one(made: Made[Case]) -> None:
         made.case.write(job.store)
@@ -56,10 +58,12 @@ def _fill(job: Job) -> dict[str, Any]:
             if files and file not in made.case.gone_files:
                 files.write(str(file), name, size)
         tally.add(made)
+        strays.count(made.case)
 
+    strays.write(job.store, job.request.dossiers, is_clean=job.plan.is_clean)
     slots = [slot_of(life, life.case, kind, _share_code) for kind in chosen]
     job.write(job.plan.make(life, life.case, slots), one)
-    return tally.manifest()
+    return tally.manifest() | {"exchange": strays.manifest()}
 
 
 def _share_code(first: Case, other: Case) -> None:

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 
 from connectors.rehearsal.cmon_case import Case
 from connectors.rehearsal.cmon_words import COUNTER_PROCESSING, COUNTER_READY, COUNTER_REFUSED, COUNTER_WAITING
+from connectors.rehearsal.people import Person
 from connectors.rehearsal.store import Cell, Row
+from connectors.rehearsal.story import Setting, home_of
+from connectors.rehearsal.world import street
 
 if TYPE_CHECKING:
     from connectors.rehearsal.cmon_life import Life
 
-MOVES = "exch_trangthaihoso"
+HANDED, MOVES, RESULTS = "exch_hosomotcua", "exch_trangthaihoso", "exch_ketquahoso"
 _SUPPLIER = "MOTCUA-CU"
+_LAST_STATES = {
+    "processing": COUNTER_PROCESSING, "waiting": COUNTER_WAITING, "releasing": COUNTER_READY, "done": COUNTER_READY,
+    "denied": COUNTER_REFUSED,
+}  # fmt: skip
 
 
 def day(moment: datetime | None) -> str | None:
@@ -40,25 +47,33 @@ def hand_over(life: Life, case: Case) -> None:
         code if life.random.random() < 0.8 else f"MC{times.received:%y%m%d}{life.numbers.next('counter') % 100_000:05d}"
     )
     _map(life, case, own)
-    case.add("exch_hosomotcua", _handed(life, case, own))
-    ends = {"waiting": COUNTER_WAITING, "releasing": COUNTER_READY, "done": COUNTER_READY, "denied": COUNTER_REFUSED}
-    states = [COUNTER_PROCESSING, ends.get(case.setting.status, COUNTER_PROCESSING)]
+    address = str(case.row["DIACHITHUONGTRUNGUOINOP"])
+    handed = _handed_row(life, case.setting, case.filer, case.home.province_code, address, own)
+    case.add(HANDED, handed)
+    states = [COUNTER_PROCESSING, _LAST_STATES.get(case.setting.status, COUNTER_PROCESSING)]
     for state, at in zip(states, (times.received, times.ended), strict=True):
         move(life, case, own, state, at)
     if case.setting.status == "done":
-        case.add("exch_ketquahoso", _result(life, case, own))
+        case.add(RESULTS, _result_row(life, case.setting, case.filer, own))
 
 
 def move(life: Life, case: Case, code: str, state: int, at: datetime) -> Row:
     """One move of the dossier between officials of the counter software; two in three know CMON's own id."""
-    agency = case.setting.agency
+    row = move_row(life, case.setting, code, state, at)
+    row["hosotthccongid"] = case.key if life.random.random() < 0.67 else None
+    return case.add(MOVES, row)
+
+
+def move_row(life: Life, setting: Setting, code: str, state: int, at: datetime) -> Row:
+    """One row of exch_trangthaihoso."""
+    agency = setting.agency
     clerk = life.random.choice(life.world.clerks[agency.code])
-    row = life.rows.row(
+    return life.rows.row(
         MOVES,
         id=life.numbers.next("exchange"),
         ngaychuyen=f"{at:%Y-%m-%d}",
         masohoso=code,
-        ngayhentra=day(case.setting.times.due),
+        ngayhentra=day(setting.times.due),
         manguoixulyhientai=f"CB{clerk.user_id}",
         tennguoixulyhientai=clerk.name[:30],
         tenphongbanxulyhientai="Bộ phận Một cửa",
@@ -68,9 +83,25 @@ def move(life: Life, case: Case, code: str, state: int, at: datetime) -> Row:
         donvicungcap=_SUPPLIER,
         trangthaixuly=1,
         ngayxuly=f"{at:%Y-%m-%d}",
-        hosotthccongid=case.key if life.random.random() < 0.67 else None,
     )
-    return case.add(MOVES, row)
+
+
+def stray(life: Life, setting: Setting, number: int) -> tuple[Row, list[tuple[str, Row]]]:
+    """A dossier that never got into CMON: not looked at yet or, by turns, refused with an error."""
+    filer, home = setting.person, home_of(life.random, life.world, setting)
+    assert setting.times.received is not None
+    code = life.code(setting, setting.times.received)
+    row = _handed_row(life, setting, filer, home.province_code, street(life.random, home), code)
+    error = "Không tìm thấy thủ tục trong danh mục" if number % 2 else None
+    row |= {"trangthaixuly": 2 if error else 0, "loikhixuly": error, "ngayxuly": None}
+    hanging: list[tuple[str, Row]] = []
+    state = _LAST_STATES.get(setting.status)
+    if state is not None:
+        for each, at in ((COUNTER_PROCESSING, setting.times.received), (state, setting.times.ended)):
+            hanging.append((MOVES, move_row(life, setting, code, each, at)))
+    if setting.status == "done":
+        hanging.append((RESULTS, _result_row(life, setting, filer, code)))
+    return row, hanging
 
 
 def _map(life: Life, case: Case, code: str) -> None:
@@ -80,23 +111,23 @@ def _map(life: Life, case: Case, code: str) -> None:
     case.add("cmon_hosoanhxa", life.rows.row("cmon_hosoanhxa", ID=number, **cells))
 
 
-def _handed(life: Life, case: Case, code: str) -> Row:
-    times, filer = case.setting.times, case.filer
+def _handed_row(life: Life, setting: Setting, filer: Person, province: str, address: str, code: str) -> Row:
+    times = setting.times
     assert times.received is not None
     return life.rows.row(
-        "exch_hosomotcua",
+        HANDED,
         id=life.numbers.next("exchange"),
         ngaychuyen=f"{times.received:%Y-%m-%d}",
         masohoso=code,
-        maloaihoso=case.setting.procedure.code,
-        madonvitiepnhan=case.setting.agency.code,
+        maloaihoso=setting.procedure.code,
+        madonvitiepnhan=setting.agency.code,
         ngaynophoso=day(times.received),
         ngayhentra=day(times.due),
         hotennguoinop=filer.name,
         socmnd=filer.id_number,
         ngaysinh=f"{filer.born:%d/%m/%Y}" if filer.born else None,
-        matinhthuongtru=case.home.province_code,
-        motadiachithuongtru=case.row["DIACHITHUONGTRUNGUOINOP"],
+        matinhthuongtru=province,
+        motadiachithuongtru=address,
         gioitinh=0 if filer.is_male else 1,
         donvicungcap=_SUPPLIER,
         trangthaixuly=1,
@@ -104,16 +135,16 @@ def _handed(life: Life, case: Case, code: str) -> Row:
     )
 
 
-def _result(life: Life, case: Case, code: str) -> Row:
-    ended = case.setting.times.ended
+def _result_row(life: Life, setting: Setting, filer: Person, code: str) -> Row:
+    ended = setting.times.ended
     return life.rows.row(
-        "exch_ketquahoso",
+        RESULTS,
         id=life.numbers.next("exchange"),
         ngaychuyen=f"{ended:%Y-%m-%d}",
         masohoso=code,
-        tennguoinhanketqua=case.filer.name,
+        tennguoinhanketqua=filer.name,
         ngaynhanketqua=day(ended),
-        lephihoso=case.setting.procedure.fee,
+        lephihoso=setting.procedure.fee,
         ngayhoanthanh=moment_text(ended),
         donvicungcap=_SUPPLIER,
         trangthaixuly=1,

@@ -23,13 +23,14 @@ from mappings.mapper import Mapper
 from mappings.model import encode
 from mappings.profile import load_profile
 from mappings.tracing import Trace
-from tests.profiles import cmon, opencps, so_theo_doi, xml_mau
+from tests.profiles import cmon, cmon_exch, opencps, so_theo_doi, xml_mau
 
 HERE = Path(__file__).parent
 PROFILES = sorted(file.stem for file in (SHIPPED / "profiles").glob("*.yaml"))
 MAKERS: Final[Mapping[str, Callable[..., Mapper]]] = {
     "opencps_v2": opencps.make_mapper,
     "cmon": cmon.make_mapper,
+    "cmon_exch": cmon_exch.make_mapper,
     "so_theo_doi": so_theo_doi.make_mapper,
     "xml_mau": xml_mau.make_mapper,
 }
@@ -39,6 +40,7 @@ SECRETS: Final = {
         "cmon_taikhoannguoidung": ("MATKHAU", "CAUTRALOIMATKHAU"),
         "cmon_coquanquanly": ("ACCESSCODE", "SECURE_SECRET"),
     },
+    "cmon_exch": {"cmon_coquanquanly": ("ACCESSCODE", "SECURE_SECRET")},
 }
 every_profile = pytest.mark.parametrize("name", PROFILES)
 

@@ -1,4 +1,4 @@
-"""A province with two kinds of old software: CMON on MariaDB beside OpenCPS, one run, one ledger, one report."""
+"""A province with two kinds of old software, CMON on MariaDB with its tables of exchange, and OpenCPS; one run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.servers import MakeDatabase
 from tests.story.stage import ledger_rows, lienthong, report, status
 from tests.story.test_twins import run
 
-CMON, OPENCPS = "motcua_cu", "phutho_cu"
+CMON, EXCHANGE, OPENCPS = "motcua_cu", "trao_doi", "phutho_cu"
 DOSSIERS = "200"
 
 
@@ -29,13 +29,14 @@ def old(make_mariadb: MakeDatabase) -> str:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, old: str) -> Path:
-    """A site with both, filled by `sample` and migrated once."""
+    """A site with all three sources, filled by `sample` and migrated once."""
     site = tmp_path_factory.mktemp("cmon") / "site"
     files = "var/cmon_files"
     write_site(site, name="phutho", source=CMON, is_rehearsal=True, old_url=old, files=files, profile="cmon")
     lines = (site / "site.yaml").read_text(encoding="utf-8").splitlines()
     at = next(n for n, line in enumerate(lines) if line.startswith("target:"))
     other = [
+        f"  {EXCHANGE}: {{url_env: OLD_URL, profile: cmon_exch, zone: Asia/Ho_Chi_Minh}}",
         f"  {OPENCPS}:",
         "    url_env: OTHER_URL",
         "    profile: opencps_v2",
@@ -56,8 +57,10 @@ def manifest(site: Path, source: str) -> dict[str, Any]:
     return found
 
 
-def test_every_kind_of_dirt_of_cmon_is_found_in_exactly_its_count(site: Path) -> None:
-    found, wanted = status(site)["sources"][CMON], manifest(site, CMON)
+@pytest.mark.parametrize("source", [CMON, EXCHANGE, OPENCPS])
+def test_every_kind_of_dirt_is_found_in_exactly_its_count(site: Path, source: str) -> None:
+    found = status(site)["sources"][source]
+    wanted = manifest(site, CMON)["exchange"] if source == EXCHANGE else manifest(site, source)
     seeded: dict[str, Counter[str]] = {"issues": Counter(), "excluded": Counter()}
     for kind in wanted["kinds"]:
         for told, word in (("issues", "code"), ("excluded", "rule")):
@@ -91,7 +94,8 @@ def test_the_moves_of_the_counter_software_travel_with_their_dossier(site: Path,
     engine = create_engine(old)
     moves_of = (
         "SELECT COALESCE(e.hosotthccongid, a.HOSOTTHCCONGID), COUNT(*) FROM exch_trangthaihoso e"
-        " LEFT JOIN cmon_hosoanhxa a ON a.MAHOSO = e.masohoso GROUP BY 1"
+        " LEFT JOIN cmon_hosoanhxa a ON a.MAHOSO = e.masohoso"
+        " WHERE COALESCE(e.hosotthccongid, a.HOSOTTHCCONGID) IS NOT NULL GROUP BY 1"
     )
     with engine.connect() as connection:
         moves = {str(int(key)): n for key, n in connection.execute(text(moves_of))}
@@ -102,14 +106,22 @@ def test_the_moves_of_the_counter_software_travel_with_their_dossier(site: Path,
     assert sum(told.values()) > 50
 
 
-def test_two_kinds_of_software_are_one_run_one_ledger_and_two_columns_of_one_report(site: Path) -> None:
-    assert ledger_rows(site, "SELECT count(DISTINCT source_id), count(*) FROM entry")[0][0] == 2
+def test_what_never_got_into_cmon_is_carried_from_the_exchange(site: Path) -> None:
+    sql = f"SELECT code FROM entry WHERE source_id = '{EXCHANGE}' AND state = 'MATCHED'"
+    strays = {code for (code,) in ledger_rows(site, sql)}
+    known = {code for (code,) in ledger_rows(site, f"SELECT code FROM entry WHERE source_id = '{CMON}'")}
+    assert strays
+    assert strays.isdisjoint(known)
+
+
+def test_all_sources_are_one_run_one_ledger_and_columns_of_one_report(site: Path) -> None:
+    assert ledger_rows(site, "SELECT count(DISTINCT source_id) FROM entry") == [(3,)]
     assert ledger_rows(site, "SELECT count(*) FROM run") == [(1,)]
     found, told = status(site), report(site)
     assert found["balanced"]
-    assert [source["name"] for source in told["sources"]] == [CMON, OPENCPS]
+    assert [source["name"] for source in told["sources"]] == [CMON, EXCHANGE, OPENCPS]
     for name in ("found", "in_scope"):
-        assert found[name] == sum(found["sources"][source][name] for source in (CMON, OPENCPS))
+        assert found[name] == sum(found["sources"][source][name] for source in found["sources"])
         assert told["total"][name] == found[name]
     page = (site / "var" / "reports" / "latest" / "report.html").read_text(encoding="utf-8")
     assert CMON in page

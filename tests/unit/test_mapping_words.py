@@ -11,6 +11,7 @@ from mappings.conditions import all_of
 from mappings.mapper import Mapper
 from mappings.profile import load_profile
 from mappings.spec import When
+from tests.profiles import cmon_exch
 from tests.profiles.cmon import make_mapper, row
 from tests.profiles.opencps import SWEEP, codes, dossier_of
 from validations.telling import Teller
@@ -110,3 +111,16 @@ def test_a_system_without_process_steps_knows_its_cases_by_status(mapper: Mapper
 
 def test_a_withdrawal_that_nobody_answered_parks_an_open_dossier(mapper: Mapper) -> None:
     assert "case_state_unmapped" in codes(mapper.map("101", row(YEUCAUHUYHOSO=1.0), {}, SWEEP))
+
+
+def test_an_instant_may_stand_in_a_child() -> None:
+    exchange = cmon_exch.make_mapper()
+    main = {"id": 31, "masohoso": "LTH2506020001", "ngaynophoso": "02/06/2025", "trangthaixuly": 0.0, "maloaihoso": "1"}
+    found = {}
+    for day in ("12/06/2025", "31/02/2025", None):
+        results = [{"id": 5, "masohoso": "LTH2506020001", "said": "returned", "ngaynhanketqua": day}]
+        mapped = exchange.map("31", main, {"results": results}, SWEEP)
+        found[day] = (dossier_of(mapped).finished_at, "date_unreadable_minor" in codes(mapped))
+    assert found == {
+        "12/06/2025": (datetime(2025, 6, 12, tzinfo=VIETNAM), False), "31/02/2025": (None, True), None: (None, False),
+    }  # fmt: skip
