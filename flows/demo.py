@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from connectors.rehearsal import cmon, opencps_v2, so_theo_doi
-from connectors.rehearsal.sample import SampleRequest
+from connectors.rehearsal.sample import Progress, SampleRequest
 from flows import screen
 from flows.figures import Status
 from flows.ledger_schema import QUARANTINED
@@ -52,9 +53,7 @@ def fill(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clea
         raise SiteError(f"Nguồn {name} là tệp XML; sample chỉ đổ dữ liệu vào cơ sở dữ liệu hoặc sổ bảng tính.")
     if bool(url) == (chosen.path is not None):
         raise SiteError(f"Nguồn {name}: cơ sở dữ liệu thì cần --url; sổ bảng tính thì ghi vào path, không có --url.")
-    profile = load_profile(chosen.profile, site.path).name
-    if profile not in GENERATORS:
-        raise SiteError(f"Không có bộ sinh dữ liệu diễn tập cho profile {profile}; có: {', '.join(GENERATORS)}.")
+    generate = _generator(site, chosen.profile)
     make_private(site.var)
     request = SampleRequest(
         url=site.database_url(url) if chosen.path is None else str(site.path / chosen.path),
@@ -68,12 +67,22 @@ def fill(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clea
         now=system_clock(),
     )
     with screen.progress_bars() as progress:
-        manifest = GENERATORS[profile](request, lambda done: progress("sample", done, dossiers))
+        manifest = generate(request, lambda done: progress("sample", done, dossiers))
     mark_rehearsal(site.path)
     screen.say(
         f"Đã đổ {screen.number(manifest['found'])} dòng hồ sơ diễn tập (hạt giống {seed}); site là site diễn tập.\n"
         f"Danh sách lỗi đã gieo: {manifest_file(site, name)}"
     )
+
+
+def _generator(site: Site, name: str) -> Callable[[SampleRequest, Progress], dict[str, Any]]:
+    """What fills the old system of a profile, or of the one that it extends."""
+    profile = load_profile(name, site.path)
+    while profile.name not in GENERATORS and profile.extends:
+        profile = load_profile(profile.extends, site.path)
+    if profile.name not in GENERATORS:
+        raise SiteError(f"Không có bộ sinh dữ liệu diễn tập cho profile {name}; có: {', '.join(GENERATORS)}.")
+    return GENERATORS[profile.name]
 
 
 def manifest_file(site: Site, source: str) -> Path:

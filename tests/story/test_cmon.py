@@ -106,6 +106,12 @@ def test_the_moves_of_the_counter_software_travel_with_their_dossier(site: Path,
     assert sum(told.values()) > 50
 
 
+def test_a_source_that_no_generator_fills_is_named(site: Path) -> None:
+    said = lienthong("sample", site, "--source", EXCHANGE, "--url", "sqlite:///var/x.sqlite", expect=10).stderr
+    assert "cmon_exch" in said
+    assert not (site / "var" / "x.sqlite").exists()
+
+
 def test_what_never_got_into_cmon_is_carried_from_the_exchange(site: Path) -> None:
     sql = f"SELECT code FROM entry WHERE source_id = '{EXCHANGE}' AND state = 'MATCHED'"
     strays = {code for (code,) in ledger_rows(site, sql)}
