@@ -18,8 +18,8 @@ from connectors.base import Cell
 MOST_HELD: Final = 200
 """Rows behind a total that are kept back until it is known whether the table goes on."""
 SHOWN_ROWS: Final = 20
-ERRORS: Final = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
-"""What a cell in error shows; a CSV has it as text."""
+ERRORS: Final = frozenset({"#ref!", "#n/a", "#value!", "#div/0!", "#name?", "#null!", "#num!", "#getting_data"})
+"""What a cell in error shows, in small letters; a CSV has it as text."""
 NO_KEY: Final = "key_missing"
 KEY_TWICE: Final = "key_twice"
 _ENUMERATOR: Final = re.compile(r"^\s*(?:[IVXLC]+|[A-Za-z]|\d{1,3})\s*[./)-]\s*")
@@ -113,6 +113,7 @@ class _Reader:
             (name, self._at.get(name), READERS[column.form]) for name, column in self._table.columns.items()
         ]
         self._dates = [name for name, column in self._table.columns.items() if column.form == "date"]
+        self._no_values = ERRORS | {text.casefold() for text in self._table.not_values}
         self._words = tuple(f"{fold(word)} " for word in self._table.left_out)
         self._needed = [name for name in self._table.required if all(name not in key for key in self._table.keys)]
         self._named = {claim.at for claim in header.claims}
@@ -169,9 +170,9 @@ class _Reader:
         return ""
 
     def _faults(self, number: int, row: Sequence[Raw]) -> list[str]:
-        """Columns whose cell holds an error, as the book says or as its text has it."""
+        """Columns whose cell holds no value: an error, as the book says or as its text has it, or "as above"."""
         known = self._place.faults
-        wrong = {at for at, cell in enumerate(row) if type(cell) is str and cell[:1] == "#" and cell.strip() in ERRORS}
+        wrong = {at for at, cell in enumerate(row) if type(cell) is str and cell.strip().casefold() in self._no_values}
         if not wrong and not known:
             return []
         return [name for name, at, _ in self._readers if at in wrong or (number, at) in known]

@@ -57,6 +57,7 @@ class SheetTable:
     their place. ``links``: columns that hold keys of another table's rows: they are indexed.
 
     ``left_out``: words that begin a row which is none of the table's (totals, closing lines, section headings).
+    ``not_values``: what people write for "as above"; a cell of nothing else is in error.
     ``ignored``: labels of columns that are left out by name.
     """
 
@@ -66,6 +67,7 @@ class SheetTable:
     links: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    not_values: tuple[str, ...] = ()
 
     @functools.cached_property
     def by_label(self) -> dict[str, str]:

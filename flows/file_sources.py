@@ -53,6 +53,7 @@ def sheet_shapes(reading: SheetReading) -> SheetShapes:
             shape.links,
             shape.left_out,
             tuple(shape.ignore),
+            shape.not_values,
         )
         for name, shape in reading.tables.items()
     )

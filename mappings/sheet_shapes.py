@@ -2,7 +2,7 @@
 
 A shape gives its table the declared columns and those of :data:`PLACE`: the key of the row, where it stands
 (``source_file``, ``source_sheet``, ``source_row``), ``source_key_trouble`` (key_missing, key_twice or empty) and
-``source_cell_errors`` (columns whose cell holds #REF! or the like, or a formula that nobody computed).
+``source_cell_errors`` (columns whose cell holds #REF!, "as above", or a formula that nobody computed).
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class SheetShape(Strict):
     key: tuple[Names, ...] = ()
     links: Names = ()  # columns that hold keys of another table's rows
     left_out: Names = ()  # words that begin a total, a closing line, a heading
+    not_values: Names = ()  # what people write for "as above": such a cell is in error
     ignore: dict[str, str] = Field(default_factory=dict)  # label → reason
 
     @model_validator(mode="after")
