@@ -13,14 +13,16 @@ from tests.contract.books import xlsx
 from tests.contract.test_spreadsheet import HEAD, REGISTER, ROW
 
 SCRIPT = """
-import resource, sys
+import sys
 from pathlib import Path
 from connectors.base import ReadPlan, TableRead
 from connectors.spreadsheet import open_spreadsheet
 from tests.contract.test_spreadsheet import SHAPES
 source = open_spreadsheet(Path(sys.argv[1]), SHAPES, Path(sys.argv[1] + ".store"))
 plan = ReadPlan(TableRead("dossier", "so", ("ma", "ten"), "source_key", "source_key"))
-print(sum(len(page) for page in source.sweep(plan)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+records = sum(len(page) for page in source.sweep(plan))
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+print(records, int(peak.split()[1]) // 1024)
 """
 
 
@@ -44,7 +46,9 @@ def test_eight_times_the_csv_takes_no_more_memory(tmp_path: Path) -> None:
         (tmp_path / name).write_text(",".join(HEAD) + "\n" + "".join(lines), encoding="utf-8")
         found.append(measure(tmp_path / name))
     assert [records for records, _ in found] == [1000, 8000]
-    assert found[1][1] - found[0][1] < 25, found  # the database's page cache fills up
+    # the database's own page cache may still fill up to its bound of 32 MB
+    assert found[1][1] - found[0][1] < 40, found
+    assert found[1][1] < 180, found
 
 
 def test_a_sheet_beyond_its_bound_is_refused_and_its_neighbours_are_not_read_in_part(tmp_path: Path) -> None:
