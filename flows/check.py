@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
-from connectors.base import Broken, Column, Probe, TargetStep
+from connectors.base import Broken, Probe, TargetStep
 from flows import screen
 from flows.agencies import ensure_agencies
 from flows.case_check import CasesRun, own_runs
+from flows.drift import REHEARSAL_MARK, column_findings, drift_findings
 from flows.encodings import ensure_encodings
+from flows.findings import Finding, refuse, warn
 from flows.site import SiteError
 from flows.workplace import OpenSource, Workplace, encodings_file, system_clock
 from flows.zones import judge_zone
@@ -19,31 +21,9 @@ from mappings.case_states import case_states_file, read_case_states
 from mappings.crosswalk import UNAPPROVED
 from mappings.profile import Profile
 
-REHEARSAL_MARK: Final = "lienthong_rehearsal"
 ZONE_SAMPLE: Final = 5000
 SHOWN_FIELDS: Final = 8
 SHOWN_BROKEN: Final = 20
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that check found. ``is_refusal`` blocks migrate."""
-
-    place: str
-    message: str
-    remedy: str
-    is_refusal: bool
-
-    def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "level": "refusal" if self.is_refusal else "warning"}
-
-
-def refuse(place: str, message: str, remedy: str) -> Finding:
-    return Finding(place, message, remedy, is_refusal=True)
-
-
-def warn(place: str, message: str, remedy: str) -> Finding:
-    return Finding(place, message, remedy, is_refusal=False)
 
 
 def check_site(work: Workplace, runs: Sequence[CasesRun] | None = None) -> list[Finding]:
@@ -134,6 +114,7 @@ def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
         *(warn(place, note, "Xem có đúng như đơn vị biết không.") for note in probe.notes),
         *column_findings(place, source.profile, probe.tables),
         *_open_points(source.profile),
+        *drift_findings(work.ledger, place, source.id, source.profile, probe.tables),
     ]
     if any(f.is_refusal for f in findings):
         return findings  # with columns missing, the questions below could not be asked
@@ -214,49 +195,6 @@ def _mark(work: Workplace, place: str, probe: Probe) -> Iterator[Finding]:
             "Cơ sở dữ liệu này chứa dữ liệu diễn tập, nhưng site không đánh dấu là diễn tập.",
             "Ghi rehearsal: true trong site.yaml, hoặc trỏ tới cơ sở dữ liệu thật.",
         )
-
-
-def column_findings(place: str, profile: Profile, tables: Mapping[str, Sequence[Column]]) -> Iterator[Finding]:
-    """Columns missing, and columns or tables neither mapped nor ignored by name."""
-    actual = {name.lower(): (name, {c.name.lower(): c.name for c in columns}) for name, columns in tables.items()}
-    ignored_tables = {table.lower() for table in profile.ignored_tables()}
-    for table in sorted(profile.read_tables()):
-        name, columns = actual.get(table.lower(), ("", {}))
-        used = {c.lower(): c for c in profile.used_columns(table)}
-        if not name:
-            if used:
-                yield refuse(place, f"Thiếu bảng {table}.", "Kiểm tra tên cơ sở dữ liệu và phiên bản phần mềm cũ.")
-            continue
-        known = set(used) | {c.lower() for c in profile.ignored_columns(table)}
-        for column in sorted(set(used) - set(columns)):
-            yield refuse(
-                place,
-                f"Bảng {name} thiếu cột {used[column]}.",
-                "Kiểm tra phiên bản phần mềm cũ; sửa profile của site nếu cột mang tên khác.",
-            )
-        for column in sorted(set(columns) - known):
-            yield refuse(
-                place,
-                f"Cột {name}.{columns[column]} chưa được chuyển cũng chưa được bỏ qua đích danh.",
-                f"Khai cột này trong profiles/{profile.name}.yaml của site: chuyển vào đâu, hoặc bỏ qua vì sao.",
-            )
-    yield from _hanging_tables(place, profile, actual, ignored_tables)
-
-
-def _hanging_tables(
-    place: str, profile: Profile, actual: Mapping[str, tuple[str, Mapping[str, str]]], ignored: set[str]
-) -> Iterator[Finding]:
-    known = {table.lower() for table in profile.read_tables()} | ignored
-    for lower, (name, columns) in sorted(actual.items()):
-        if lower in known or lower == REHEARSAL_MARK:
-            continue
-        hooks = [columns[c.lower()] for c in profile.reading.hang_on if c.lower() in columns]
-        if hooks:
-            yield refuse(
-                place,
-                f"Bảng {name} gắn với hồ sơ (cột {hooks[0]}) nhưng profile không nhắc tới.",
-                f"Khai bảng này trong profiles/{profile.name}.yaml của site: chuyển, hoặc bỏ qua vì sao.",
-            )
 
 
 def _encodings(work: Workplace, place: str, source: OpenSource) -> Iterator[Finding]:

@@ -286,6 +286,13 @@ reference = Table(
     PrimaryKeyConstraint("source_id", "name"),
 )
 
+shape = Table(  # tables and columns as the last complete sweep read them
+    "shape",
+    metadata,
+    Column("source_id", String(40), primary_key=True),
+    Column("payload", LargeBinary, nullable=False),
+)
+
 source = Table(
     "source",
     metadata,

@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import func, select
 
 from connectors.base import Forbidden, Misconfigured, Unavailable
-from flows import check as site_check
 from flows import ledger_schema as t
+from flows.drift import column_findings
 from flows.figures import read_status
 from flows.questions import stored_records
 from flows.workplace import OpenSource, Workplace
@@ -202,5 +202,5 @@ def _refused_columns(source: OpenSource) -> Iterator[Refusal]:
         said = "Chưa soát được cột và bảng: hệ thống cũ không trả lời."
         yield Refusal(source.name, "", "", said, "Chạy lienthong check khi hệ thống cũ trả lời.", None)
         return
-    for finding in site_check.column_findings(f"nguồn {source.name}", source.profile, tables):
+    for finding in column_findings(f"nguồn {source.name}", source.profile, tables):
         yield Refusal(source.name, "", "", finding.message, finding.remedy, None)

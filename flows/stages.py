@@ -18,6 +18,7 @@ from flows import ledger_schema as t
 from flows.agencies import ensure_agencies
 from flows.case_states import CaseTally
 from flows.decided import send_back_decided
+from flows.drift import Shape, keep_shape, refuse_drift, shape_of
 from flows.encodings import ensure_encodings
 from flows.ledger import Item, Outcome, Run, forget_issues
 from flows.merging import merged_codes, take_back
@@ -66,6 +67,7 @@ class ExtractStage:
     _after: str = ""
     _seen: int = 0
     _cases: CaseTally = field(default_factory=CaseTally)
+    _shape: Shape = field(default_factory=dict)
 
     def total(self) -> int:
         counts = self.source.counts()
@@ -92,7 +94,10 @@ class ExtractStage:
         return len(page)
 
     def prepare(self) -> None:
-        """Read the catalogues and open the sweep."""
+        """Refuse a system that changed its shape, read the catalogues and open the sweep."""
+        tables = self.source.connector.probe().tables
+        refuse_drift(self.work.ledger, self.source.name, self.source.id, self.source.profile, tables)
+        self._shape = shape_of(self.source.profile, tables)
         self.source.load_references(self.work.ledger)
         ensure_agencies(self.work.site, [self.source])
         ensure_encodings(self.work.site, self.source)
@@ -119,6 +124,7 @@ class ExtractStage:
         case_states.draft(self.work, self.source, self._cases)
         if not self._sweep.is_filtered:
             case_states.remember(self.work.ledger, self.source.id, self._cases)
+            keep_shape(self.work.ledger, self.source.id, self._shape)
         self.vanished = sweeps.finish_sweep(self.work.ledger, self.run, self._sweep, self.source.counts())
 
 

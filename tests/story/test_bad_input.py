@@ -186,3 +186,15 @@ def test_an_account_over_a_ledger_in_use_is_told_who_uses_it(site: Path) -> None
     ((boot,),) = ledger_rows(site, "SELECT boot FROM run")
     assert boot
     assert ledger_rows(site, "SELECT count(*) FROM run WHERE outcome IS NULL") == [(0,)]
+
+
+def test_a_column_renamed_since_the_last_sweep_stops_the_next_one_with_old_and_new_shape(site: Path) -> None:
+    lienthong("extract", site)
+    before = ledger_rows(site, "SELECT key, state, revision FROM entry ORDER BY key")
+    change(site / "var" / "old.sqlite", "ALTER TABLE opencps_dossier RENAME COLUMN dossierNo TO dossierNumber")
+    said = lienthong("extract", site, expect=10).stderr
+    assert "dossierNo" in said
+    assert "dossierNumber" in said
+    assert "tên mới" in said
+    assert ledger_rows(site, "SELECT key, state, revision FROM entry ORDER BY key") == before
+    assert "trước" in lienthong("check", site, expect=10).stderr
