@@ -28,12 +28,14 @@ SHOWN_VALUES: Final = 12
 PERSONAL_SHARE: Final = 0.02
 """Part of the different values that must look personal for the whole column to count as personal."""
 
-PERSONAL_CONCEPTS: Final = frozenset({
-    "applicant", "owner", "filer", "delegate", "representative", "contact", "recipient", "phone", "mobile", "landline",
-    "email", "address", "identity", "birth", "sex", "actor", "author", "password", "bank", "tax", "note", "content",
-    "summary", "data", "commune", "district", "province",
-})  # fmt: skip
-"""A column whose name says one of these shows no value, whatever its cells look like."""
+_ROLES: Final = frozenset(
+    {"applicant", "owner", "filer", "delegate", "representative", "contact", "recipient", "actor"}
+)
+PERSONAL_CONCEPTS: Final = _ROLES | {
+    "phone", "mobile", "landline", "email", "address", "identity", "birth", "sex", "author", "password", "bank", "tax",
+    "note", "content", "summary", "data", "commune", "district", "province",
+}  # fmt: skip
+"""A column whose name says one of these shows no value, whatever its cells look like: see :func:`_names_person`."""
 
 _MOMENT: Final = re.compile(r"(\d{4})-(\d{2})-\d{2}(?:[ T]\d{2}:\d{2}.*)?")
 _DAY_FIRST: Final = re.compile(r"(?:\d{1,2}:\d{2}(?::\d{2})? )?\d{1,2}/(\d{1,2})/(\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?)?")
@@ -102,7 +104,7 @@ def facts(table: str, name: str, declared: str, cells: Sequence[Cell]) -> Facts:
     counts = Counter(texts)
     forms = {form: n / len(texts) for form, test in _FORMS.items() if (n := sum(1 for t in texts if test(t)))}
     months = sorted(month for text in counts if (month := _month(text)))
-    is_personal = bool(concepts(name) & PERSONAL_CONCEPTS) or _mostly_personal(counts)
+    is_personal = _names_person(concepts(name)) or _mostly_personal(counts)
     seen = () if is_personal else shown(counts)
     return Facts(
         table, name, declared, len(cells), len(texts), len(counts), min(map(len, texts), default=0),
@@ -121,6 +123,12 @@ def shown(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
         if rows >= SHOWN_ROWS and len(value) <= SHOWN_LENGTH and not looks_personal(value) and not _month(value)
     ]
     return tuple(sorted(open_ones, key=lambda pair: (-pair[1], pair[0]))[:SHOWN_VALUES])
+
+
+def _names_person(says: frozenset[str]) -> bool:
+    """Whether a name speaks of a person. The kind of an applicant is a code list and tells nobody."""
+    spoken = says & PERSONAL_CONCEPTS
+    return bool(spoken - _ROLES - {"identity"} if "kind" in says else spoken)
 
 
 def _mostly_personal(counts: Mapping[str, int]) -> bool:

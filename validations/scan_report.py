@@ -135,9 +135,9 @@ def _columns(scan: Scan) -> Sheet:
         _column(facts, suggested.get((table.name, facts.name), [])) for table in scan.tables for facts in table.columns
     ]
     heads = (
-        Column("Bảng", 26), Column("Cột", 26), Column("Kiểu", 16), Column("Có giá trị", 10),
+        Column("Bảng", 26), Column("Cột", 26), Column("Kiểu", 20), Column("Có giá trị", 10),
         Column("Khác nhau", 10, is_number=True), Column("Độ dài", 10), Column("Tháng", 18), Column("Dạng", 26),
-        Column("Bảng mã chữ", 10), Column("Giá trị nhiều dòng mang", 44), Column("Gợi ý", 30),
+        Column("Bảng mã chữ", 10), Column("Giá trị nhiều dòng mang", 44), Column("Gợi ý", 36),
     )  # fmt: skip
     lead = f"Chỉ hiện giá trị mà từ {SHOWN_ROWS} dòng của mẫu mang, không giống dữ liệu cá nhân; còn lại chỉ đếm."
     return Sheet("Cột", lead, heads, tuple(rows))

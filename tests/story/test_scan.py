@@ -144,14 +144,19 @@ def test_every_suggestion_says_why_and_every_doubt_is_an_open_point(old: Old) ->
 def test_no_personal_value_of_the_old_system_stands_in_any_output(old: Old) -> None:
     lienthong("scan", old.site, SOURCE, "--profile", "ban_nhap")
     folder = old.site / "var" / "scan" / SOURCE
-    told = unescape((folder / "scan.html").read_text(encoding="utf-8"))
-    told += "\n".join(cells(folder / "scan.xlsx"))
+    told = report(folder)
     told += (old.site / "profiles" / "ban_nhap.yaml").read_text(encoding="utf-8")
     told += (old.site / "crosswalks" / "ban_nhap_status.csv").read_text(encoding="utf-8")
-    values = personal_values(old)
+    values = personal_values(old.system, old.database)
     assert len(values) > 500
     assert [value for value in values if value in told] == []
     assert (folder / "scan.html").stat().st_mode & 0o077 == 0
+
+
+def report(folder: Path) -> str:
+    """Page and workbook of a scan as text."""
+    page = unescape((folder / "scan.html").read_text(encoding="utf-8"))
+    return page + "\n".join(cells(folder / "scan.xlsx"))
 
 
 def cells(book: Path) -> Iterator[str]:
@@ -160,12 +165,12 @@ def cells(book: Path) -> Iterator[str]:
             yield from (str(cell) for cell in row if cell is not None)
 
 
-def personal_values(old: Old) -> set[str]:
+def personal_values(system: str, database_file: Path) -> set[str]:
     """Every name, number, phone, e-mail and address that stands in a personal column of any table."""
-    kinds = column_kinds(load_profile(old.system))
+    kinds = column_kinds(load_profile(system))
     personal = {name.rpartition(".")[2].lower() for name, kind in kinds.items() if kind in PERSONAL}
     found: set[str] = set()
-    with closing(sqlite3.connect(old.database)) as database:
+    with closing(sqlite3.connect(database_file)) as database:
         database.text_factory = lambda stored: stored.decode("utf-8", "ignore")
         for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             for column in (row[1] for row in database.execute(f'PRAGMA table_info("{table}")').fetchall()):

@@ -13,7 +13,7 @@ import pytest
 from flows.scan import ScanOptions, scan_source
 from flows.site import load_site
 from tests.story.stage import lienthong
-from tests.story.test_scan import SOURCE, make_site
+from tests.story.test_scan import SOURCE, make_site, personal_values, report
 
 TABLES = """
     CREATE TABLE hoso (hosoid INTEGER PRIMARY KEY, so_bien_nhan VARCHAR(40), tinh_trang VARCHAR(10),
@@ -92,3 +92,24 @@ def test_a_database_without_dossiers_gets_a_report_and_no_draft(site: Path) -> N
     assert "không có bản nháp" in lienthong("scan", site, SOURCE, expect=1).stderr
     assert (site / "var" / "scan" / SOURCE / "scan.html").is_file()
     assert not list((site / "profiles").iterdir())
+
+
+REGISTER = """\
+name: so_xa
+cutoff: 2025-07-01
+sources:
+  so_xa: {connector: spreadsheet, path: so, profile: so_theo_doi, zone: Asia/Ho_Chi_Minh}
+target: {connector: rest, rehearsal: var/receiver.sqlite}
+"""
+
+
+def test_a_register_of_spreadsheets_is_told_without_its_people_and_gets_no_draft(tmp_path: Path) -> None:
+    folder = tmp_path / "so_xa"
+    folder.mkdir()
+    (folder / "site.yaml").write_text(REGISTER, encoding="utf-8")
+    lienthong("sample", folder, "--dossiers", "100")
+    assert "không có bản nháp" in lienthong("scan", folder, "so_xa", expect=1).stderr
+    told = report(folder / "var" / "scan" / "so_xa")
+    values = personal_values("so_theo_doi", folder / "var" / "staged" / "so_xa.sqlite")
+    assert len(values) > 100
+    assert [value for value in values if value in told] == []

@@ -54,6 +54,11 @@ def test_a_column_named_for_a_person_shows_nothing(name: str) -> None:
     assert found.shown == ()
 
 
+def test_the_kind_of_an_applicant_is_a_code_list() -> None:
+    assert facts("t", "applicantIdType", "varchar(20)", ["citizen"] * 20).shown == (("citizen", 20),)
+    assert facts("t", "LoaiNguoiNop", "varchar(90)", ["Nguyễn Văn Mẫu"] * 20).shown == ()
+
+
 def test_a_column_of_many_different_values_is_no_code_list() -> None:
     cells: list[Cell] = [f"mã {n}" for n in range(60)] * 20
     assert facts("t", "ma", "varchar(50)", cells).shown == ()
