@@ -5,13 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from mappings.column_words import concepts, fold
 from mappings.declared import SHIPPED
 from mappings.profile import Profile, ReadTable, load_profile
 from mappings.profile_words import Word, field_words
 from mappings.spec import FileColumns, UnitColumns, Value
+
+_DERIVED: Final = ("name_original", "phone_original", "note_original", "new_commune")
+_SPANS: Final = ("supplements", "pauses")
+"""Paths that follow from others, and lists that are stretches of a history: nothing is guessed for them."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,6 @@ def _filled(profile: Profile) -> Iterator[tuple[str, str, str]]:
     for word in field_words(profile):
         if not word.path.endswith(_DERIVED) and word.path.partition(".")[0] not in _SPANS:
             yield from _word(word)
-
-
-_DERIVED = ("name_original", "phone_original", "note_original", "new_commune")
-_SPANS = ("supplements", "pauses")
 
 
 def _word(word: Word) -> Iterator[tuple[str, str, str]]:

@@ -30,8 +30,8 @@ from validations.scan_report import Scan
 
 SOURCE = "cu"
 LEAST_RIGHT = 0.8
-RELATIVES: Mapping[str, tuple[str, ...]] = {"opencps_v2": ("opencps_v1",), "dong_nai": ("dongnai_motcua",)}
-"""Systems of the dictionary that are of one family with a profile: left out with it."""
+RELATIVES: Mapping[str, tuple[str, ...]] = {"opencps_v2": ("opencps_v1",), "cmon": ("cmon_exch",)}
+"""Systems of the dictionary that are of one family with a profile, or read the same tables: left out with it."""
 
 
 def is_database(system: str) -> bool:

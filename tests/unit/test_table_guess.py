@@ -97,5 +97,5 @@ def test_a_system_left_out_of_the_dictionary_gives_no_reason() -> None:
 def test_a_known_system_is_recognised_by_the_columns_that_its_profile_reads() -> None:
     profile = load_profile("cmon")
     there = {name: sorted(profile.used_columns(name)) for name in profile.read_tables()}
-    assert [(known.profile, known.share) for known in recognise(there)] == [("cmon", 1.0)]
+    assert ("cmon", 1.0) in [(known.profile, known.share) for known in recognise(there)]
     assert recognise({"HoSo": ["ID"]}) == []
