@@ -1,4 +1,4 @@
-"""Books (XLSX, XLSM, XLSB, ODS, XLS) sheet by sheet, read by calamine."""
+"""Books (XLSX, XLSM, ODS, XLS) sheet by sheet, read by calamine."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
@@ -19,6 +19,7 @@ from openpyxl.utils.cell import column_index_from_string
 from connectors._sheet_shapes import SheetShapes
 
 MOST_FAULTS: Final = 100_000
+_BLOCK: Final = 1024 * 1024
 LOCKED: Final = "tệp có mật khẩu; mở ra, bỏ mật khẩu (Lưu thành… bản không mật khẩu) rồi chạy lại"
 _MANIFEST: Final = "META-INF/manifest.xml"
 _OFFICE: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -53,7 +54,7 @@ class Survey:
 
 
 def survey(stream: BinaryIO, shapes: SheetShapes) -> dict[str, Survey]:
-    """Sheet → survey, of an XLSX or ODS; empty for other books. Raises BookBroken."""
+    """Sheet → survey, of an XLSX or ODS. Raises BookBroken, for any other archive, too."""
     stream.seek(0)
     try:
         with zipfile.ZipFile(stream) as book:
@@ -63,12 +64,21 @@ def survey(stream: BinaryIO, shapes: SheetShapes) -> dict[str, Survey]:
             if _MANIFEST in names and b"encryption-data" in book.read(_MANIFEST):
                 raise BookBroken(LOCKED)
             if "xl/workbook.xml" in names:
+                _pass_over(book, names & {"xl/sharedStrings.xml", "xl/styles.xml"})
                 return {sheet: _xlsx(book, part) for sheet, part in _parts(book) if part in names}
-            return _ods(book) if "content.xml" in names else {}
+            return _ods(book)
     except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, NotImplementedError, RuntimeError):
         raise BookBroken("tệp hỏng hoặc chép dở; chép lại từ máy gốc, mở thử bằng Excel rồi lưu lại") from None
     except (KeyError, ValueError):
         raise BookBroken("tệp không đúng dạng sổ tính; mở bằng Excel hay LibreOffice rồi lưu lại") from None
+
+
+def _pass_over(book: zipfile.ZipFile, names: Collection[str]) -> None:
+    """Unpack parts that the reader takes whole: one larger than its archive says is refused here."""
+    for name in names:
+        with book.open(name) as part:
+            while part.read(_BLOCK):
+                pass
 
 
 def _parse(part: Any, *tags: str, events: tuple[str, ...] = ("end",)) -> Iterator[tuple[str, Any]]:

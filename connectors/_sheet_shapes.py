@@ -7,7 +7,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from connectors._staged_rows import StagedColumn, StagedTable
@@ -90,7 +90,7 @@ class SheetShapes:
     tables: tuple[SheetTable, ...]
     ignored_sheets: tuple[str, ...] = ()
     cells: int = 20_000_000  # the area of a sheet that is still read whole
-    unpacked: int = field(default=4 * 1024**3)  # bytes inside one XLSX or ODS
+    unpacked: int = 2 * 1024**3  # bytes inside one XLSX or ODS
 
     @property
     def version(self) -> str:

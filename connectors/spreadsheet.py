@@ -1,4 +1,4 @@
-"""Registers kept as spreadsheets: one book or a folder of them (XLSX, XLSM, XLSB, ODS, XLS, CSV).
+"""Registers kept as spreadsheets: one book or a folder of them (XLSX, XLSM, ODS, XLS, CSV).
 
 The sheets whose header is recognised become rows of the store of :mod:`connectors._staged`; from there on it is a
 database.
@@ -24,9 +24,9 @@ from connectors._staged import StagedSource
 from connectors._staged_rows import StagedTable, Staging
 from connectors.base import Misconfigured, Probe
 
-BOOKS: Final = (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls")
+BOOKS: Final = (".xlsx", ".xlsm", ".ods", ".xls")
 TEXTS: Final = (".csv", ".tsv")
-FOREIGN: Final = (".et", ".fods", ".numbers", ".sxc", ".dbf", ".xlt", ".xltx", ".ots", ".uos", ".gsheet")
+FOREIGN: Final = (".xlsb", ".et", ".fods", ".numbers", ".sxc", ".dbf", ".xlt", ".xltx", ".ots", ".uos", ".gsheet")
 """Other spreadsheets: they are named, not passed by."""
 MARK: Final = "lienthong_rehearsal"
 """A file of this name says that the books beside it were invented; it shows as a table does in a database."""
@@ -115,7 +115,7 @@ class SheetShredder:
             text, rows = read_csv(stream, self._shapes)
             read_sheet(rows, Place(name, "", text.note), self._shapes, staging)
             return
-        note = "có macro, không chạy" if name.lower().endswith((".xlsm", ".xlsb")) else ""
+        note = "có macro, không chạy" if name.lower().endswith(".xlsm") else ""
         for sheet in read_book(stream, self._shapes):
             if isinstance(sheet, Unread) or self._shapes.is_ignored(sheet.name):
                 said = sheet.said if isinstance(sheet, Unread) else "để ngoài đích danh (ignored_sheets)"

@@ -39,7 +39,8 @@ def prepare(folder: Path, *, dossiers: int, seed: int, profile: str = opencps_v2
         folder, name="phutho", source=SOURCE, is_rehearsal=True, old_url=old_url, files="var/old_files", profile=profile
     )
     (folder / MARK).write_text("Site diễn tập do lienthong demo tạo; có thể xóa.\n", encoding="utf-8")
-    fill(folder, source=SOURCE, url=old_url, dossiers=dossiers, seed=seed, is_clean=False)
+    has_books = load_profile(profile).reading.spreadsheet is not None
+    fill(folder, source=SOURCE, url="" if has_books else old_url, dossiers=dossiers, seed=seed, is_clean=False)
 
 
 def fill(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clean: bool) -> None:
@@ -51,6 +52,9 @@ def fill(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clea
         raise SiteError(f"site.yaml không có nguồn {name}; có: {', '.join(site.settings.sources)}.")
     if chosen.connector == "xml":
         raise SiteError(f"Nguồn {name} là tệp XML; sample chỉ đổ dữ liệu vào cơ sở dữ liệu hoặc sổ bảng tính.")
+    declared = load_profile(chosen.profile, site.path)
+    if (chosen.connector == "spreadsheet") != (declared.reading.spreadsheet is not None):
+        raise SiteError(f"Nguồn {name}: profile {chosen.profile} không đọc được {chosen.connector}.")
     if bool(url) == (chosen.path is not None):
         raise SiteError(f"Nguồn {name}: cơ sở dữ liệu thì cần --url; sổ bảng tính thì ghi vào path, không có --url.")
     generate = _generator(site, chosen.profile)

@@ -17,6 +17,20 @@ cutoff: {cutoff}          # chuyển hồ sơ nộp TRƯỚC ngày này (giờ V
 sources:
   {source}:
     id: {source}                # tên cố định trong sổ cái; không đổi kể cả khi đổi tên nguồn ở dòng trên
+{old_system}
+{target}
+# ledger: {{url_env: LEDGER_URL}}   # bỏ trống: SQLite trong var/; nhiều máy cùng chạy thì dùng PostgreSQL
+
+# office_hours: 07:30-11:30,13:30-17:00   # giờ làm việc, để đếm thời gian còn lại; bỏ trống: 07:00-11:30,13:30-17:00
+
+# Quyết định của đơn vị cho những chỗ công cụ không tự đoán (bỏ dấu # để dùng):
+# decisions:
+#   filed_order: submitDate,receiveDate,createDate
+#   originality.4: migrate
+#   status.pausing: "4"
+"""
+
+DATABASE: Final = """\
     connector: sql
     url_env: OLD_URL          # tên biến trong .env chứa địa chỉ cơ sở dữ liệu cũ (tài khoản chỉ đọc)
     profile: {profile}       # phần mềm cũ: opencps_v2 (OpenCPS v2) hoặc cmon (CMON/OEP)
@@ -32,17 +46,13 @@ sources:
     # sqlserver:              # chỉ với mssql+pyodbc; mọi khóa: docs/sql-server.md
     #   instance: SQLEXPRESS
     #   trust_certificate: true
+"""
 
-{target}
-# ledger: {{url_env: LEDGER_URL}}   # bỏ trống: SQLite trong var/; nhiều máy cùng chạy thì dùng PostgreSQL
-
-# office_hours: 07:30-11:30,13:30-17:00   # giờ làm việc, để đếm thời gian còn lại; bỏ trống: 07:00-11:30,13:30-17:00
-
-# Quyết định của đơn vị cho những chỗ công cụ không tự đoán (bỏ dấu # để dùng):
-# decisions:
-#   filed_order: submitDate,receiveDate,createDate
-#   originality.4: migrate
-#   status.pausing: "4"
+BOOKS: Final = """\
+    connector: spreadsheet
+    path: so                  # thư mục chứa các sổ (XLSX, ODS, XLS, CSV), hoặc một tệp; xem docs/nguon-bang-tinh.md
+    profile: {profile}
+    zone: {zone}
 """
 
 REAL_TARGET: Final = """\
@@ -85,13 +95,14 @@ def write_site(
     for part in ("profiles", "crosswalks", "decisions", "rules", "suites"):
         (folder / part).mkdir(exist_ok=True)
     make_private(folder / "var")
+    declared = load_profile(profile)
+    system = BOOKS if declared.reading.spreadsheet else DATABASE
+    zone = declared.suggested_zone or "Asia/Ho_Chi_Minh"
     text = SITE_YAML.format(
         name=name,
         cutoff="2025-07-01",
         source=source,
-        files=files,
-        profile=profile,
-        zone=load_profile(profile).suggested_zone or "Asia/Ho_Chi_Minh",
+        old_system=system.format(profile=profile, zone=zone, files=files),
         rehearsal="rehearsal: true          # dữ liệu diễn tập: chỉ được đẩy vào hệ thống nhận diễn tập"
         if is_rehearsal
         else "# rehearsal: true        # bật khi dữ liệu là giả để diễn tập",

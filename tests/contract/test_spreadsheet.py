@@ -352,6 +352,7 @@ def test_a_cell_of_several_lines_and_the_mark_of_excel_do_not_shift_rows(folder:
         ("a.xlsx", b"STT,M\xc3\xa3\n1,2\n", "tệp hỏng"),
         ("a.csv", b"PK\x03\x04\x14\x00\x00\x00\x08\x00" * 9, "không phải tệp văn bản"),
         ("a.csv", 'Mã hồ sơ,Họ và tên,Ngày nhận\nH44-1,"A'.encode() + b"x" * 2_000_000, "không đúng dạng CSV"),
+        ("a.xlsb", b"PK\x03\x04", "chưa đọc được; mở ra rồi lưu thành .xlsx"),
         ("a.et", b"abc", "chưa đọc được; mở ra rồi lưu thành .xlsx"),
         ("~$so.xlsx", b"\x05May01", "sổ so.xlsx đang mở"),
         (".~lock.so.ods#", b",may01;", "sổ so.ods đang mở"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from flows.file_sources import sheet_shapes
+from mappings.profile import load_profile
 from mappings.shapes import shape_faults
 from mappings.sheet_shapes import SheetReading
 
@@ -54,6 +57,19 @@ def test_a_shape_becomes_a_table_in_the_words_of_the_connector() -> None:
 def test_a_shape_that_cannot_be_is_refused(shape: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         reading(**shape)
+
+
+def test_the_example_of_the_guide_is_a_profile(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "nguon-bang-tinh.md").read_text(encoding="utf-8")
+    example = next(block for block in re.findall(r"```yaml\n(.*?)```", guide, re.S) if block.startswith("extends:"))
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "so_xa.yaml").write_text(example, encoding="utf-8")
+    shapes = load_profile("so_xa", tmp_path).reading.spreadsheet
+    assert shapes is not None
+    columns = shapes.tables["so_theo_doi"].columns
+    assert (columns["maHoSo"].labels, columns["nguoiThuLy"].required) == (("Mã hồ sơ", "Số vào sổ"), False)
+    assert {"Nháp*", "Thống kê*"} <= set(shapes.ignored_sheets)
+    assert "nguoiThuLy" in load_profile("so_xa", tmp_path).used_columns("so_theo_doi")
 
 
 def test_what_no_shape_declares_is_a_fault_of_the_profile() -> None:
