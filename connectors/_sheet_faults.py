@@ -82,7 +82,8 @@ def _pass_over(book: zipfile.ZipFile, names: Collection[str]) -> None:
 
 
 def _parse(part: Any, *tags: str, events: tuple[str, ...] = ("end",)) -> Iterator[tuple[str, Any]]:
-    return iter(etree.iterparse(part, events, tag=tags, resolve_entities=False, no_network=True))
+    options = {"resolve_entities": False, "no_network": True, "remove_comments": True, "remove_pis": True}
+    return iter(etree.iterparse(part, events, tag=tags, **options))
 
 
 def _parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:

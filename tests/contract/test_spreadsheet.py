@@ -403,6 +403,17 @@ def test_bytes_changed_anywhere_never_bring_the_process_down(folder: Path, opene
     assert ("H44-1", "Nguyễn Thị Mẫu") in names(source)
 
 
+def test_comments_in_the_xml_of_a_sheet_are_no_cells(folder: Path, opened: Open) -> None:
+    path = write("xlsx", folder, [HEAD, ROW])
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            told = content.replace(b"<v>", b"<!-- x --><v>").replace(b"<c ", b"<?x y?><c ")
+            book.writestr(name, told if name.startswith("xl/worksheets/") else content)
+    assert names(opened()) == [("H44-1", "Nguyễn Thị Mẫu")]
+
+
 def test_a_cell_far_away_does_not_make_the_reader_allocate_all_between(folder: Path, opened: Open) -> None:
     write("xlsx", folder, [HEAD, ROW])
     far = xlsx(folder / "xa.xlsx", {"S": [HEAD, ROW]})
