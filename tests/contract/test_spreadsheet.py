@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import unicodedata
 import zipfile
@@ -277,6 +278,18 @@ def test_a_date_that_cannot_be_stays_as_it_is_and_is_counted(folder: Path, opene
     ]
     assert ("nhan", 1) in told(source, "_sheet_columns", "column", "odd")
     assert ("hen", 2) in told(source, "_sheet_columns", "column", "odd")
+
+
+@pytest.mark.parametrize("line", ["UBND XÃ TIÊN KIÊN, HUYỆN LÂM THAO", "UBND xã: Tiên Kiên"])
+def test_what_stands_above_the_header_holds_for_rows_that_say_nothing(line: str, folder: Path, opened: Open) -> None:
+    said = SheetColumn(("Cơ quan",), above=("UBND huyện", "UBND xã"))
+    table = dataclasses.replace(REGISTER, columns={**REGISTER.columns, "co_quan": said})
+    rows = [[None, line], [], [*HEAD, "Cơ quan"], [*ROW, ""], [*OTHER, "Phòng Tư pháp"]]
+    write("xlsx", folder, rows)
+    source = opened(shapes=SheetShapes((table,)))
+    plan = ReadPlan(TableRead("dossier", "so", ("co_quan",), "source_key", "source_key"))
+    found = [record.row["co_quan"] for page in source.sweep(plan) for record in page]
+    assert found == ["Tiên Kiên" if ":" in line else line, "Phòng Tư pháp"]
 
 
 VIETNAMESE = [HEAD, [1, "H44-1", "Nguyễn Thị Thuở", "02/06/2025"], [2, "H44-2", "Đỗ Ngọc Ấn; Lễ", "03/06/2025"]]

@@ -9,7 +9,7 @@ from mappings.cells import Clock, code_of, flag_of, plain_text, whole_number
 from mappings.fingerprint import digest
 from mappings.glossary import FIELDS
 from mappings.model import Dossier, json_schema
-from mappings.steps import MOBILE_2018, STEPS, html_to_text, plain_decimal
+from mappings.steps import MOBILE_2018, STEPS, html_to_text, id_kind, owner_kind, phone_inside, plain_decimal
 
 
 @pytest.mark.parametrize(("fragment", "text"), [
@@ -30,6 +30,29 @@ def test_every_step_is_idempotent_on_its_own_examples() -> None:
         for text in ("", "  a ", "01681234567", "<p>x</p>", "5.000", "NGUYỄN", "0", "025190000001"):
             once = step.apply(text)
             assert step.apply(once) == once or step.meaning.startswith("loại")
+
+
+def test_the_kind_of_an_owner_is_told_by_the_first_words_of_the_name() -> None:
+    told = {
+        "Nguyễn Thị Mẫu": "1", "Công ty TNHH Mẫu": "2", "HTX Nông sản": "2", "Doanh nghiệp tư nhân A": "2",
+        "UBND xã B": "3", "Sở Y tế": "3", "Trường Tiểu học C": "4", "Trương Văn Hội": "1", "Hội Nông dân": "4", "": "",
+    }  # fmt: skip
+    assert {name: owner_kind(name) for name in told} == told
+    numbers = {
+        "2600123409": "3", "2600123409-001": "3", "025190000001": "1", "131234567": "2", "B1234567": "4", "x": "9"
+    }  # fmt: skip
+    assert {number: id_kind(number) for number in numbers} == numbers
+
+
+def test_the_first_telephone_number_of_a_text_is_found_and_no_other_number() -> None:
+    told = {
+        "Khu 3; 0912345678": "0912345678",
+        "Khu 3 - ĐT 0912.345.678, 0987654321": "0912345678",
+        "0210 3812 345": "02103812345",
+        "Khu 3, CCCD 025190000001": "",
+        "Khu 03": "",
+    }
+    assert {text: phone_inside(text) for text in told} == told
 
 
 def test_the_21_mobile_prefixes_of_2018_are_there() -> None:
