@@ -19,6 +19,7 @@ _DAY: Final = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2
 _SPOKEN: Final = re.compile(r"ngày\s*(\d{1,2})\s*tháng\s*(\d{1,2})\s*năm\s*(\d{4})", re.IGNORECASE)
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _TIME: Final = re.compile(r"(\d{1,2})\s*(?::|giờ|h|g)\s*(\d{2})?(?:\s*(?:phút|p)?\s*:?\s*(\d{2})?)?", re.IGNORECASE)
+_MORNING: Final = re.compile(r"\b(?:am|sa)\b", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"(?:ngày|lúc|phút|giây|am|sa|t|[\s,;.\-()])*", re.IGNORECASE)
 
 
@@ -119,6 +120,6 @@ def _clock(before: str, after: str) -> tuple[int, int, int] | None:
                 return None
             told, is_told = (int(found[1]), int(found[2] or 0), int(found[3] or 0)), True
             part = part[: found.start()] + " " + part[found.end() :]
-        if not _BETWEEN.fullmatch(part):
+        if not _BETWEEN.fullmatch(part) or (told[0] == 12 and _MORNING.search(part)):  # is it noon or midnight?
             return None
     return told

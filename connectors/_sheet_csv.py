@@ -8,6 +8,7 @@ import io
 import itertools
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
@@ -114,17 +115,27 @@ def _separator(stream: BinaryIO, encoding: str, shapes: SheetShapes) -> str:
     """The separator under which a header is found, else the one that makes most cells."""
     ranked = []
     for order, separator in enumerate(SEPARATORS):
-        head = list(itertools.islice(_rows(stream, encoding, separator), HEAD_ROWS))
+        head = _head(_rows(stream, encoding, separator))
         header = find_header(head, shapes.tables)
         ranked.append((len(header.columns) if header else 0, max(map(len, head), default=0), -order, separator))
     return max(ranked)[-1]
+
+
+def _head(rows: Iterator[list[str]]) -> list[list[str]]:
+    """The first rows, as far as they can be read: quotes rarely fit a separator that is not the file's."""
+    head: list[list[str]] = []
+    with suppress(BookBroken):
+        for row in itertools.islice(rows, HEAD_ROWS):
+            head.append(row)
+    return head
 
 
 def _rows(stream: BinaryIO, encoding: str, separator: str) -> Iterator[list[str]]:
     stream.seek(0)
     text = io.TextIOWrapper(io.BufferedReader(cast(io.RawIOBase, _Open(stream))), encoding=encoding, newline="")
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(text, delimiter=separator, strict=False)
+    # not strict, a quote that nobody closed would swallow the rows behind it into one cell
+    reader = csv.reader(text, delimiter=separator, strict=True)
     try:
         for number, row in enumerate(reader):
             if number == 0 and len(row) <= 2 and row and row[0].startswith("sep="):
@@ -137,7 +148,7 @@ def _rows(stream: BinaryIO, encoding: str, separator: str) -> Iterator[list[str]
         ) from None
     except csv.Error:
         raise BookBroken(
-            f"dòng {reader.line_num + 1} không đúng dạng CSV (dấu nháy chưa đóng, hoặc ô quá dài)"
+            f"dòng {reader.line_num + 1} không đúng dạng CSV (dấu nháy không đóng, hay đứng giữa ô; ô quá dài)"
         ) from None
 
 

@@ -134,6 +134,22 @@ def is_header_again(row: Sequence[Raw], header: Header) -> bool:
     return alike >= max(FEWEST, len(header.columns) // 3)
 
 
+def is_other_header(row: Sequence[Raw], header: Header) -> bool:
+    """Whether a row further down names columns as a header does, and not all of them where the header has them."""
+    by_label, claims = header.table.by_label, {claim.at: claim for claim in header.claims}
+    named, is_moved = set(), False
+    for at, cell in enumerate(row):
+        label = fold(cell) if isinstance(cell, str) else ""
+        column, claim = by_label.get(label, ""), claims.get(at)
+        named |= {column} - {""}
+        if label and claim is not None:
+            own = {fold(part) for part in claim.label.split(" / ")}
+            is_moved |= label not in own and (not claim.column or column != claim.column)
+        elif column:
+            is_moved = True
+    return is_moved and len(named) >= max(FEWEST + 1, len(header.columns) // 2)
+
+
 def _labels(lines: Sequence[Sequence[str]]) -> Labels:
     """What each column is called. A heading over several columns stands in the first of them."""
     width = max(map(len, lines), default=0)

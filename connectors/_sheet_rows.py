@@ -10,7 +10,15 @@ from itertools import chain, islice
 from typing import Final
 
 from connectors._sheet_cells import READERS, Raw, is_iso, text_of
-from connectors._sheet_header import HEAD_ROWS, Header, find_header, header_fault, is_header_again, lines_above
+from connectors._sheet_header import (
+    HEAD_ROWS,
+    Header,
+    find_header,
+    header_fault,
+    is_header_again,
+    is_other_header,
+    lines_above,
+)
 from connectors._sheet_shapes import COLUMNS, SHEETS, SheetShapes, SheetTable, column_letter, fold
 from connectors._staged_rows import Staging
 from connectors.base import Cell
@@ -23,6 +31,10 @@ ERRORS: Final = frozenset({"#ref!", "#n/a", "#value!", "#div/0!", "#name?", "#nu
 NO_KEY: Final = "key_missing"
 KEY_TWICE: Final = "key_twice"
 _ENUMERATOR: Final = re.compile(r"^\s*(?:[IVXLC]+|[A-Za-z]|\d{1,3})\s*[./)-]\s*")
+_OTHER: Final = (
+    "dòng này là một dòng tiêu đề khác với tiêu đề ở đầu, các dòng từ đây không được đọc; tách chúng sang sheet riêng, "
+    "hoặc xếp các cột như ở đầu"
+)
 _NOWHERE: Final[frozenset[tuple[int, int]]] = frozenset()
 
 
@@ -77,8 +89,9 @@ def read_sheet(rows: Iterable[Sequence[Raw]], place: Place, shapes: SheetShapes,
         return
     reader = _Reader(header, place, staging, lines_above(head, header))
     for number, row in enumerate(chain(head, (_shifted(row, place) for row in source))):
-        if number >= header.first:
-            reader.take(number, row)
+        if number >= header.first and not reader.take(number, row):
+            staging.broken(number + 1, _OTHER, place.label)
+            break
     reader.close()
 
 
@@ -123,17 +136,20 @@ class _Reader:
         self._last: dict[str, int] = {}
         self.figures = Figures()
 
-    def take(self, number: int, row: Sequence[Raw]) -> None:
-        """One row, numbered from 0."""
+    def take(self, number: int, row: Sequence[Raw]) -> bool:
+        """One row, numbered from 0. False: another header begins here, by which the columns are others."""
         filled = [at for at, cell in enumerate(row) if text_of(cell) is not None]
         faults = self._faults(number, row)
         if not filled and not faults:
             self.figures.blank += 1
-            return
-        if is_header_again(row, self._header):
-            self.figures.left.append(number + 1)
-            return
+            return True
         cells = {name: read(row[at]) if at is not None and at < len(row) else None for name, at, read in self._readers}
+        has_date = any(is_iso(cells[name] or "") for name in self._dates)  # no header has one, and most records do
+        if not has_date and is_other_header(row, self._header):
+            return False
+        if not has_date and is_header_again(row, self._header):
+            self.figures.left.append(number + 1)
+            return True
         taken = _Taken(number, self._key(cells), cells, filled, faults)
         is_record = self._is_record(taken)
         if not is_record and self._begins_left_out(row, filled):
@@ -144,6 +160,7 @@ class _Reader:
         else:
             self._release()
             self._add(taken)
+        return True
 
     def close(self) -> None:
         """The sheet ends: what stood behind its last total was the foot of the page."""

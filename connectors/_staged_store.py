@@ -213,6 +213,8 @@ class Store:
             if isinstance(error, OSError) and error.errno != errno.ELOOP:
                 raise
             return "liên kết vòng quanh"
+        if path.is_symlink() and stat.S_ISDIR(mode):
+            return "liên kết tới một thư mục: không đọc qua liên kết; chép hoặc gắn (mount) thư mục ấy vào đây"
         return "" if stat.S_ISREG(mode) else "không phải tệp thường"
 
 

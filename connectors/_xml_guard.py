@@ -86,28 +86,31 @@ class Feed:
         self.schema_faults: list[str] = []  # names of elements, in the order met
         self.root: Any = None
         self._first_line = self._last_line = 1  # between which the record at hand lies
+        self._piece_line = 1
+        self._size = self._marks = 0  # since the last record
 
     def elements(self) -> Iterator[Any]:
         """Each element at its end; what is not taken out of the tree stays in memory. Raises FileBroken."""
-        size = marks = 0
-        first_line = 1
         piece = self._head()
         while piece:
-            size += len(piece)
-            marks += piece.count(b"<") + piece.count(b"=")
-            if size > self._record_bytes + PIECE:
+            self._size += len(piece)
+            self._marks += piece.count(b"<") + piece.count(b"=")
+            if self._size > self._record_bytes + PIECE:
                 raise FileBroken(f"một bản ghi (hay phần nằm giữa hai bản ghi) lớn hơn {self._record_bytes >> 20} MB")
-            if marks > MARKS:
+            if self._marks > MARKS:
                 raise FileBroken("một bản ghi (hay phần nằm giữa hai bản ghi) có quá nhiều phần tử, thuộc tính")
             self._call(self._parser.feed, piece)
-            before, self._last_line = self._last_line, self._last_line + piece.count(b"\n")
+            self._piece_line, self._last_line = self._last_line, self._last_line + piece.count(b"\n")
             for _, element in self._parser.read_events():
-                size = marks = 0
-                self._first_line, first_line = first_line, before
                 yield element
             self._look_at_schema()
             piece = self._read(PIECE)
         self.root = self._call(self._parser.close)
+
+    def passed(self) -> None:
+        """The element at hand was a record and is out of the tree: the bounds begin anew behind it."""
+        self._size = self._marks = 0
+        self._first_line = self._piece_line
 
     def line_of(self, element: Any) -> int:
         """The line where an element begins; where the parser only guesses, one before it, as near as the pieces are."""

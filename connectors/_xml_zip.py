@@ -56,7 +56,7 @@ def members(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
     """(Member, why it must not be read) of every file in the order of names."""
     seen: set[str] = set()
     for info in sorted(archive.infolist(), key=lambda info: info.filename):
-        if info.is_dir():
+        if info.filename and info.is_dir():
             continue
         fault = _refusal(info)
         if info.filename in seen:
@@ -67,6 +67,8 @@ def members(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
 
 def _refusal(info: zipfile.ZipInfo) -> str:
     path = PurePosixPath(info.filename)
+    if not path.parts:
+        return "tệp trong ZIP không có tên"
     if path.is_absolute() or ".." in path.parts or "\\" in info.orig_filename or ":" in path.parts[0]:
         return "tên trong ZIP dẫn ra ngoài thư mục"
     if info.flag_bits & 0x1:

@@ -6,7 +6,6 @@ Each record (a declared element) becomes rows of the store of :mod:`connectors._
 from __future__ import annotations
 
 import hashlib
-import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -17,6 +16,7 @@ from lxml import etree
 
 from connectors._sql_files import StoredFiles
 from connectors._staged import StagedSource
+from connectors._staged_inputs import files_below
 from connectors._staged_rows import StagedTable, Staging
 from connectors._xml_beside import BesideFiles
 from connectors._xml_guard import Feed, FileBroken, read_schema
@@ -74,16 +74,10 @@ class XmlShredder:
         if not self.root.is_dir():
             yield self.root.name, self.root
             return
-        found = []
-        for folder, folders, names in os.walk(self.root):
-            folders.sort()
-            for name in names:
-                if name.lower().endswith((*SUFFIXES, ".zip")):
-                    path = Path(folder, name)
-                    found.append((path.relative_to(self.root).as_posix(), path))
+        found = sorted(files_below(self.root, lambda name: name.lower().endswith((*SUFFIXES, ".zip"))))
         if not found:  # an empty folder is a drive that is not mounted, never a system without dossiers
             raise Misconfigured(f"{self.root} không có tệp .xml, .edxml hay .zip nào. Sửa `path`, hoặc gắn ổ đĩa mạng.")
-        yield from sorted(found)
+        yield from found
 
     def shred(self, stream: BinaryIO, name: str, staging: Staging) -> None:
         """Give the rows of one XML, or of each XML in one ZIP."""
@@ -121,6 +115,7 @@ class XmlShredder:
                     _pass_by(element, reader)
                     reader.take(element, table, feed.line_of(element))
                     element.clear(keep_tail=True)
+                    feed.passed()
             self._close(feed.root, reader)
         except FileBroken as broken:
             read_before = f" ({reader.records} bản ghi phía trước đã đọc)" if reader.records else ""

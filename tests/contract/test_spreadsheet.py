@@ -217,6 +217,30 @@ def test_a_sheet_without_a_whole_header_is_refused_by_name(
     assert names(opened(accepted={"so.xlsx/Xấu": "sheet nháp"})) == [("H44-1", "Nguyễn Thị Mẫu")]
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        ["STT", "Mã hồ sơ", "Họ và tên", "CMND/CCCD", "Ngày nhận", "Hẹn trả"],
+        ["STT", "Mã HS", "Tên cá nhân, tổ chức", "Ngày nhận", "Hẹn trả", "Ngày gia hạn"],
+        ["Họ và tên", "Ngày nhận", "Hẹn trả", "CMND/CCCD", "Mã hồ sơ", "STT"],
+    ],
+    ids=["a column moved", "a column of another name", "all moved"],
+)
+def test_another_header_further_down_ends_the_reading_and_is_told(other: list[str], folder: Path, opened: Open) -> None:
+    write("xlsx", folder, [HEAD, ROW, HEAD, OTHER, other, [3, "H44-3", "Lê Văn Giả", "04/06/2025", "", "x"]])
+    source = opened()
+    ((place, why),) = broken(source)
+    assert (place.rpartition(":")[2], "một dòng tiêu đề khác" in why) == ("5", True)
+    assert [key for key, _ in names(source)] == ["H44-1", "H44-2"]
+
+
+def test_a_header_again_in_other_words_of_its_columns_is_the_same(folder: Path, opened: Open) -> None:
+    write("xlsx", folder, [HEAD, ROW, ["Số TT", "MÃ HS", "họ và tên", "Ngày nhận", "", "CMND/CCCD"], OTHER])
+    source = opened()
+    assert broken(source) == []
+    assert [key for key, _ in names(source)] == ["H44-1", "H44-2"]
+
+
 def test_sheets_that_are_hidden_ignored_or_empty_are_accounted_for(folder: Path, opened: Open) -> None:
     sheets: dict[str, Rows] = {
         "T1": [HEAD, ROW], "T2": [HEAD, OTHER], "Ẩn": [HEAD, ROW], "Liệt kê": [["a"]], "Danh mục TTHC": [["x", 1]],
@@ -290,6 +314,14 @@ def test_what_stands_above_the_header_holds_for_rows_that_say_nothing(line: str,
     plan = ReadPlan(TableRead("dossier", "so", ("co_quan",), "source_key", "source_key"))
     found = [record.row["co_quan"] for page in source.sweep(plan) for record in page]
     assert found == ["Tiên Kiên" if ":" in line else line, "Phòng Tư pháp"]
+
+
+def test_twelve_in_the_morning_is_left_as_it_is(folder: Path, opened: Open) -> None:
+    said = ("02/06/2025 12:30 AM", "12:30 SA 02/06/2025", "02/06/2025 8:30 SA", "02/06/2025 12:30")
+    write("csv", folder, [HEAD, *([n, f"H44-{n}", "A", text] for n, text in enumerate(said))])
+    assert [record.row["nhan"] for record in everything(opened())] == [
+        *said[:2], "2025-06-02 08:30:00", "2025-06-02 12:30:00"
+    ]  # fmt: skip
 
 
 VIETNAMESE = [HEAD, [1, "H44-1", "Nguyễn Thị Thuở", "02/06/2025"], [2, "H44-2", "Đỗ Ngọc Ấn; Lễ", "03/06/2025"]]
@@ -366,6 +398,12 @@ def test_a_cell_of_several_lines_and_the_mark_of_excel_do_not_shift_rows(folder:
         ("a.csv", b"PK\x03\x04\x14\x00\x00\x00\x08\x00" * 9, "không phải tệp văn bản"),
         ("a.csv", 'Mã hồ sơ,Họ và tên,Ngày nhận\nH44-1,"A'.encode() + b"x" * 2_000_000, "không đúng dạng CSV"),
         ("a.xlsb", b"PK\x03\x04", "chưa đọc được; mở ra rồi lưu thành .xlsx"),
+        (
+            "a.csv",
+            'Mã hồ sơ,Họ và tên,Ngày nhận\nH44-8,"A,02/06/2025\nH44-9,B,02/06/2025\n'.encode(),
+            "không đúng dạng CSV",
+        ),
+        ("a.csv", 'Mã hồ sơ,Họ và tên\n,"A,02/06/2025\nH44-9,"B,02/06/2025\n'.encode(), "không đúng dạng CSV"),
         ("a.et", b"abc", "chưa đọc được; mở ra rồi lưu thành .xlsx"),
         ("~$so.xlsx", b"\x05May01", "sổ so.xlsx đang mở"),
         (".~lock.so.ods#", b",may01;", "sổ so.ods đang mở"),
@@ -447,6 +485,13 @@ def test_a_book_that_is_changed_closed_or_taken_away_is_read_anew(folder: Path, 
     assert broken(source) == []
     write("xlsx", folder, [HEAD, ROW, OTHER])
     assert len(names(source)) == 2
+
+
+def test_a_linked_folder_is_told_and_not_passed_by(folder: Path, opened: Open, tmp_path: Path) -> None:
+    write("xlsx", folder, [HEAD, ROW])
+    (tmp_path / "noi_khac").mkdir()
+    (folder / "nam_2024").symlink_to(tmp_path / "noi_khac")
+    assert broken(opened()) == [("nam_2024", "liên kết dẫn ra ngoài thư mục nguồn")]
 
 
 @pytest.mark.parametrize("where", ["gone", "empty"])

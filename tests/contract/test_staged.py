@@ -16,6 +16,7 @@ import pytest
 from connectors._sql_files import StoredFiles
 from connectors._staged import StagedSource
 from connectors._staged_contents import Contents
+from connectors._staged_inputs import files_below
 from connectors._staged_rows import StagedColumn, StagedRow, StagedTable, Staging
 from connectors._staged_store import Store
 from connectors.base import FileSpec, Forbidden, Misconfigured, ReadPlan, TableRead, Unavailable
@@ -276,6 +277,7 @@ def test_names_that_lead_elsewhere_are_not_read(tmp_path: Path, source: StagedSo
     os.mkfifo(folder / "f.txt")
     (folder / "g.txt").mkdir()
     (folder / "h.txt").symlink_to(folder / "h.txt")
+    (folder / "k.txt").symlink_to(folder / "g.txt")
     (folder / os.fsdecode(b"i\xff.txt")).write_text("78;Tên tệp lạ\nhỏng\n")
     assert [(broken.place, broken.said) for broken in source.probe().broken] == [
         ("c.txt", "liên kết dẫn ra ngoài thư mục nguồn"),
@@ -285,8 +287,30 @@ def test_names_that_lead_elsewhere_are_not_read(tmp_path: Path, source: StagedSo
         ("g.txt", "không phải tệp thường"),
         ("h.txt", "liên kết vòng quanh"),
         ("i\\xff.txt:2", "dòng không có khóa"),
+        ("k.txt", "liên kết tới một thư mục: không đọc qua liên kết; chép hoặc gắn (mount) thư mục ấy vào đây"),
     ]
     assert source.count("SELECT COUNT(*) FROM {#ho_so} h", {}) == 4
+
+
+def test_files_below_a_folder_come_with_the_links_to_folders(tmp_path: Path) -> None:
+    folder = tmp_path / "cay"
+    for name in ("b/2.txt", "a/1.txt", "a/1.pdf", "c.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("")
+    (folder / "lk").symlink_to(folder / "a")
+    found = files_below(folder, lambda name: name.endswith(".txt"))
+    assert sorted(name for name, _ in found) == ["a/1.txt", "b/2.txt", "c.txt", "lk"]
+
+
+def test_a_folder_that_cannot_be_listed_is_not_an_empty_one(tmp_path: Path) -> None:
+    folder = tmp_path / "cay"
+    (folder / "nam_2024").mkdir(parents=True)
+    (folder / "a.txt").write_text("")
+    found = files_below(folder, lambda name: True)
+    assert next(found)[0] == "a.txt"
+    (folder / "nam_2024").rmdir()
+    with pytest.raises(FileNotFoundError):
+        list(found)
 
 
 def test_a_file_that_may_not_be_read_is_forbidden(

@@ -82,6 +82,13 @@ def undeclared(source: StagedSource) -> set[str]:
     return {f"{name}: {c.name}" for name, columns in tables.items() for c in columns if c.type == "undeclared"}
 
 
+def test_a_linked_folder_is_told_and_not_passed_by(folder: Path, opened: Open, tmp_path: Path) -> None:
+    (folder / "a.xml").write_text("<So><HoSo ma='1'/></So>")
+    (tmp_path / "noi_khac").mkdir()
+    (folder / "nam_2024").symlink_to(tmp_path / "noi_khac")
+    assert broken(opened()) == [("nam_2024", "liên kết dẫn ra ngoài thư mục nguồn")]
+
+
 # ---------------------------------------------------------------- shapes
 
 

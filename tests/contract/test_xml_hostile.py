@@ -89,6 +89,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "many names": (lambda: record(b"".join(b"<a%d/>" % n for n in range(50_000))), "không đúng dạng đã khai"),
     "nothing but broken records": (lambda: b"<So>" + b"<HoSo/>" * 5000 + b"</So>", "quá nhiều bản ghi hỏng"),
     "junk around the records": (lambda: b"<So>" + b"<La>x</La>" * 3_000_000 + b"</So>", "quá nhiều phần tử|lớn hơn"),
+    "records where none belong": (
+        lambda: b"<So><La>" + b"<HoSo><b/></HoSo>" * 600_000 + b"</La></So>",
+        "quá nhiều phần tử|lớn hơn",
+    ),
     "truncated": (lambda: GOOD[:-20], "cắt cụt"),
     "half a tag": (lambda: GOOD[:30], "cắt cụt|viết dở|viết sai"),
     "two roots": (lambda: b"<So/><So/>", "còn nội dung"),
@@ -186,6 +190,10 @@ def names(archive: zipfile.ZipFile) -> None:
     link = zipfile.ZipInfo("lien_ket.xml")
     link.external_attr = 0o120777 << 16
     archive.writestr(link, "/etc/passwd")
+    for name in ("", "."):
+        nameless = zipfile.ZipInfo("x")
+        nameless.filename = name
+        archive.writestr(nameless, GOOD)
     archive.writestr("trong.zip", zipped(lambda inner: inner.writestr("a.xml", GOOD)))
     archive.writestr("tot.xml", GOOD.replace(b"good", b"zip"))
 
@@ -198,6 +206,7 @@ def test_names_links_and_zips_in_zips_are_refused_and_the_rest_is_read(folder: P
     out = "tên trong ZIP dẫn ra ngoài thư mục"
     assert said == {
         **dict.fromkeys(("../ngoai.xml", "/goc.xml", "a/../../b.xml", "c:\\d.xml"), out),
+        **dict.fromkeys(("", "."), "tệp trong ZIP không có tên"),
         "lien_ket.xml": "liên kết trong ZIP không được đọc",
         "trong.zip": "ZIP trong ZIP không được đọc",
     }
