@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any, Final
 
 from connectors._xml_guard import FileBroken
@@ -17,15 +18,22 @@ NO_DATA: Final = frozenset({NIL, f"{_INSTANCE}schemaLocation", f"{_INSTANCE}noNa
 class Outside:
     """The elements outside of all records of one file. What a header told ends with the element it stands in."""
 
-    def __init__(self, plan: Plan, undeclared: Callable[[str, str], None]) -> None:
+    def __init__(self, plan: Plan, undeclared: Callable[[str, str], None], late: Callable[[str, int], None]) -> None:
+        """``late``: is told the place and line of a text that comes behind records which should have it."""
         self._plan = plan
         self._undeclared = undeclared
+        self._late = late
         self._context: dict[tuple[str, ...], str] = {}
+        self._lacking: dict[tuple[str, ...], Any] = {}  # path → the element around both that and a record without it
 
     def value(self, element: Any, table: Table, path: tuple[str, ...]) -> str | None:
         """The text that stands outside at ``path`` for a record: in an element around it, or before it."""
         if not path[-1].startswith("@") or table.path[: len(path) - 1] != path[:-1]:
-            return self._context.get(path)
+            found = self._context.get(path)
+            if found is None:
+                around = list(takewhile(lambda pair: pair[0] == pair[1], zip(table.path[:-1], path, strict=False)))
+                self._lacking[path] = _above(element, len(table.path) - len(around))
+            return found
         for _ in table.path[len(path) - 1 :]:
             element = element.getparent()
         return None if element is None else element.get(path[-1][1:])
@@ -52,11 +60,11 @@ class Outside:
             raise FileBroken(f"phần tử lồng sâu hơn {DEPTH} bậc", element.sourceline or 0)
         for name, value in element.attrib.items():
             if node is not None and name in node.attributes:
-                self._context[(*known, f"@{name}")] = value
+                self._tell((*known, f"@{name}"), value, element)
             elif name not in NO_DATA and not (node is not None and f"@{name}" in node.children):
                 self._note((*path, f"@{name}"))
         if node is not None and node.text is not None:
-            self._context[known] = element.text or ""
+            self._tell(known, element.text or "", element)
         elif has_text(element):
             self._note(path)
         for child in element:
@@ -65,9 +73,24 @@ class Outside:
                 name = found.name if found is not None else ""
                 self._look_at(child, found, (*known, name), (*path, child.tag))
 
+    def _tell(self, path: tuple[str, ...], text: str, element: Any) -> None:
+        self._context[path] = text
+        around = self._lacking.get(path)
+        if around is not None and any(above is around for above in element.iterancestors()):
+            del self._lacking[path]
+            self._late(self._shown(path), element.sourceline or 0)
+
     def _note(self, path: tuple[str, ...]) -> None:
-        shown = "/".join(f"@{self._plan.shown(s[1:])}" if s[0] == "@" else self._plan.shown(s) for s in path)
-        self._undeclared(self._plan.first, f"/{shown}")
+        self._undeclared(self._plan.first, self._shown(path))
+
+    def _shown(self, path: tuple[str, ...]) -> str:
+        return "/" + "/".join(f"@{self._plan.shown(s[1:])}" if s[0] == "@" else self._plan.shown(s) for s in path)
+
+
+def _above(element: Any, levels: int) -> Any:
+    for _ in range(levels):
+        element = None if element is None else element.getparent()
+    return element
 
 
 def path_of(element: Any) -> tuple[str, ...]:

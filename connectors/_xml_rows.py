@@ -50,7 +50,7 @@ class RecordReader:
         self._staging = staging
         self._file = file
         self._zone = ZoneInfo(plan.shapes.zone)
-        self.outside = Outside(plan, self._undeclared)
+        self.outside = Outside(plan, self._undeclared, self._late)
         self._orders: Counter[str] = Counter()
         self.records = 0
         self._broken = 0
@@ -200,6 +200,10 @@ class RecordReader:
             if begins is not None:
                 node = begins.node
         return begins is table
+
+    def _late(self, path: str, line: int) -> None:
+        said = f"{path} đứng sau bản ghi phải lấy nó: các bản ghi phía trước trống cột ấy; đưa nó lên đầu, hoặc bỏ cột"
+        self._staging.broken(line, said, self._file)
 
     def _undeclared(self, table: str, path: str) -> None:
         if not self._staging.undeclared(table, path[:LONGEST]):

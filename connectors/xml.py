@@ -27,7 +27,7 @@ from connectors._xml_zip import Member, members, open_zip
 from connectors.base import Misconfigured
 
 SUFFIXES: Final = (".xml", ".edxml")
-READ: Final = "1"
+READ: Final = "2"
 """Raise it when the same file begins to give other rows."""
 
 

@@ -82,6 +82,24 @@ def undeclared(source: StagedSource) -> set[str]:
     return {f"{name}: {c.name}" for name, columns in tables.items() for c in columns if c.type == "undeclared"}
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("<So><HoSo ma='1'/>\n<Dau><DonVi>H</DonVi></Dau></So>", "2"),
+        ("<So><HoSo ma='1'/>\n<Dau><DonVi>H</DonVi></Dau><HoSo ma='2'/></So>", "2"),
+        ("<So><Dau><DonVi>H</DonVi></Dau><HoSo ma='1'/>\n<Dau><DonVi>K</DonVi></Dau></So>", ""),
+        ("<So><Dau/><HoSo ma='1'/></So>", ""),
+    ],
+    ids=["behind all", "between", "a next part", "none"],
+)
+def test_a_head_behind_the_records_that_should_have_it_is_told(
+    text: str, line: str, folder: Path, opened: Open
+) -> None:
+    (folder / "a.xml").write_text(text)
+    found = [(place, said.partition(":")[0]) for place, said in broken(opened())]
+    assert found == ([(f"a.xml:{line}", "/So/Dau/DonVi đứng sau bản ghi phải lấy nó")] if line else [])
+
+
 def test_a_linked_folder_is_told_and_not_passed_by(folder: Path, opened: Open, tmp_path: Path) -> None:
     (folder / "a.xml").write_text("<So><HoSo ma='1'/></So>")
     (tmp_path / "noi_khac").mkdir()
