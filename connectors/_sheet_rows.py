@@ -31,6 +31,7 @@ ERRORS: Final = frozenset({"#ref!", "#n/a", "#value!", "#div/0!", "#name?", "#nu
 NO_KEY: Final = "key_missing"
 KEY_TWICE: Final = "key_twice"
 _ENUMERATOR: Final = re.compile(r"^\s*(?:[IVXLC]+|[A-Za-z]|\d{1,3})\s*[./)-]\s*")
+_CODE: Final = re.compile(r"(?=\S*\d)\S{5,}")
 _OTHER: Final = (
     "dòng này là một dòng tiêu đề khác với tiêu đề ở đầu, các dòng từ đây không được đọc; tách chúng sang sheet riêng, "
     "hoặc xếp các cột như ở đầu"
@@ -155,7 +156,7 @@ class _Reader:
         if not is_record and self._begins_left_out(row, filled):
             self._is_behind = True
             self.figures.left.append(number + 1)
-        elif self._is_behind and not is_record and self._table.keys and len(self._held) < MOST_HELD:
+        elif self._is_behind and not (is_record or self._has_code(taken)) and len(self._held) < MOST_HELD:
             self._held.append(taken)
         else:
             self._release()
@@ -209,6 +210,13 @@ class _Reader:
         if not self._needed:
             return bool(taken.key)
         return sum(bool(taken.cells[name]) for name in self._needed) >= min(2, len(self._needed))
+
+    def _has_code(self, taken: _Taken) -> bool:
+        """Whether a row names itself by a code, which no foot of a page does; rows without keys are never a foot."""
+        first = self._table.keys[0] if self._table.keys else ()
+        return not first or (
+            len(first) == 1 and bool(_CODE.fullmatch((self._value(first[0], taken.cells) or "").strip()))
+        )
 
     # ------------------------------------------------------------ into the store
 

@@ -152,6 +152,14 @@ def test_rows_behind_a_total_are_records_when_the_table_goes_on(folder: Path, op
     assert found == {"H44-1": "", "H44-2": "", "so_2025.xlsx/Sổ/4": "key_missing", "so_2025.xlsx/Sổ/7": "key_missing"}
 
 
+def test_a_row_with_a_code_is_a_record_even_behind_the_last_total(folder: Path, opened: Open) -> None:
+    foot = [["", "Trong đó: 1", "đúng hạn"], ["", "", "Người lập biểu"], ["", "1", ""]]
+    write("xlsx", folder, [HEAD, ROW, ["Tháng 7"], [2, "H44-2", "Trần Văn Ví"], ["Cộng"], *foot])
+    source = opened()
+    assert names(source) == [("H44-1", "Nguyễn Thị Mẫu"), ("H44-2", "Trần Văn Ví")]
+    assert told(source, "_sheets", "left_out", "left_rows") == [(5, "3, 5, 6, 7, 8")]
+
+
 def test_a_row_without_its_first_key_goes_by_the_next_and_a_key_twice_is_told(folder: Path, opened: Open) -> None:
     rows = [
         HEAD,
