@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,3 +24,9 @@ def files_below(root: Path, is_read: Callable[[str], bool]) -> Iterator[tuple[st
         for name in [*filter(is_read, names), *links]:
             path = Path(folder, name)
             yield path.relative_to(root).as_posix(), path
+
+
+def in_order(name: str) -> tuple[tuple[str, int, str], ...]:
+    """By what to sort names so that 9 comes before 10: a later export may take the place of an earlier one."""
+    parts = re.split(r"([0-9]+)", name)
+    return tuple((text, int(digits or 0), digits) for text, digits in zip(parts[::2], [*parts[1::2], ""], strict=True))

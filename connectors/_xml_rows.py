@@ -128,6 +128,8 @@ class RecordReader:
     def _set(self, row: _Row, cell: Cell | None, value: Value, name: str) -> None:
         if value is None or cell is None:
             return
+        if cell.is_key and isinstance(value, str):
+            value = value.strip()
         before = row.cells[cell.at]
         if before is not None:
             if not cell.join:

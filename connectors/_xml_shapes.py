@@ -69,6 +69,7 @@ class Cell:
     form: Form
     join: str
     name: str
+    is_key: bool = False  # blanks around a key are the writer's, never a part of it
 
 
 @dataclass(eq=False)
@@ -181,7 +182,7 @@ class Plan:
             node = node.below(step)
         node.table = self._tables[table.name] = made
         for at, (name, column) in enumerate(table.columns.items()):
-            self._put(made, column, Cell(at, column.form, column.join, name))
+            self._put(made, column, Cell(at, column.form, column.join, name, name == table.key))
         for path in table.ignore:
             node = self.outside if path.startswith("/") else made.node
             for step in self._steps(path):

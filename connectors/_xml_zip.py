@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
+from connectors._staged_inputs import in_order
 from connectors._xml_guard import FileBroken
 
 MEMBERS: Final = 200_000
@@ -55,7 +56,7 @@ def _check_directory(stream: BinaryIO) -> None:
 def members(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
     """(Member, why it must not be read) of every file in the order of names."""
     seen: set[str] = set()
-    for info in sorted(archive.infolist(), key=lambda info: info.filename):
+    for info in sorted(archive.infolist(), key=lambda info: in_order(info.filename)):
         if info.filename and info.is_dir():
             continue
         fault = _refusal(info)

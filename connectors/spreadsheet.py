@@ -20,7 +20,7 @@ from connectors._sheet_rows import Place, read_sheet
 from connectors._sheet_shapes import SHEETS, SheetShapes, staged_tables
 from connectors._sql_files import StoredFiles
 from connectors._staged import StagedSource
-from connectors._staged_inputs import files_below
+from connectors._staged_inputs import files_below, in_order
 from connectors._staged_rows import StagedTable, Staging
 from connectors.base import Misconfigured, Probe
 
@@ -30,7 +30,7 @@ FOREIGN: Final = (".xlsb", ".et", ".fods", ".numbers", ".sxc", ".dbf", ".xlt", "
 """Other spreadsheets: they are named, not passed by."""
 MARK: Final = "lienthong_rehearsal"
 """A file of this name says that the books beside it were invented; it shows as a table does in a database."""
-READ: Final = "3"
+READ: Final = "4"
 """Raise it when the same file begins to give other rows."""
 
 
@@ -82,7 +82,7 @@ class SheetShredder:
                 if (self.root.parent / name).exists():
                     yield name, self.root.parent / name
             return
-        found = sorted(files_below(self.root, _is_read))
+        found = sorted(files_below(self.root, _is_read), key=lambda item: in_order(item[0]))
         if not found:  # an empty folder is a drive that is not mounted, never a system without dossiers
             kinds = ", ".join((*BOOKS, *TEXTS))
             raise Misconfigured(f"{self.root} không có tệp {kinds} nào. Sửa `path`, hoặc gắn ổ đĩa mạng.")

@@ -16,7 +16,7 @@ from lxml import etree
 
 from connectors._sql_files import StoredFiles
 from connectors._staged import StagedSource
-from connectors._staged_inputs import files_below
+from connectors._staged_inputs import files_below, in_order
 from connectors._staged_rows import StagedTable, Staging
 from connectors._xml_beside import BesideFiles
 from connectors._xml_guard import Feed, FileBroken, read_schema
@@ -27,7 +27,10 @@ from connectors._xml_zip import Member, members, open_zip
 from connectors.base import Misconfigured
 
 SUFFIXES: Final = (".xml", ".edxml")
-READ: Final = "2"
+PACKED: Final = tuple(f"{kind}.{way}" for kind in SUFFIXES for way in ("gz", "bz2", "xz", "zst", "7z", "rar"))
+"""XML that somebody packed by itself: not read, and never passed by in silence."""
+_UNPACK: Final = "cách nén này chưa đọc được: giải nén ra, hoặc nén lại thành .zip"
+READ: Final = "3"
 """Raise it when the same file begins to give other rows."""
 
 
@@ -74,13 +77,19 @@ class XmlShredder:
         if not self.root.is_dir():
             yield self.root.name, self.root
             return
-        found = sorted(files_below(self.root, lambda name: name.lower().endswith((*SUFFIXES, ".zip"))))
+        wanted = (*SUFFIXES, ".zip", *PACKED)
+        found = sorted(
+            files_below(self.root, lambda name: name.lower().endswith(wanted)), key=lambda item: in_order(item[0])
+        )
         if not found:  # an empty folder is a drive that is not mounted, never a system without dossiers
             raise Misconfigured(f"{self.root} không có tệp .xml, .edxml hay .zip nào. Sửa `path`, hoặc gắn ổ đĩa mạng.")
         yield from found
 
     def shred(self, stream: BinaryIO, name: str, staging: Staging) -> None:
         """Give the rows of one XML, or of each XML in one ZIP."""
+        if name.lower().endswith(PACKED):
+            staging.broken(0, _UNPACK)
+            return
         if not name.lower().endswith(".zip"):
             self._shred_one(stream.read, name, staging)
             return
@@ -90,6 +99,8 @@ class XmlShredder:
                     label = posixpath.join(name, info.filename)
                     if fault or info.filename.lower().endswith(".zip"):
                         staging.broken(0, fault or "ZIP trong ZIP không được đọc", label)
+                    elif info.filename.lower().endswith(PACKED):
+                        staging.broken(0, _UNPACK, label)
                     elif info.filename.lower().endswith(SUFFIXES):
                         self._shred_member(Member(archive, info), label, staging)
         except FileBroken as broken:

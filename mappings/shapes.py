@@ -115,6 +115,14 @@ class XmlReading(Strict):
         return self
 
     @model_validator(mode="after")
+    def _is_told_apart(self) -> Self:
+        for name in self.tables:
+            for _, above in self.ancestors(name)[:1]:
+                if not self.tables[above].key:
+                    raise ValueError(f"bảng {above} cần key: bảng {name} nằm dưới nó, thứ tự không đủ để nối")
+        return self
+
+    @model_validator(mode="after")
     def _takes_from_outside(self) -> Self:
         records = [shape.record for shape in self.tables.values() if not shape.parent]
         for name, shape in self.tables.items():

@@ -378,3 +378,29 @@ def test_a_schema_that_reaches_out_or_is_none_is_refused(tmp_path: Path, opened:
         opened(xsd=tmp_path / "so.xsd")
     with pytest.raises(Misconfigured, match="khong_co"):
         opened(xsd=tmp_path / "khong_co.xsd")
+
+
+def test_ten_comes_after_nine_where_a_later_export_counts(folder: Path, opened: Open) -> None:
+    for number in (10, 9):
+        (folder / f"xuat_{number}.xml").write_text(f'<So><HoSo ma="1"><Ten>{number}</Ten></HoSo></So>', "utf-8")
+    (record,) = records(opened(shapes=keeping_last()))
+    assert record.row["ten"] == "10"
+
+
+def test_blanks_around_a_key_are_no_part_of_it(folder: Path, opened: Open) -> None:
+    told = '<HoSo ma="&#10; 1 "><GiayTos><GiayTo ten="Đơn"/></GiayTos></HoSo>'
+    (folder / "a.xml").write_text(f"<So>{told}</So>", "utf-8")
+    (record,) = records(opened())
+    assert (record.key, len(record.children["papers"])) == ("1", 1)
+    (folder / "a.xml").write_text(f'<So>{told}<HoSo ma="1"/></So>', "utf-8")
+    assert [said for _, said in broken(opened())] == ["khóa ma của bản ghi ho_so đã có ở một bản ghi trước"]
+
+
+def test_xml_that_is_packed_by_itself_is_told_and_not_passed_by(folder: Path, opened: Open) -> None:
+    (folder / "a.xml").write_text('<So><HoSo ma="1"/></So>', "utf-8")
+    (folder / "b.xml.gz").write_bytes(b"\x1f\x8b")
+    with zipfile.ZipFile(folder / "c.zip", "w") as archive:
+        archive.writestr("d.xml.bz2", b"BZ")
+    found = broken(opened())
+    assert [place for place, _ in found] == ["b.xml.gz", "c.zip/d.xml.bz2"]
+    assert all("giải nén" in said for _, said in found)

@@ -67,6 +67,7 @@ def test_a_shape_has_its_columns_its_links_and_its_place() -> None:
         ("nam: /So/@nam", "tat_ca: {path: NguoiNop, as: mixed}", "cột ten và cột tat_ca cùng đòi"),
         ("key: ma", "repeats: last", "repeats: last cần key"),
         ("key: ma", "key: so", "không có trong columns"),
+        ("    key: ma\n", "", "bảng ho_so cần key"),
         ("x:Ten", "z:Ten", "tiền tố 'z'"),
         ("NguoiNop/x:Ten", "NguoiNop//Ten", "viết sai"),
         ("NguoiNop/x:Ten", "../Ten", "viết sai"),
