@@ -77,12 +77,12 @@ def _ledger(site: Site) -> Iterator[Sign]:
 def _source(site: Site, name: str) -> Iterator[Sign]:
     area = f"Nguồn {name}"
     (source,) = site.sources((name,))
-    if source.settings.path is None:
-        yield from _reach(area, *address_of(source.url))
-    elif not (site.path / source.settings.path).exists():
-        said = f"Không thấy {site.path / source.settings.path}."
-        yield fault(area, "tệp", said, "Chép tệp vào đó, hoặc sửa path của nguồn trong site.yaml.", WRONG_SITE)
+    if source.settings.path is not None:
+        yield from _inputs(area, site.path / source.settings.path)
+        if source.files is not None:
+            yield _files(area, source.files)
         return
+    yield from _reach(area, *address_of(source.url))
     started = time.monotonic()
     connector = open_connector(site, source, load_profile(source.settings.profile, site.path))
     try:
@@ -101,6 +101,19 @@ def _source(site: Site, name: str) -> Iterator[Sign]:
         yield doubt(area, "lưu ý", note, "Xem docs/limits.md.")
     if source.files is not None:
         yield _files(area, source.files)
+
+
+def _inputs(area: str, path: Path) -> Iterator[Sign]:
+    """The files of a source, by their names alone: reading them is check's work, and may take minutes."""
+    if not path.exists():
+        remedy = "Chép tệp vào đó, gắn ổ đĩa mạng, hoặc sửa path của nguồn trong site.yaml."
+        yield fault(area, "tệp", f"Không thấy {path}.", remedy, WRONG_SITE)
+        return
+    sizes = [file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()]
+    said = (
+        f"{path}: {number(len(sizes))} tệp, {number(sum(sizes) // 2**20)} MB ({filesystem_of(path) or 'không rõ loại'})"
+    )
+    yield Sign(area, "tệp", said) if sizes else doubt(area, "tệp", f"{path} trống.", "Gắn ổ đĩa mạng, hoặc sửa path.")
 
 
 def _rights(area: str, probe: Probe) -> Iterator[Sign]:

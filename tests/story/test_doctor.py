@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -104,6 +105,19 @@ def test_a_file_store_that_is_not_mounted_is_a_fault(site: Path) -> None:
     (site / "var" / "old_files").rmdir()
     found = signs(site, "Nguồn cu")
     assert [sign.level for sign in found if sign.subject in ("nguồn", "kho tệp")] == ["fault"]
+
+
+def test_the_files_of_a_source_are_counted_and_not_read(site: Path) -> None:
+    file = site / "site.yaml"
+    text = file.read_text(encoding="utf-8").replace("connector: sql", "connector: xml")
+    file.write_text(re.sub(r"url_env: OLD_URL.*", "path: vao", text), encoding="utf-8")
+    assert [sign.level for sign in signs(site, "Nguồn cu") if sign.subject == "tệp"] == ["fault"]
+    (site / "vao").mkdir()
+    (site / "vao" / "a.xml").write_text("<So/>", encoding="utf-8")
+    found = {sign.subject: sign for sign in signs(site, "Nguồn cu")}
+    assert found["tệp"].level == "ok"
+    assert "1 tệp" in found["tệp"].found
+    assert not (site / "var" / "staged").exists()
 
 
 @pytest.mark.parametrize(("apart", "level"), [(3, "ok"), (-3, "ok"), (600, "doubt"), (-600, "doubt")])
