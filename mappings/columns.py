@@ -42,13 +42,9 @@ def column_text(column: str, path: str, *, is_kept: bool) -> Get:
         clean = code.clean
 
         def learn(cell: Cell, run: Run) -> str:
-            if type(cell) is str and PLAIN(cell):
-                if len(clean) >= SEEN:
-                    clean.clear()
-                clean.add(cell)
-                return cell
             noted = len(run.issues)
-            text = clean_text(cell, run, path, is_kept=is_kept)
+            # most text is plain, and not worth the calls
+            text = cell if type(cell) is str and PLAIN(cell) else clean_text(cell, run, path, is_kept=is_kept)
             # a cell that is settled in one column may be a finding in another
             if text is cell and len(run.issues) == noted and cell not in run.settled:
                 if len(clean) >= SEEN:
