@@ -19,7 +19,7 @@ from connectors.rest import RestTarget
 from flows import doctor_machine as machine
 from flows.doctor import Sign, doubt, fault, guarded
 from flows.failures import WRONG_SITE
-from flows.ledger_open import LedgerLook, filesystem_of, look_at_ledger
+from flows.ledger_open import filesystem_of, look_at_ledger
 from flows.ledger_schema import SCHEMA_VERSION
 from flows.screen import number
 from flows.site import Site, Source
@@ -36,10 +36,7 @@ def examine(site: Site) -> Iterator[Sign]:
     yield from machine.programs()
     sources = list(_resolved(site))
     yield from machine.odbc(is_needed=any("pyodbc" in source.url for source in sources))
-    look = LedgerLook("")
-    with suppress(Exception):  # told below, where the ledger has its turn
-        look = look_at_ledger(site.ledger_url())
-    yield from guarded("Đĩa", "ổ đĩa", partial(machine.disk, site, look.found, look.entries))
+    yield from guarded("Đĩa", "ổ đĩa", partial(machine.disk, site))
     yield from machine.clock()
     yield from machine.text()
     yield from guarded("Cổng", "Prefect", partial(machine.ports, site))
@@ -69,6 +66,7 @@ def _ledger(site: Site) -> Iterator[Sign]:
     else:
         older = f"; lần chạy tới nâng từ phiên bản {look.version}" if look.version < SCHEMA_VERSION else ""
         yield Sign("Sổ cái", look.server, f"{number(look.entries)} hồ sơ{older}")
+    yield from machine.growth(site, look.found, look.entries)
 
 
 # ---------------------------------------------------------------- sources

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ from flows.screen import number
 from flows.site import LOCAL, Site
 
 PREFECT_PORT: Final = 4200
-OWN_TOOLS: Final = "prefect sqlalchemy pyodbc lxml great-expectations"
+OWN_TOOLS: Final = ("prefect", "sqlalchemy", "pyodbc", "lxml", "great-expectations")
 
 
 def programs() -> Iterator[Sign]:
@@ -44,7 +45,7 @@ def programs() -> Iterator[Sign]:
             continue
         if not wanted.specifier.contains(version, prereleases=True):
             lacking.append(f"{wanted} (đang có {version})")
-        if wanted.name in OWN_TOOLS.split():
+        if wanted.name in OWN_TOOLS:
             found.append(f"{wanted.name} {version}")
     if lacking:
         remedy = "Chạy lại .ci/install runtime trong thư mục chương trình."
@@ -77,10 +78,10 @@ def odbc(*, is_needed: bool) -> Iterator[Sign]:
         yield doubt("ODBC", "trình điều khiển", "Chưa đăng ký trình điều khiển nào.", remedy)
 
 
-def disk(site: Site, found: int, kept: int) -> Iterator[Sign]:
-    """Free space and kind of every folder that is written. ``found`` dossiers in the source, ``kept`` in the ledger."""
+def disk(site: Site) -> Iterator[Sign]:
+    """Free space and kind of every folder that is written."""
     wanted = site.settings.free_space_mb
-    for subject, folder in (("site", site.path), ("var", site.var), ("thư mục tạm", Path(_temporary()))):
+    for subject, folder in (("site", site.path), ("var", site.var), ("thư mục tạm", Path(tempfile.gettempdir()))):
         place = folder if folder.exists() else site.path
         free = shutil.disk_usage(place).free // 2**20
         kind = filesystem_of(place)
@@ -93,12 +94,11 @@ def disk(site: Site, found: int, kept: int) -> Iterator[Sign]:
             yield doubt("Đĩa", subject, f"{said}: ổ mạng, khóa tệp ở đó không tin được.", remedy)
         else:
             yield Sign("Đĩa", subject, said)
-    yield from _growth(site, found, kept)
     yield from _secrecy(site)
 
 
-def _growth(site: Site, found: int, kept: int) -> Iterator[Sign]:
-    """What the ledger will need for all dossiers, by what it needs for those it has."""
+def growth(site: Site, found: int, kept: int) -> Iterator[Sign]:
+    """What the ledger will need for all ``found`` dossiers of the sources, by what the ``kept`` ones need."""
     file = site.var / "ledger.sqlite"
     if not (kept and found and file.is_file()):
         return
@@ -118,10 +118,6 @@ def _secrecy(site: Site) -> Iterator[Sign]:
         if path.exists() and path.stat().st_mode & 0o077:
             mode = "700" if path.is_dir() else "600"
             yield doubt("Đĩa", path.name, f"Tài khoản khác trên máy này vào được {path}.", f"chmod {mode} {path}")
-
-
-def _temporary() -> str:
-    return os.environ.get("TMPDIR", "/tmp")
 
 
 def clock() -> Iterator[Sign]:
