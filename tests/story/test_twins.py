@@ -74,8 +74,8 @@ def make(site: Path, name: str, dossiers: int, seed: int, **shared: Lending) -> 
 def run(site: Path) -> None:
     """All five stages in one process without Prefect: nothing is imported five times."""
     code = (
-        "import sys; from pathlib import Path; from flows import verbs; "
-        "sys.exit(verbs.run_stages(Path(sys.argv[1]), 'migrate', verbs.RunOptions(), as_json=True))"
+        "import sys; from pathlib import Path; from flows.verbs.stage import RunOptions, run_stages; "
+        "sys.exit(run_stages(Path(sys.argv[1]), 'migrate', RunOptions(), as_json=True))"
     )
     command = [sys.executable, "-c", code, str(site)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), cwd=ROOT, check=False)

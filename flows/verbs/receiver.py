@@ -1,0 +1,57 @@
+"""``lienthong receiver``: the stand-in for a new system."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from connectors.rehearsal.receiver import process as rehearsal_receiver
+from flows.failures import FORBIDDEN, MATCHED, USAGE
+from flows.screen import say
+from flows.site import load_site
+from flows.verbs.options import Host, Port, Says
+
+SAYS: Final[Says] = {
+    "receiver": (
+        "Chạy hệ thống nhận diễn tập (không phải hệ thống thật) cho đến khi dừng bằng Ctrl-C.",
+        "Run the rehearsal receiver (a stand-in, not a real system) until Ctrl-C.",
+    ),
+    "database": (
+        "Cơ sở dữ liệu của hệ thống nhận: đường dẫn SQLite hoặc địa chỉ PostgreSQL.",
+        "The receiver's database: a SQLite path or a PostgreSQL URL.",
+    ),
+    "token_env": ("Tên biến môi trường chứa mã truy cập để đẩy.", "Environment variable with the token for pushing."),
+    "read_token_env": (
+        "Tên biến môi trường chứa mã truy cập chỉ đọc.",
+        "Environment variable with the read-only token.",
+    ),
+}
+
+
+def run(
+    site: Annotated[Path | None, typer.Argument(help="site", metavar="[SITE]")] = None,
+    database: Annotated[str, typer.Option("--database", help="database")] = "",
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    token_env: Annotated[str, typer.Option("--token-env", help="token_env")] = "NEW_TOKEN",
+    read_token_env: Annotated[str, typer.Option("--read-token-env", help="read_token_env")] = "",
+) -> int:
+    """Serve until Ctrl-C."""
+    environment: Mapping[str, str] = os.environ
+    if site is not None:
+        loaded = load_site(site)
+        environment = loaded.environment
+        database = database or loaded.receiver_database()
+    if not database:
+        say("Cần --database hoặc một SITE có target.rehearsal.")
+        return USAGE
+    token = environment.get(token_env, "")
+    if not token:
+        say(f"Chưa có mã truy cập: đặt biến môi trường {token_env} rồi chạy lại.")
+        return FORBIDDEN
+    rehearsal_receiver.serve(database, host, port, token, environment.get(read_token_env, "") or token)
+    return MATCHED
