@@ -150,6 +150,7 @@ class Compiler:
 
     def _text(self, spec: Value, path: str) -> Get:
         base = self._base_text(spec, path)
+        base = self._day_text(base) if spec.is_day else base
         for step in (STEPS[name] for name in spec.steps):
             base = stepped(base, step, path, is_kept=bool(spec.original))
         if spec.crosswalk:
@@ -158,6 +159,16 @@ class Compiler:
             waiting = {code: f"{rows.name} {code}" for code, qualifier in rows.waiting if not qualifier}
             return tabled(base, plain, spec, path, waiting)
         return base if spec.table is None else tabled(base, spec.table, spec, path)
+
+    def _day_text(self, base: Get) -> Get:
+        """A stored midnight as the day that it was: in UTC it is an hour of the day before."""
+
+        def get(row: Row, run: Run) -> str:
+            text: str = base(row, run)
+            day = self.clock.day(text)
+            return f"{day:%d/%m/%Y}" if day else text
+
+        return get
 
     def crosswalk(self, name: str, targets: Container[str] | None = None) -> Crosswalk:
         """A crosswalk of the site or shipped, read once. Raises ProfileError."""

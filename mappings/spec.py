@@ -122,6 +122,7 @@ class Value(Strict):
     collect: Lookup | None = None  # every matching row of a child
     first: tuple[Annotated[Value, BeforeValidator(_value)], ...] = ()  # the first that is not empty
     when: Whens = ()  # else empty
+    is_day: bool = Field(False, alias="day")  # an instant as its day in Vietnam, dd/mm/yyyy; what is no date stays
     steps: Names = ()
     table: dict[str, str] | None = None  # exact codes, here
     crosswalk: str = ""  # exact codes, in crosswalks/<name>.csv (rows without qualifier)

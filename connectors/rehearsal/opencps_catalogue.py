@@ -13,7 +13,7 @@ from connectors.rehearsal.world import PROVINCES, Agency, Procedure, Unit, World
 
 GROUP_ID, COMPANY_ID, ADMIN_ID, ADMIN_NAME = 35_166, 20_116, 20_156, "Quản trị hệ thống"
 _MADE_ON = datetime(2020, 3, 2, 8, 0)
-_PARTS = (
+PARTS = (
     ("TP01", "Tờ khai: {name}", 1, True), ("TP02", "Bản sao căn cước công dân hoặc hộ chiếu", 1, False),
     ("TP03", "Giấy tờ chứng minh nơi cư trú", 1, False), ("TP04", "Giấy tờ, tài liệu kèm theo", 1, False),
     ("TK01", "Giấy tờ khác", 3, False), ("NH01", "Danh sách hồ sơ trong nhóm", 6, False),
@@ -209,7 +209,7 @@ def _options(catalogue: Catalogue, service: int, process: int, procedure: Proced
 def _template(catalogue: Catalogue, procedure: Procedure, world: World) -> None:
     template: dict[str, Cell] = {"templateNo": f"MHS-{procedure.code}", "templateName": f"Mẫu hồ sơ {procedure.name}"}
     catalogue.add("opencps_dossiertemplate", "dossierTemplateId", **template)
-    for number, name, kind, is_form in _PARTS:
+    for number, name, kind, is_form in PARTS:
         cells: dict[str, Cell] = {
             "templateNo": f"MHS-{procedure.code}",
             "partNo": number,

@@ -21,8 +21,8 @@ SAYS: Final[Says] = {
         "Only so many dossiers (a trial; nothing is called vanished).",
     ),
     "profile": (
-        "Hệ thống cũ: opencps_v2 (OpenCPS v2), cmon (CMON/OEP) hoặc so_theo_doi (sổ bảng tính).",
-        "The old system: opencps_v2 (OpenCPS v2), cmon (CMON/OEP) or so_theo_doi (books of registers).",
+        "Hệ thống cũ: opencps_v2 hoặc opencps_v1 (OpenCPS), cmon (CMON/OEP), so_theo_doi (sổ bảng tính).",
+        "The old system: opencps_v2 or opencps_v1 (OpenCPS), cmon (CMON/OEP), so_theo_doi (books of registers).",
     ),
     "open": ("Chỉ đẩy hồ sơ đang mở.", "Push open dossiers only."),
     "code": ("Chỉ nguyên nhân này.", "Only this cause."),

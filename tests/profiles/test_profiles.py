@@ -23,11 +23,12 @@ from mappings.mapper import Mapper
 from mappings.model import encode
 from mappings.profile import load_profile
 from mappings.tracing import Trace
-from tests.profiles import cmon, cmon_exch, opencps, so_theo_doi, xml_mau
+from tests.profiles import cmon, cmon_exch, opencps, opencps_v1, so_theo_doi, xml_mau
 
 HERE = Path(__file__).parent
 PROFILES = sorted(file.stem for file in (SHIPPED / "profiles").glob("*.yaml"))
 MAKERS: Final[Mapping[str, Callable[..., Mapper]]] = {
+    "opencps_v1": opencps_v1.make_mapper,
     "opencps_v2": opencps.make_mapper,
     "cmon": cmon.make_mapper,
     "cmon_exch": cmon_exch.make_mapper,
@@ -35,6 +36,10 @@ MAKERS: Final[Mapping[str, Callable[..., Mapper]]] = {
     "xml_mau": xml_mau.make_mapper,
 }
 SECRETS: Final = {
+    "opencps_v1": {
+        "opencps_dossier": ("keypayRedirectUrl",),
+        "opencps_payment_file": ("keypayUrl", "paymentGateResponseData"),
+    },
     "opencps_v2": {"opencps_dossier": ("password_",)},
     "cmon": {
         "cmon_taikhoannguoidung": ("MATKHAU", "CAUTRALOIMATKHAU"),

@@ -30,7 +30,9 @@ from validations.scan_report import Scan
 
 SOURCE = "cu"
 LEAST_RIGHT = 0.8
-RELATIVES: Mapping[str, tuple[str, ...]] = {"opencps_v2": ("opencps_v1",), "cmon": ("cmon_exch",)}
+RELATIVES: Mapping[str, tuple[str, ...]] = {
+    "opencps_v1": ("opencps_v2",), "opencps_v2": ("opencps_v1",), "cmon": ("cmon_exch",),
+}  # fmt: skip
 """Systems of the dictionary that are of one family with a profile, or read the same tables: left out with it."""
 
 
