@@ -28,7 +28,7 @@ class Kind(Generic[L, C]):
     wish: Mapping[str, object] = field(default_factory=dict)
     wish_by: Callable[[L, int], Mapping[str, object]] | None = None  # the part that depends on the number
     is_rule: bool = False  # ``code`` names a scope rule
-    dialects: tuple[str, ...] = ("sqlite", "mysql", "postgresql")
+    dialects: tuple[str, ...] = ("sqlite", "mysql", "postgresql", "mssql")
     size: int = 1  # dossiers made at a time
     shares_code: bool = False  # those made at a time bear one dossier code
     needs_files: bool = False

@@ -12,11 +12,13 @@ from typing import Any
 
 import psycopg
 import pymysql
+import pyodbc
 import sqlalchemy
 from pymysql.converters import escape_string
 from sqlalchemy.pool import NullPool
 
 from connectors.base import ConnectorError, Forbidden, Misconfigured, Unavailable
+from connectors.rehearsal import store_sql_server as sql_server
 from connectors.rehearsal.office_time import stored
 from connectors.rehearsal.tables import (
     MARKER,
@@ -29,7 +31,7 @@ from connectors.rehearsal.tables import (
 )
 
 CHUNK_ROWS = 1000
-_DRIVERS = {"pysqlite": "sqlite", "pymysql": "mysql", "psycopg": "postgresql"}
+_DRIVERS = {"pysqlite": "sqlite", "pymysql": "mysql", "psycopg": "postgresql", "pyodbc": "mssql"}
 _LIST_TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'",
     "mysql": "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()",
@@ -42,6 +44,7 @@ _PREPARE = {
     "sqlite": ("PRAGMA synchronous=OFF",),
     "mysql": ("SET sql_mode='STRICT_ALL_TABLES', unique_checks=0, foreign_key_checks=0", "SET NAMES utf8mb4"),
     "postgresql": ("SET synchronous_commit TO OFF",),
+    "mssql": sql_server.PREPARE,
 }
 _FORBIDDEN_MYSQL = frozenset({1044, 1045, 1142, 1227, 1698})
 _UNKNOWN_DATABASE_MYSQL = 1049
@@ -53,8 +56,11 @@ Row = dict[str, Cell]
 class Store:
     """An open old database: rows go in by table, in chunks."""
 
-    def __init__(self, connection: Any, dialect: str, shift: timedelta, schema: Schema) -> None:
+    def __init__(
+        self, connection: Any, dialect: str, shift: timedelta, schema: Schema, databases: Mapping[str, str]
+    ) -> None:
         self._connection = connection
+        self._databases = databases  # further ones, of SQL Server only
         self._shift = shift
         self.schema = schema
         self._waiting: dict[str, list[tuple[Cell, ...]]] = {}
@@ -77,6 +83,19 @@ class Store:
         self._send(table)
         sql = f'UPDATE "{table}" SET "{column}" = CAST(? AS TEXT) WHERE "{key_column}" = ?'
         self.execute(sql, (sqlite3.Binary(text), key))
+
+    def place(self, table: str) -> str:
+        """A table of the schema as the database takes it; ``database.table`` is one name where there is one only."""
+        if self.dialect == "mssql":
+            return sql_server.table_place(table, self._databases)
+        return quoted(table, self.dialect)
+
+    def tables(self) -> list[str]:
+        """What is in the database, and in the further ones under ``database.table``."""
+        if self.dialect != "mssql":
+            return [str(name) for (name,) in self.execute(_LIST_TABLES[self.dialect])]
+        found = self.execute(sql_server.list_tables(self._databases))
+        return [f"{alias}.{name}" if alias else str(name) for alias, name in found]
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement; its rows, if it gives any."""
@@ -103,7 +122,7 @@ class Store:
         if not rows:
             return
         columns = ", ".join(quoted(name, self.dialect) for name in self._columns[table])
-        target = f"{quoted(table, self.dialect)} ({columns})"
+        target = f"{self.place(table)} ({columns})"
         with _translated(), closing(self._connection.cursor()) as cursor:
             if self.dialect == "postgresql":
                 with cursor.copy(f"COPY {target} FROM STDIN") as copy:
@@ -123,16 +142,16 @@ def open_store(url: str, shift: timedelta, seed: int, dossiers: int, schema: Sch
 
     Raises Misconfigured when the database holds any table that the generator did not make.
     """
-    dialect, connection = _connect(url)
+    dialect, connection, databases = _connect(url)
     try:
-        store = Store(connection, dialect, shift, schema)
+        store = Store(connection, dialect, shift, schema, databases)
         for sql in _PREPARE[dialect]:
             store.execute(sql)
         _empty(store)
-        mark = "?, ?, ?" if dialect == "sqlite" else "%s, %s, %s"
+        mark = "?, ?, ?" if dialect in ("sqlite", "mssql") else "%s, %s, %s"
         store.execute(f"INSERT INTO {MARKER} VALUES ({mark})", (seed, dossiers, MARKER_VERSION))
         for table in schema.tables:
-            store.execute(create_table(table, dialect))
+            store.execute(create_table(table, dialect, store.place(table.name)))
         store.commit()
         yield store
     finally:
@@ -141,7 +160,7 @@ def open_store(url: str, shift: timedelta, seed: int, dossiers: int, schema: Sch
 
 def _empty(store: Store) -> None:
     """Drop our own tables, or refuse. The marker is made before anything else, so that a killed run can be redone."""
-    found = [str(name) for (name,) in store.execute(_LIST_TABLES[store.dialect])]
+    found = store.tables()
     ours = {table.name.casefold() for table in store.schema.tables} | {MARKER}
     is_marked = MARKER in found
     foreign = sorted(name for name in found if not is_marked or name.casefold() not in ours)
@@ -154,7 +173,7 @@ def _empty(store: Store) -> None:
     if is_marked:
         for name in found:
             if name != MARKER:
-                store.execute(f"DROP TABLE {_as_found(name, store.dialect)}")
+                store.execute(f"DROP TABLE {_as_found(name, store)}")
         store.execute(f"DELETE FROM {MARKER}")
     else:
         store.execute(create_marker(store.dialect))
@@ -169,26 +188,31 @@ def _mysql_row(row: Sequence[object]) -> str:
     return f"({','.join(cells)})"
 
 
-def _as_found(name: str, dialect: str) -> str:
-    return f"`{name}`" if dialect == "mysql" else f'"{name}"'
+def _as_found(name: str, store: Store) -> str:
+    if store.dialect == "mssql":
+        return store.place(name)
+    return f"`{name}`" if store.dialect == "mysql" else f'"{name}"'
 
 
-def _connect(url: str) -> tuple[str, Any]:
+def _connect(url: str) -> tuple[str, Any, dict[str, str]]:
     try:
         parsed = sqlalchemy.make_url(url)
-        options: dict[str, Any] = {"charset": "utf8mb4"} if parsed.drivername.endswith("+pymysql") else {}
-        engine = sqlalchemy.create_engine(parsed, poolclass=NullPool, hide_parameters=True, connect_args=options)
+        chosen = parsed.get_dialect()
+        known = _DRIVERS.get(chosen.driver, "") if chosen.driver != "pyodbc" or chosen.name == "mssql" else ""
+        options: dict[str, Any] = {"charset": "utf8mb4"} if chosen.driver == "pymysql" else {}
+        if known and known != "mssql":
+            engine = sqlalchemy.create_engine(parsed, poolclass=NullPool, hide_parameters=True, connect_args=options)
     except (sqlalchemy.exc.ArgumentError, ImportError) as error:
         raise Misconfigured("URL của cơ sở dữ liệu diễn tập không đúng dạng hoặc thiếu trình điều khiển.") from error
-    if engine.dialect.driver not in _DRIVERS:
-        known = "sqlite://, mysql+pymysql://, postgresql+psycopg://"
-        raise Misconfigured(f"Bộ sinh dữ liệu chỉ ghi qua {known}; không phải {engine.dialect.driver}.")
-    dialect = _DRIVERS[engine.dialect.driver]
-    if dialect == "sqlite":
+    if not known:
+        usable = "sqlite://, mysql+pymysql://, postgresql+psycopg://, mssql+pyodbc://"
+        raise Misconfigured(f"Bộ sinh dữ liệu chỉ ghi qua {usable}; không phải {chosen.driver}.")
+    if known == "sqlite":
         _private_file(parsed.database or "")
     with _translated():
-        connection = engine.raw_connection()
-    return dialect, connection
+        if known == "mssql":
+            return known, *sql_server.open_sql_server(parsed)
+        return known, engine.raw_connection(), {}
 
 
 def _private_file(path: str) -> None:
@@ -203,6 +227,11 @@ def _translated() -> Iterator[None]:
     """Turn what a driver raises into an error named by what to do next; its own text stays out (it quotes rows)."""
     try:
         yield
+    except pyodbc.Error as error:
+        found = sql_server.named(error)
+        if found is None:
+            raise
+        raise found from None
     except (sqlite3.Error, pymysql.MySQLError, psycopg.Error, sqlalchemy.exc.DBAPIError, OSError) as error:
         cause = getattr(error, "orig", None) or error
         if _is_own_mistake(cause):

@@ -1,4 +1,4 @@
-"""The tables of an old system, by the words of its own schema, on SQLite, MariaDB and PostgreSQL."""
+"""The tables of an old system, by the words of its own schema, on SQLite, MariaDB, PostgreSQL and SQL Server."""
 
 from __future__ import annotations
 
@@ -15,25 +15,41 @@ MARKER_VERSION = 1
 _TYPES: Mapping[str, Mapping[str, str]] = {
     "sqlite": {"LONG": "BIGINT", "INTEGER": "INTEGER", "DOUBLE": "DOUBLE", "BOOLEAN": "INTEGER",
                "DATE": "TEXT", "TEXT": "TEXT", "STRING": "TEXT", "DATETIME": "TEXT", "LONGTEXT": "TEXT",
-               "LONGBLOB": "BLOB", "INT": "INTEGER", "DAY": "TEXT"},
+               "LONGBLOB": "BLOB", "INT": "INTEGER", "DAY": "TEXT", "BIGINT": "BIGINT", "BIT": "INTEGER",
+               "FLOAT": "DOUBLE", "MONEY": "NUMERIC", "DECIMAL": "NUMERIC", "DATETIME2": "TEXT",
+               "DATETIMEOFFSET": "TEXT", "UNIQUEIDENTIFIER": "TEXT", "VARBINARY": "BLOB"},
     "mysql": {"LONG": "BIGINT", "INTEGER": "INTEGER", "DOUBLE": "DOUBLE", "BOOLEAN": "TINYINT(1)",
               "DATE": "DATETIME(6)", "TEXT": "LONGTEXT", "STRING": "LONGTEXT", "DATETIME": "DATETIME",
-              "LONGTEXT": "LONGTEXT", "LONGBLOB": "LONGBLOB", "INT": "INTEGER", "DAY": "DATE"},
+              "LONGTEXT": "LONGTEXT", "LONGBLOB": "LONGBLOB", "INT": "INTEGER", "DAY": "DATE", "BIGINT": "BIGINT",
+              "BIT": "TINYINT(1)", "FLOAT": "DOUBLE", "MONEY": "DECIMAL(19,4)", "DECIMAL": "DECIMAL",
+              "DATETIME2": "DATETIME(6)", "DATETIMEOFFSET": "VARCHAR(40)", "UNIQUEIDENTIFIER": "CHAR(36)",
+              "VARBINARY": "LONGBLOB"},
     "postgresql": {"LONG": "BIGINT", "INTEGER": "INTEGER", "DOUBLE": "DOUBLE PRECISION", "BOOLEAN": "BOOLEAN",
                    "DATE": "TIMESTAMP", "TEXT": "TEXT", "STRING": "TEXT", "DATETIME": "TIMESTAMP",
-                   "LONGTEXT": "TEXT", "LONGBLOB": "BYTEA", "INT": "INTEGER", "DAY": "DATE"},
+                   "LONGTEXT": "TEXT", "LONGBLOB": "BYTEA", "INT": "INTEGER", "DAY": "DATE", "BIGINT": "BIGINT",
+                   "BIT": "BOOLEAN", "FLOAT": "DOUBLE PRECISION", "MONEY": "NUMERIC(19,4)", "DECIMAL": "NUMERIC",
+                   "DATETIME2": "TIMESTAMP", "DATETIMEOFFSET": "TIMESTAMPTZ", "UNIQUEIDENTIFIER": "UUID",
+                   "VARBINARY": "BYTEA"},
+    "mssql": {"LONG": "bigint", "INTEGER": "int", "DOUBLE": "float", "BOOLEAN": "bit", "DATE": "datetime2(6)",
+              "TEXT": "nvarchar(max)", "STRING": "nvarchar(max)", "DATETIME": "datetime", "LONGTEXT": "nvarchar(max)",
+              "LONGBLOB": "varbinary(max)", "INT": "int", "DAY": "date", "BIGINT": "bigint", "BIT": "bit",
+              "FLOAT": "float", "MONEY": "money", "DECIMAL": "decimal", "DATETIME2": "datetime2",
+              "DATETIMEOFFSET": "datetimeoffset", "UNIQUEIDENTIFIER": "uniqueidentifier", "VARBINARY": "varbinary"},
 }  # fmt: skip
+_SIZED = {"mysql": ("DOUBLE", "DECIMAL"), "postgresql": ("DECIMAL",),
+          "mssql": ("DECIMAL", "DATETIME2", "DATETIMEOFFSET", "VARBINARY")}  # fmt: skip
+"""Types whose size a database takes over; on MySQL a DOUBLE(22,0) keeps its digits: old systems declare keys so."""
+_LETTERS = re.compile(r"N?(?:VAR)?CHAR\((\d+|MAX)\)", re.IGNORECASE)
+_LONG_TEXT = {"sqlite": "TEXT", "mysql": "LONGTEXT", "postgresql": "TEXT", "mssql": "nvarchar(max)"}
 _TABLE_END = {"sqlite": "", "mysql": " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column in the words of Liferay's service.xml, or of a MySQL dump in capitals (DATE there is DAY here)."""
+    """A column in the words of Liferay's service.xml, of a MySQL dump or of SQL Server, in capitals (a DATE is DAY)."""
 
     name: str
-    type: (
-        str  # LONG | LONG PK | INTEGER | DOUBLE | BOOLEAN | DATE | TEXT | STRING | VARCHAR(n) | DATETIME | INT | DAY …
-    )
+    type: str  # LONG | LONG PK | INTEGER | DOUBLE | BOOLEAN | DATE | TEXT | VARCHAR(n) | NVARCHAR(MAX) | DATETIME …
     is_required: bool
 
 
@@ -76,11 +92,13 @@ def quoted(name: str, dialect: str) -> str:
     """An identifier as Liferay's own unquoted DDL leaves it: PostgreSQL folds it to lower case."""
     if dialect == "mysql":
         return f"`{name}`"
+    if dialect == "mssql":
+        return f"[{name}]"
     return f'"{name.lower()}"' if dialect == "postgresql" else f'"{name}"'
 
 
-def create_table(table: Table, dialect: str) -> str:
-    """DDL of one table."""
+def create_table(table: Table, dialect: str, place: str) -> str:
+    """DDL of one table; ``place`` is its name as the database takes it."""
     lines = [
         f"{quoted(column.name, dialect)} {_sql_type(column.type, dialect)}{' NOT NULL' if column.is_required else ''}"
         for column in table.columns
@@ -88,7 +106,7 @@ def create_table(table: Table, dialect: str) -> str:
     key = ", ".join(quoted(name, dialect) for name in table.key)
     if key:
         lines.append(f"PRIMARY KEY ({key})")
-    return f"CREATE TABLE {quoted(table.name, dialect)} ({', '.join(lines)}){_TABLE_END.get(dialect, '')}"
+    return f"CREATE TABLE {place} ({', '.join(lines)}){_TABLE_END.get(dialect, '')}"
 
 
 def create_indexes(schema: Schema, dialect: str) -> list[str]:
@@ -108,8 +126,15 @@ def create_marker(dialect: str) -> str:
 
 def _sql_type(type_name: str, dialect: str) -> str:
     plain = type_name.removesuffix(" PK")
-    if re.match(r"VARCHAR\(", plain):
-        return plain
+    if letters := _LETTERS.fullmatch(plain):
+        return _text_type(plain, letters[1], dialect)
     word, sign, size = plain.partition("(")
-    # on MySQL a DOUBLE(22,0) keeps its digits: that is how the old system declares its keys
-    return f"{_TYPES[dialect][word]}{sign}{size}" if dialect == "mysql" and word == "DOUBLE" else _TYPES[dialect][word]
+    known = _TYPES[dialect][word]
+    return f"{known}{sign}{size}" if word in _SIZED.get(dialect, ()) else known
+
+
+def _text_type(plain: str, size: str, dialect: str) -> str:
+    """A text of so many letters. What is Unicode in the old system is Unicode in SQL Server too."""
+    if size.upper() == "MAX":
+        return _LONG_TEXT[dialect]
+    return f"nvarchar({size})" if dialect == "mssql" else f"VARCHAR({size})"

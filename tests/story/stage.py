@@ -61,12 +61,24 @@ def manifest(site: Path) -> dict[str, Any]:
 
 def seeded(site: Path) -> dict[str, dict[str, int]]:
     """What ``status`` must count: issue code → dossiers, rule → dossiers left out."""
+    return _counts(manifest(site))
+
+
+def _counts(wanted: dict[str, Any]) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = {"issues": Counter(), "excluded": Counter()}
-    for kind in manifest(site)["kinds"]:
+    for kind in wanted["kinds"]:
         for told, word in (("issues", "code"), ("excluded", "rule")):
             if kind.get(word):
                 counts[told][kind[word]] += kind["count"]
     return {told: dict(found) for told, found in counts.items()}
+
+
+def as_seeded(found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """What ``status`` says of a source that went through all stages is what the manifest seeded, to the dossier."""
+    waiting = wanted["quarantined"]
+    assert (found["found"], found["in_scope"]) == (wanted["found"], wanted["in_scope"])
+    assert {told: found[told] for told in ("issues", "excluded")} == _counts(wanted)
+    assert found["states"] == {"MATCHED": wanted["in_scope"] - waiting, "QUARANTINED": waiting}
 
 
 def look(database: Path, sql: str) -> list[Any]:

@@ -40,6 +40,14 @@ class Session:
 
 
 @dataclass(frozen=True)
+class Row:
+    """Where one row of parameters goes: a table and its columns as DuckDB quotes them, and the parameters' names."""
+
+    place: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Query:
     """A statement ready for DuckDB; ``types`` (None: as DuckDB says) are those of its result, if it has one."""
 
@@ -47,7 +55,8 @@ class Query:
     types: tuple[SqlType | None, ...] | None
     views: Mapping[str, str]  # temporary table → SELECT that fills it
     parameters: frozenset[str]
-    is_write: bool
+    writes: str  # the database that it changes; "" for a query
+    row: Row | None = None  # of an INSERT that is one row of parameters
 
 
 def translate(sql: str, session: Session) -> Query:
@@ -86,8 +95,10 @@ class _Translation:
             replacement = self._rewritten(node)
             if replacement is not None:
                 node.replace(replacement)
-        is_write = not isinstance(self.tree, exp.Query)
-        return Query(self.tree.sql(dialect="duckdb"), types, self.views, frozenset(parameters), is_write)
+        written = next((table.database for table in self.tables.values() if isinstance(table, Table)), "")
+        writes = "" if isinstance(self.tree, exp.Query) else written
+        sql = self.tree.sql(dialect="duckdb")
+        return Query(sql, types, self.views, frozenset(parameters), writes, _row(self.tree))
 
     # ------------------------------------------------------------ names and rights
 
@@ -267,6 +278,17 @@ class _Translation:
         names = catalogue.writable(self.session.instance, database, account)
         listed = exp.In(this=what.copy(), expressions=[exp.Literal.string(name) for name in [*names, ""]])
         return exp.Case().when(listed, "1").else_("0")
+
+
+def _row(tree: exp.Expression) -> Row | None:
+    """The row that an INSERT adds when it is one row of parameters and gives nothing back."""
+    values = tree.args.get("expression")
+    if not isinstance(tree, exp.Insert) or not isinstance(values, exp.Values) or len(values.expressions) != 1:
+        return None
+    cells = values.expressions[0].expressions
+    if tree.args.get("returning") or not all(isinstance(cell, exp.Parameter) for cell in cells):
+        return None
+    return Row(tree.this.sql(dialect="duckdb"), tuple(cell.name for cell in cells))
 
 
 def _is_bare(node: exp.Expression) -> bool:

@@ -14,7 +14,7 @@ from sqlglot.dialects.tsql import TSQL
 from tests.tds import catalogue
 from tests.tds.definitions import Words, read_table, statements
 from tests.tds.dialect import Query, Session, translate
-from tests.tds.instance import Account, Instance, TdsError
+from tests.tds.instance import Account, Instance, Table, TdsError, copy_rows
 from tests.tds.sql_types import SqlType, of_duckdb
 
 _FETCH: Final = 2000
@@ -39,6 +39,8 @@ class Execution:
         self._isolation = "READ COMMITTED"
         self.is_open = False  # a transaction as the client sees it
         self._is_begun = False  # and as DuckDB sees it
+        self._written = ""  # the database that DuckDB's transaction writes to
+        self._waiting: dict[tuple[str, str], list[list[Any]]] = {}  # rows of a transaction, by database and place
         self._known: dict[tuple[str, int, str, str], Query] = {}
 
     def close(self) -> None:
@@ -46,6 +48,9 @@ class Execution:
 
     def run(self, sql: str, values: Mapping[str, Any]) -> Iterator[Result]:
         """The results of a batch, one statement after the other. Raises TdsError and duckdb.Error."""
+        if self._key(sql) in self._known:  # a statement that is prepared once and run for every row
+            yield self._query(sql, values)
+            return
         for statement in statements(sql):
             words = Words(TSQL().tokenize(statement))
             if words.is_done:
@@ -65,6 +70,9 @@ class Execution:
             return
         if not self.is_open:
             raise TdsError(3903 if what == "ROLLBACK" else 3902, f"The {what} TRANSACTION request has no BEGIN.")
+        if what == "COMMIT":
+            self._put()
+        self._waiting.clear()
         if self._is_begun:
             self._cursor.execute(what)
         self.is_open = self._is_begun = False
@@ -89,13 +97,18 @@ class Execution:
     # ------------------------------------------------------------ queries
 
     def _query(self, sql: str, values: Mapping[str, Any]) -> Result:
-        known = sql, self._instance.version, self._database, self._isolation
+        known = self._key(sql)
         if known not in self._known:
             self._known[known] = translate(sql, Session(self._instance, self._account, self._database, self._isolation))
         query = self._known[known]
         self._check_snapshot(query)
-        if query.is_write and self.is_open:
-            self._begin()
+        if query.row is not None and self.is_open:
+            rows = self._waiting.setdefault((query.writes, query.row.place), [])
+            rows.append([values.get(name) for name in query.row.names])
+            return Result(1)
+        self._put()
+        if query.writes and self.is_open:
+            self._begin(query.writes)
         for place, filled in query.views.items():
             self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE {place.removeprefix('temp.')} AS {filled}")
         given = {name: value for name, value in values.items() if name in query.parameters}
@@ -107,13 +120,28 @@ class Execution:
             -1, [(_shown(name), kind or of_duckdb(str(own))) for (name, own, *_), kind in described], _all(done)
         )
 
+    def _put(self) -> None:
+        """Write the rows that wait; what is wrong with one is told only now."""
+        waiting, self._waiting = self._waiting, {}
+        for (database, place), rows in waiting.items():
+            self._begin(database)
+            copy_rows(self._cursor, place, rows)
+
+    def _key(self, sql: str) -> tuple[str, int, str, str]:
+        return sql, self._instance.version, self._database, self._isolation
+
     def _check_snapshot(self, query: Query) -> None:
         database = self._instance.database(self._database)
         if self._isolation == "SNAPSHOT" and not query.views and not database.allows_snapshot:
             place = f"database '{database.name}'"
             raise TdsError(3952, f"Snapshot isolation transaction failed accessing {place} because it is not allowed.")
 
-    def _begin(self) -> None:
+    def _begin(self, database: str = "") -> None:
+        """Let DuckDB's transaction begin; it writes to one database, so another one takes another transaction."""
+        if self._is_begun and database and self._written not in ("", database):
+            self._cursor.execute("COMMIT")
+            self._is_begun = False
+        self._written = database
         if not self._is_begun:
             self._cursor.execute("BEGIN")
             self._is_begun = True
@@ -150,6 +178,10 @@ class Execution:
         return Result()
 
     def _define(self, words: Words) -> None:
+        self._put()
+        if self._is_begun:  # DuckDB's transaction writes to one database only
+            self._cursor.execute("COMMIT")
+            self._is_begun = False
         if not self._account.is_admin:
             raise TdsError(262, f"{words.take().upper()} permission denied in database '{self._database}'.", 14)
         if words.begins("CREATE", "TABLE"):
@@ -157,8 +189,14 @@ class Execution:
             place = [self._database, "dbo", *name][-3:] if len(name) != 2 else [self._database, *name]
             self._instance.create_table(self._cursor, (place[0], place[1], place[2]), columns, key)
         elif words.begins("DROP", "TABLE"):
-            *schema, name = words.name()
-            self._instance.drop_table(self._cursor, self._instance.find(self._database, "".join(schema[-1:]), name))
+            self._instance.drop_table(self._cursor, self._table(words))
+        elif words.begins("CREATE", "INDEX"):  # it makes nothing quicker here: only its names are looked up
+            words.take()
+            words.need("ON")
+            table = self._table(words)
+            for column in words.listed():
+                if table.column(column) is None:
+                    raise TdsError(1911, f"Column name '{column}' does not exist in the target table or view.")
         elif words.begins("CREATE", "DATABASE"):
             self._instance.create_database(words.take())
         elif words.begins("ALTER", "DATABASE"):
@@ -176,11 +214,15 @@ class Execution:
         else:
             self._grant(words)
 
+    def _table(self, words: Words) -> Table:
+        """The table that a name of one to three parts means."""
+        database, schema, name = [self._database, "", *words.name()][-3:]
+        return self._instance.find(database, schema, name)
+
     def _grant(self, words: Words) -> None:
         for word in ("GRANT", "SELECT", "ON"):
             words.need(word)
-        *schema, name = words.name()
-        table = self._instance.find(self._database, "".join(schema[-1:]), name)
+        table = self._table(words)
         words.need("TO")
         self._instance.accounts[words.take()].reads[self._database.lower()].add(table.duckdb)
 
