@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from connectors._parts import each_part
 from connectors._sql_text import Query
 from connectors.base import Cell, Misconfigured, ReadPlan, Record
 
@@ -100,10 +101,23 @@ def make_records(job: Job, rows: Rows) -> dict[str, Record]:
     return records
 
 
-def hang_rows(records: Mapping[str, Record], child: Query, rows: Rows) -> None:
-    """Give each row to its dossier; a row whose dossier the plan does not read belongs to none."""
-    name, names = child.read.name, child.names
+def hang_rows(records: Mapping[str, Record], child: Query, rows: Rows, owners: Mapping[str, str]) -> None:
+    """Give each row to its dossier; a row whose dossier the plan does not read belongs to none.
+
+    ``owners``: text of a parent → the key that the database takes it for, where the two are not the same text.
+    """
+    read, names = child.read, child.names
     for row in rows:
-        record = records.get(_key(row[-1]))
+        key = _key(row[-1])
+        record = records.get(owners.get(key, key))
         if record is not None:
-            record.children[name].append(dict(zip(names, row, strict=False)))
+            record.children[read.name].extend(each_part(read, dict(zip(names, row, strict=False))))
+
+
+def not_a_key(main: Query) -> str:
+    """What to say of a key column with values that the database takes for one."""
+    return (
+        f"Cột {main.read.parent} của {main.read.table} không phải khóa: cơ sở dữ liệu coi hai giá trị của nó là một "
+        "(chỉ khác nhau ở chữ hoa, chữ thường, dấu hay dấu cách cuối). Sửa một giá trị ở phần mềm cũ, hoặc chọn cột "
+        "khóa khác trong profile."
+    )

@@ -147,6 +147,11 @@ class Query:
     is_numeric: bool = False
     is_guid: bool = False
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the parent is compared by the rules of a collation."""
+        return not (self.is_numeric or self.is_guid)
+
 
 def build_query(read: TableRead, catalogue: Catalogue) -> Query:
     """Make a read ready for one database."""

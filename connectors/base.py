@@ -74,6 +74,9 @@ class TableRead:
     main table (alias ``d``), ``:name`` a parameter. Table and column names match without regard to case; rows
     carry the names as declared here. A child ``sql`` selects the columns ``parent`` and ``columns`` under these
     names and bounds its rows by ``:lo`` (exclusive) and ``:hi`` (inclusive).
+
+    ``split``: (column, separator) of a child whose cell holds several values. Each becomes a row of its own, its number
+    in the cell ``_part`` ("" for the first, then "2", "3" …); empty ones between the separators are no values.
     """
 
     name: str
@@ -84,6 +87,7 @@ class TableRead:
     join: tuple[Join, ...] = ()
     where: str = ""
     sql: str = ""
+    split: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
+from connectors._parts import each_part
 from connectors.base import (
     Cell,
     Column,
@@ -210,7 +211,10 @@ class MemorySource:
 
     def _deliver(self, plan: ReadPlan, record: Record) -> Record:
         children = {
-            read.name: [_narrow(read, row) for row in record.children.get(read.name, ())] for read in plan.children
+            read.name: [
+                part for row in record.children.get(read.name, ()) for part in each_part(read, _narrow(read, row))
+            ]
+            for read in plan.children
         }
         for spec in plan.files:
             for row in children.get(spec.child, ()):

@@ -21,8 +21,20 @@ from connectors._sql_files import StoredFiles
 from connectors._sql_flavour import is_undecodable
 from connectors._sql_look import COUNTED, Glance
 from connectors._sql_open import open_engine
-from connectors._sql_pages import Job, Meter, PageTooBig, Rows, as_bound, hang_rows, lowest_bound, make_records, native
+from connectors._sql_pages import (
+    Job,
+    Meter,
+    PageTooBig,
+    Rows,
+    as_bound,
+    hang_rows,
+    lowest_bound,
+    make_records,
+    native,
+    not_a_key,
+)
 from connectors._sql_text import Catalogue, Query, TableMissing, build_query, list_tables, locate, render
+from connectors._text_keys import TextKeys
 from connectors.base import Cell, Join, Look, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
 
 CHUNK_ROWS: Final = 1000
@@ -171,10 +183,12 @@ class SqlSource:
         if not rows:
             return [], low
         records, high = make_records(job, rows), rows[-1][-1]
+        if job.main.is_text:
+            self._keys(connection, job).tell_apart(records, str(high))
         span = {**job.plan.params, "lo": low, "hi": native(high, job.main)}
         for child in job.children:
             bound = f"{child.parent} > {child.low} AND {child.parent} <= {child.high}"
-            hang_rows(records, child, self._query(connection, child, bound, span, meter))
+            self._hang(connection, job, records, child, self._query(connection, child, bound, span, meter))
         self._files.hang(job.plan.files, records)
         return list(records.values()), span["hi"]
 
@@ -183,13 +197,29 @@ class SqlSource:
         records = make_records(job, self._query(connection, job.main, f"{job.main.parent} IN :keys", params, meter))
         for child in job.children:
             if not child.read.sql:
-                hang_rows(records, child, self._query(connection, child, f"{child.parent} IN :keys", params, meter))
+                rows = self._query(connection, child, f"{child.parent} IN :keys", params, meter)
+                self._hang(connection, job, records, child, rows)
                 continue
             for high in keys:  # a declared SQL text is bounded by a range only: the one that holds this key alone
                 span = {**job.plan.params, "lo": self._before(connection, job, high), "hi": high}
-                hang_rows(records, child, self._query(connection, child, "", span, meter))
+                self._hang(connection, job, records, child, self._query(connection, child, "", span, meter))
         self._files.hang(job.plan.files, records)
         return list(records.values())
+
+    def _hang(self, connection: Connection, job: Job, records: Mapping[str, Record], child: Query, rows: Rows) -> None:
+        strays = [str(row[-1]) for row in rows if row[-1] not in records] if job.main.is_text else []
+        hang_rows(records, child, rows, self._keys(connection, job).owners(strays, records) if strays else {})
+
+    def _keys(self, connection: Connection, job: Job) -> TextKeys:
+        catalogue = self._catalogue()
+        table = catalogue.locate(catalogue.table(job.main.read.table))
+        sql = f"SELECT {job.main.parent} FROM {table} d WHERE {job.main.parent} IN :keys"
+
+        def ask(texts: Sequence[str]) -> list[str]:
+            chunks = [list(texts[start : start + CHUNK_KEYS]) for start in range(0, len(texts), CHUNK_KEYS)]
+            return [str(row[0]) for keys in chunks for row in self._read(connection, sql, {"keys": keys})[1]]
+
+        return TextKeys(ask, not_a_key(job.main))
 
     def _before(self, connection: Connection, job: Job, key: Any) -> Any:
         catalogue = self._catalogue()

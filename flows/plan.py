@@ -35,4 +35,5 @@ def _read(planned: PlannedRead) -> TableRead:
         join=tuple(Join(j.table, j.alias, j.on, j.columns) for j in planned.join),
         where=planned.where,
         sql=planned.sql,
+        split=planned.split,
     )

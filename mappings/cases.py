@@ -163,7 +163,7 @@ def _read(file: Path, profile: Profile) -> Iterator[Case]:
 def _columns(profile: Profile) -> dict[str, set[str]]:
     """Frame → columns that the profile reads; what a connector adds included."""
     reading = profile.reading
-    found: dict[str, set[str]] = {name: {"_locator", "_size"} for name in reading.children}
+    found: dict[str, set[str]] = {name: {"_locator", "_size", "_part"} for name in reading.children}
     found |= {name: set() for name in reading.references}
     found[""] = {reading.dossiers.key}
     for frame, column in profile.uses():

@@ -36,6 +36,7 @@ class PlannedRead:
     join: tuple[PlannedJoin, ...] = ()
     where: str = ""
     sql: str = ""
+    split: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def _used(profile: Profile) -> dict[str, dict[str, None]]:
     for name, read in _reads(profile):
         mine = used.setdefault(name, {})
         mine.update(dict.fromkeys(read.also))
+        if read.split:
+            mine[read.split.column] = None
         if read.file:
             mine.update(dict.fromkeys(part for _, part, _, _ in string.Formatter().parse(read.file) if part))
     return used
@@ -145,7 +148,8 @@ def _read(name: str, read: ReadTable, used: Mapping[str, None], words: Mapping[s
     sql = _expand(read.sql, words)
     if sql:
         columns = tuple(column for column in columns if column != read.parent)
-    return PlannedRead(name, read.table, columns, read.parent, read.key, joins, _expand(read.where, words), sql)
+    split = (read.split.column, read.split.by) if read.split else None
+    return PlannedRead(name, read.table, columns, read.parent, read.key, joins, _expand(read.where, words), sql, split)
 
 
 # ---------------------------------------------------------------- SQL with the site's decisions in it

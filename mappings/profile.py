@@ -43,6 +43,13 @@ class JoinTable(Strict):
     match: dict[str, str] = Field(min_length=1)  # our column, or "alias.column" of an earlier join → their column
 
 
+class SplitColumn(Strict):
+    """A column of a child that holds several values: each becomes a row, its number in the column "_part"."""
+
+    column: str
+    by: str = Field(min_length=1)
+
+
 class ReadTable(Strict):
     """One table to read, or one declared query. Columns are those the profile uses; ``also`` adds more."""
 
@@ -55,6 +62,7 @@ class ReadTable(Strict):
     also: tuple[str, ...] = ()
     reads: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # what a query reads: table → columns
     file: str = ""  # locator of the stored file that a row names
+    split: SplitColumn | None = None
 
 
 class Reading(Strict):
