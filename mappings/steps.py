@@ -114,6 +114,11 @@ def id_kind(text: str) -> str:
 _TAX: Final = re.compile(r"[0-9]{10}(?:-?[0-9]{3})?")
 
 
+def file_name(text: str) -> str:
+    """The name of a file without the folders before it."""
+    return text.strip().replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
 def phone_inside(text: str) -> str:
     """The first telephone number in a text, without the signs between its digits; nothing where there is none."""
     found = _PHONE.search(text)
@@ -135,6 +140,7 @@ STEPS: Final[Mapping[str, Step]] = {
     "business_id_kind": Step(business_kind, meaning="loại mã số của tổ chức theo dạng"),
     "owner_kind": Step(owner_kind, meaning="loại chủ hồ sơ theo chữ đầu của tên (Công ty, UBND, Trường…)"),
     "id_kind": Step(id_kind, meaning="loại giấy tờ theo dạng của số, khi chưa biết là công dân hay tổ chức"),
+    "file_name": Step(file_name, meaning="tên tệp, không kèm thư mục"),
     "phone_inside": Step(phone_inside, meaning="số điện thoại nằm trong một ô chữ (địa chỉ, số điện thoại)"),
     "plain_decimal": Step(plain_decimal, meaning="số thập phân không có số 0 thừa"),
     "zero_is_none": Step(zero_is_none, meaning="0 nghĩa là không có"),

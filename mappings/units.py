@@ -6,6 +6,7 @@ used again, in 2020 and in 2025, so a code that disagrees with its district is n
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,15 @@ ABOLISHED_COLUMNS: Final = (
     "gone_code", "gone_name", "district_code", "district_name", "province_code", "province_name", "last_seen",
     "successor_code", "successor_name", "source", "note",
 )  # fmt: skip
+
+
+_JOINED: Final = re.compile(r"[0-9]{2}\.(?:[0-9]{3}\.)?([0-9]{3,5})")
+
+
+def unit_code(code: str) -> str:
+    """The unit's own code where some software writes it behind those above it: tinh.huyen.xa."""
+    joined = _JOINED.fullmatch(code) if "." in code else None
+    return joined[1] if joined else code
 
 
 @dataclass(frozen=True)

@@ -137,4 +137,6 @@ def _text_type(plain: str, size: str, dialect: str) -> str:
     """A text of so many letters. What is Unicode in the old system is Unicode in SQL Server too."""
     if size.upper() == "MAX":
         return _LONG_TEXT[dialect]
+    if dialect == "sqlite" and plain.startswith("N"):
+        return f"VARCHAR({size}) COLLATE NOCASE"  # as on the SQL Server that it stands in for
     return f"nvarchar({size})" if dialect == "mssql" else f"VARCHAR({size})"

@@ -23,7 +23,7 @@ from mappings.mapper import Mapper
 from mappings.model import encode
 from mappings.profile import load_profile
 from mappings.tracing import Trace
-from tests.profiles import cmon, cmon_exch, opencps, opencps_v1, so_theo_doi, xml_mau
+from tests.profiles import cmon, cmon_exch, opencps, opencps_v1, so_theo_doi, td_dichvucong, xml_mau
 
 HERE = Path(__file__).parent
 PROFILES = sorted(file.stem for file in (SHIPPED / "profiles").glob("*.yaml"))
@@ -33,6 +33,7 @@ MAKERS: Final[Mapping[str, Callable[..., Mapper]]] = {
     "cmon": cmon.make_mapper,
     "cmon_exch": cmon_exch.make_mapper,
     "so_theo_doi": so_theo_doi.make_mapper,
+    "td_dichvucong": td_dichvucong.make_mapper,
     "xml_mau": xml_mau.make_mapper,
 }
 SECRETS: Final = {
@@ -46,6 +47,7 @@ SECRETS: Final = {
         "cmon_coquanquanly": ("ACCESSCODE", "SECURE_SECRET"),
     },
     "cmon_exch": {"cmon_coquanquanly": ("ACCESSCODE", "SECURE_SECRET")},
+    "td_dichvucong": {"Catalog.Groups": ("CauHinhBienLaiThanhToan", "CauHinhBuuDien")},
 }
 every_profile = pytest.mark.parametrize("name", PROFILES)
 
