@@ -521,6 +521,8 @@ BY_CODE = ReadPlan(
     page_rows=1,
 )
 """Dossiers whose key is a text, and papers with several values in one cell."""
+EQUAL_ROWS = {"mariadb": 6, "mssql": 5}
+"""How many of six rows have a dossier where letter case says nothing; the endpoint does count blanks at the end."""
 
 
 def test_rows_hang_on_the_text_key_that_the_database_takes_for_theirs(door: Door, source: SqlSource) -> None:
@@ -533,13 +535,13 @@ def test_rows_hang_on_the_text_key_that_the_database_takes_for_theirs(door: Door
     found = {record.key: record.children["papers"] for record in records}
     hung = {row["so"] for rows in found.values() for row in rows}
     assert len(hung) == source.count("SELECT COUNT(*) FROM {#don} d JOIN {#to_don} p ON {p.don} = {d.ma}", {})
-    assert (len(hung) == 6) == (door.kind == "mariadb")  # a real SQL Server does the same, the endpoint does not
+    assert len(hung) == EQUAL_ROWS.get(door.kind, 3)
     assert [(row["so"], row["ten"], row["_part"]) for row in found["H44-c"]] == [
         (5, "a.pdf", ""), (5, "b.pdf", "2"), (5, "c.pdf", "3"), (6, None, ""),
     ]  # fmt: skip
     assert source.fetch(BY_CODE, list(found)) == records
     door.run("INSERT INTO Don VALUES ('h44-A', 4)")
-    if door.kind != "mariadb":
+    if door.kind not in EQUAL_ROWS:
         assert len(everything(source, BY_CODE)) == 4
         return
     for page_rows in (1, 10):
