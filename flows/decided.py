@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from flows import ledger_schema as t
 from flows.ledger import Ledger, Run
-from flows.questions import PAGE, stored_records
+from flows.questions import pages, stored_records
 from flows.remembered import recall, remember
 from flows.workplace import OpenSource
 from mappings.verdicts import MARK, THEN
@@ -27,7 +27,7 @@ def send_back_decided(ledger: Ledger, run: Run, source: OpenSource) -> int:
     lost = [f"{MARK}{number}" for number, mark in known.items() if now.get(number) != mark]
     keys = {*(key for key, _ in settled_anew(ledger, source)), *_moved_by(ledger, source.id, lost)}
     moved = 0
-    for chunk in _chunks(sorted(keys)):
+    for chunk in pages(sorted(keys)):
         e = t.entry.c
         where = and_(e.source_id == source.id, e.key.in_(chunk), e.state.not_in((t.EXCLUDED, t.VANISHED, t.EXTRACTED)))
         moved += ledger.send_back(run, where, "decision_changed")
@@ -85,7 +85,3 @@ def _moved_by(ledger: Ledger, source_id: str, rules: Sequence[str]) -> Iterator[
         query = select(h.key).where(h.source_id == source_id, or_(h.reason.in_(rules), *parts)).distinct()
         with ledger.transaction() as c:
             yield from c.execute(query).scalars()
-
-
-def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[at : at + PAGE] for at in range(0, len(keys), PAGE))

@@ -88,7 +88,7 @@ class Explainer:
             mapped=mapped,
             trace=self._trace,
             is_current=_is_current(row, mapped),
-            grounds={**self._grounds, **dict(self._grounds_of(record.row))},
+            grounds={**self._grounds, **dict(self._grounds_of(record.key, record.row))},
             catalogue=self._catalogue | _names(record.row, self._source),
             issues=list(_issues(c, row)),
             moves=list(_moves(c, row)),
@@ -102,7 +102,7 @@ class Explainer:
         )
         return build_passport(facts, is_masked=is_masked)
 
-    def _grounds_of(self, row: Row) -> Iterator[tuple[str, Ground]]:
+    def _grounds_of(self, key: str, row: Row) -> Iterator[tuple[str, Ground]]:
         """What the site decided that touches this very dossier: its status, and values it was asked about."""
         status, name = self._trace.way("status"), self._source.profile.status.crosswalk
         spoke = next((found[1:] for found in self._trace.rows if found[0] == name), None)
@@ -111,6 +111,9 @@ class Explainer:
         if status and status.way == "crosswalk" and spoke:
             what = f"Bảng chuyển đổi {name}, dòng {' / '.join(filter(None, spoke))}: trạng thái {status.result}"
             yield "status", Ground(what, "", None, self._crosswalk.basis.get(spoke, ""))
+        for one in self._mapper.corrections.get(key, ()):
+            what = f"Ô {one.cell.column} được sửa bằng quyết định"
+            yield f"site:{one.id}:{'.'.join(one.place)}", Ground(what, one.author, one.on, one.note)
         decisions = self._source.decisions
         for choice in self._source.profile.choices:
             key = f"{choice.name}.{code_of(row.get(choice.column)) or 'empty'}"

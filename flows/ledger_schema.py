@@ -21,8 +21,10 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA_VERSION: Final = 3
-"""1: as first written. 2: deadline and obligation. 3: pair and clash; second_code and uid of an entry."""
+SCHEMA_VERSION: Final = 4
+"""1: as first written. 2: deadline and obligation. 3: pair and clash; second_code and uid of an entry.
+4: assignment.
+"""
 
 EXTRACTED: Final = "EXTRACTED"
 MAPPED: Final = "MAPPED"
@@ -276,6 +278,15 @@ difference = Table(
     Column("run_id", String(40), nullable=False),
 )
 Index("difference_key", difference.c.source_id, difference.c.key)
+
+assignment = Table(  # who works on a quarantined dossier
+    "assignment",
+    metadata,
+    *_key_columns(),
+    Column("owner", String(120), nullable=False),
+    Column("at", String(32), nullable=False),
+    PrimaryKeyConstraint(*_KEY),
+)
 
 reference = Table(
     "reference",

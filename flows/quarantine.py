@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from flows import ledger_schema as t
 from flows import screen
 from flows.evidence import about_in_words
 from flows.failures import MATCHED, REMAINS
-from flows.figures import quarantine_causes, quarantine_rows
+from flows.figures import Cause, quarantine_causes, quarantine_rows
 from flows.ledger import Ledger, Run
+from flows.tray import Wait, read_standings, waits_by_cause
 from flows.workplace import Workplace
 from validations.remedies import remedy_of, title_of
 
@@ -26,6 +28,8 @@ def list_causes(work: Workplace, *, code: str, csv_file: Path | None, as_json: b
     """Causes with counts and remedies; the dossiers themselves as CSV."""
     ids = list(work.site.source_ids().values())
     causes = [c for c in quarantine_causes(work.ledger, ids) if not code or c.code == code]
+    with work.ledger.transaction() as c:
+        waits = waits_by_cause(c, ids, work.clock())
     if csv_file is not None:
         with work.ledger.transaction() as c:
             cells = (
@@ -43,32 +47,36 @@ def list_causes(work: Workplace, *, code: str, csv_file: Path | None, as_json: b
                     "keys": c.keys,
                     "title": title_of(c.code),
                     "remedy": remedy_of(c.code),
+                    "oldest_days": waits[c.code][0],
+                    "owners": waits[c.code][1],
                 }
                 for c in causes
             ]
         )
     elif csv_file is None:
-        _print_causes(causes)
+        _print_causes(causes, waits)
     return REMAINS if causes else MATCHED
 
 
-def _print_causes(causes: list[Any]) -> None:
+def _print_causes(causes: Sequence[Cause], waits: Mapping[str, Wait]) -> None:
     if not causes:
         screen.say("Không có hồ sơ nào bị cách ly.")
         return
     rows = [
         [
-            f"{title_of(c.code)}\n[dim]{c.code}[/dim]",
+            f"{title_of(c.code)} [dim]{c.code}[/dim]\n[dim]→[/dim] {remedy_of(c.code)}",
             screen.number(c.dossiers),
-            ", ".join(c.keys[:3]),
-            remedy_of(c.code),
+            "\n".join([f"{screen.number(waits[c.code][0])} ngày", *waits[c.code][1]]),
+            "\n".join(c.keys[:3]),
         ]
         for c in causes
     ]
-    screen.out().print(
-        screen.table("Hồ sơ cách ly theo nguyên nhân", ["Nguyên nhân", "Hồ sơ", "Ví dụ (khóa cũ)", "Cách xử lý"], rows)
+    heads = ["Nguyên nhân và cách xử lý", "Hồ sơ", "Lâu nhất, ai làm", "Ví dụ"]
+    screen.out().print(screen.table("Hồ sơ cách ly theo nguyên nhân", heads, rows))
+    screen.say(
+        "Xem một hồ sơ: lienthong explain SITE KHÓA. Làm trên sổ: lienthong quarantine SITE export TỆP.xlsx.\n"
+        "Sửa ở hệ thống cũ xong: lienthong quarantine SITE retry --code MÃ."
     )
-    screen.say("Xem một hồ sơ: lienthong explain SITE KHÓA. Sửa xong: lienthong quarantine SITE retry --code MÃ.")
 
 
 def show(work: Workplace, key: str, *, as_json: bool) -> int:
@@ -90,6 +98,8 @@ def show(work: Workplace, key: str, *, as_json: bool) -> int:
                 "new_id": row.new_id,
                 "issues": [dict(i._mapping) for i in c.execute(_issues(row))],
                 "history": [dict(h._mapping) for h in c.execute(_history(row))],
+                "attempts": [dict(i._mapping) for i in c.execute(_attempts(row))],
+                **asdict(read_standings(c, row.source_id, [row.key], work.clock())[row.key]),
             }
             for row in entries
         ]
@@ -122,10 +132,22 @@ def _history(row: Any) -> Any:
     )
 
 
+def _attempts(row: Any) -> Any:
+    i = t.intent.c
+    return (
+        select(i.opened_at, i.settled_at, i.outcome, i.revision, i.run_id)
+        .where(i.source_id == row.source_id, i.key == row.key)
+        .order_by(i.opened_at, i.revision)
+    )
+
+
 def _print_dossier(dossier: dict[str, Any]) -> None:
     state = screen.STATE_NAMES.get(dossier["state"], dossier["state"])
     head = f"Hồ sơ {dossier['code'] or '(chưa có mã)'} · nguồn {dossier['source']} · khóa cũ {dossier['key']} · {state}"
     screen.out().print(head, markup=False)
+    if dossier["state"] == t.QUARANTINED:
+        owner = dossier["owner"] or "chưa ai nhận"
+        screen.out().print(f"Cách ly lần {dossier['times']}, {dossier['days']} ngày nay; {owner}", markup=False)
     rows = [
         [title_of(i["code"]), i["severity"], i["field"], about_in_words(i["about"]), remedy_of(i["code"])]
         for i in dossier["issues"]
@@ -134,6 +156,9 @@ def _print_dossier(dossier: dict[str, Any]) -> None:
         screen.out().print(screen.table("Phát hiện", ["Nội dung", "Mức", "Trường", "Liên quan", "Cách xử lý"], rows))
     moves = [[h["at"], h["state_from"] or "(mới)", h["state_to"], h["reason"]] for h in dossier["history"]]
     screen.out().print(screen.table("Quá trình", ["Lúc (UTC)", "Từ", "Đến", "Lý do"], moves))
+    tries = [[a["opened_at"], a["settled_at"] or "(chưa rõ)", a["outcome"] or ""] for a in dossier["attempts"]]
+    if tries:
+        screen.out().print(screen.table("Các lần đẩy", ["Gửi lúc (UTC)", "Trả lời lúc", "Kết quả"], tries))
 
 
 def retry(work: Workplace, *, code: str, key: str) -> int:

@@ -18,6 +18,11 @@ from mappings.pairs import PairDecisions
 PAGE: Final = 500
 
 
+def pages(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The keys in parts that a statement takes."""
+    return (keys[at : at + PAGE] for at in range(0, len(keys), PAGE))
+
+
 def count_state(ledger: Ledger, states: Sequence[str], source_ids: Sequence[str], *, only_open: bool = False) -> int:
     """Entries in these states."""
     e = t.entry.c

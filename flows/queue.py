@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections import Counter
@@ -10,16 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from sqlalchemy import and_, select
 
 from flows import ledger_schema as t
 from flows import screen
 from flows.decided import is_waiting, settled_anew
+from flows.decision_files import write_decision
 from flows.failures import MATCHED, REMAINS
 from flows.payloads import plain
 from flows.questions import PAGE
-from flows.site import LOCAL
 from flows.workplace import Workplace
 from mappings.model import Dossier, decode
 from mappings.units import read_units
@@ -153,25 +151,10 @@ def add(work: Workplace, new: NewDecision) -> tuple[Path, int, int]:
     asked |= {"village": list(new.village), "address": list(new.address), "dossiers": list(new.dossiers)}
     asked |= {"to": new.to, "procedure_to": new.procedure_to}
     decided = {name: value for name, value in asked.items() if value}
-    file = write_decision(work, new.author, new.note, {"decide": [decided]})
+    file = write_decision(work.site, work.clock(), new.author, new.note, {"decide": [decided]})
     try:
         found = Counter(goes for source in work.open_sources() for _, goes in settled_anew(work.ledger, source))
     except Exception:
         file.unlink()
         raise
     return file, found[True], found[False]
-
-
-def write_decision(work: Workplace, author: str, note: str, lists: dict[str, Any]) -> Path:
-    """A new file in SITE/decisions, dated today and readable by its owner only."""
-    folder = work.site.path / "decisions"
-    folder.mkdir(exist_ok=True)
-    today = work.clock().astimezone(LOCAL).date().isoformat()
-    number = next(n for n in range(1, 10_000) if not (folder / f"{today}-{n}.yaml").exists())
-    file = folder / f"{today}-{number}.yaml"
-    whole = {"author": author, "date": today, "note": note, **lists}
-    text = yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, default_flow_style=False)
-    handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    return file

@@ -17,6 +17,7 @@ from flows import case_states, sweeps
 from flows import ledger_schema as t
 from flows.agencies import ensure_agencies
 from flows.case_states import CaseTally
+from flows.corrected import send_back_corrected
 from flows.decided import send_back_decided
 from flows.drift import Shape, keep_shape, refuse_drift, shape_of
 from flows.encodings import ensure_encodings
@@ -150,6 +151,7 @@ class MapStage:
         )
         self.work.ledger.send_back(self.run, old, "mapping_changed")
         send_back_decided(self.work.ledger, self.run, self.source)
+        send_back_corrected(self.work.ledger, self.run, self.source)
         take_back(self.work.ledger, self.run, read_pair_decisions(self.work.site.path))
 
     def finish(self) -> None:

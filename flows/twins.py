@@ -12,10 +12,10 @@ from sqlalchemy import and_, func, select
 
 from flows import ledger_schema as t
 from flows import screen
+from flows.decision_files import write_decision
 from flows.evidence import in_words
 from flows.failures import MATCHED, REMAINS
 from flows.quarantine import write_csv
-from flows.queue import write_decision
 from flows.site import SiteError
 from flows.workplace import Workplace
 from mappings.pairs import read_pair_decisions
@@ -118,7 +118,7 @@ def add(work: Workplace, new: NewPair) -> Path:
     decided: dict[str, Any] = {"code": new.code} if new.code else {"dossiers": dossiers}
     if new.outcome == "same":
         decided["keep"] = dossiers[0]
-    file = write_decision(work, new.author, new.note, {new.outcome: [decided]})
+    file = write_decision(work.site, work.clock(), new.author, new.note, {new.outcome: [decided]})
     try:
         read_pair_decisions(work.site.path)
     except Exception:

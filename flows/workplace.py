@@ -29,6 +29,7 @@ from mappings.calendar import Calendar, read_calendar
 from mappings.case_states import CaseRow, case_states_file, read_case_states
 from mappings.column_encodings import EncodingRow, read_encodings
 from mappings.competence import Competence
+from mappings.corrections import read_corrections
 from mappings.decisions import decisions_about
 from mappings.mapper import Mapper, MappingContext, build_mapper, read_tables
 from mappings.profile import Profile, load_profile
@@ -268,6 +269,7 @@ def build_source_mapper(
         site_dir=site.path,
         case_states=case_states,
         encodings=encodings,
+        corrections=read_corrections(site.path, source_id, profile),
     )
     return build_mapper(profile, context, observer, known)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ from mappings.column_encodings import EncodingRow, compile_convert, version_of
 from mappings.columns import Get, constant
 from mappings.competence import Competence, compile_agency, read_competence
 from mappings.conditions import Test, all_of
+from mappings.corrections import Corrections, compile_corrections
 from mappings.decisions import (
     check_decisions,
     compile_filing,
@@ -89,6 +90,7 @@ class MappingContext:
     site_dir: Path | None
     case_states: Sequence[CaseRow] | None = None  # None: nobody asks where open dossiers go on
     encodings: Sequence[EncodingRow] = ()  # of this source
+    corrections: Corrections = field(default_factory=dict)  # of this source
 
 
 class Mapper:
@@ -98,6 +100,8 @@ class Mapper:
         decisions = context.decisions
         self.compiler = compiler  # what the closures look into, for those who count what they read
         self._source_id = context.source_id
+        self.corrections = context.corrections
+        self._correct = compile_corrections(profile, context.corrections)
         self._convert = compile_convert(profile, context.encodings, is_rehearsal=context.is_rehearsal)
         keys = {name: read.key for name, read in profile.reading.children.items()}
         self._blank = compile_blank(profile.dates.none, keys)
@@ -148,6 +152,8 @@ class Mapper:
     def map(self, key: str, row: Row, children: Children, seen_at: datetime) -> Mapped:
         """The dossier and all its issues. ``seen_at``: when the sweep began. None without a decided status."""
         run = Run(row, children)
+        if self._correct is not None:
+            row, children = run.main, run.children = self._correct(key, row, children, run)
         for change in (self._blank, self._convert):
             if change is not None:
                 row, children = run.main, run.children = change(row, children, run)
@@ -234,7 +240,7 @@ def read_tables(profile: Profile, site_dir: Path | None) -> tuple[Units, Compete
 
 def _version(profile: Profile, context: MappingContext, compiler: Compiler, competence: Competence) -> str:
     # everything that can change the outcome of a record, and nothing that differs between two runs of the same;
-    # decisions are left out: they touch waiting dossiers only, and those are found one by one
+    # decisions and corrections are left out: the dossiers that they touch are found one by one
     units = compiler.units
     parts: tuple[Any, ...] = (
         MODEL_VERSION,

@@ -108,6 +108,7 @@ LEVELS: Final = {"commune": "cấp xã", "district": "cấp huyện", "province"
 REASONS: Final[Mapping[str, str]] = {
     "": "", "source_changed": "dữ liệu ở phần mềm cũ đã đổi", "mapping_changed": "cách chuyển hoặc bộ quy tắc đã đổi",
     "decision_changed": "một quyết định mới, hoặc đã bỏ, chạm tới hồ sơ này",
+    "value_corrected": "một ô của hồ sơ được sửa bằng quyết định, hoặc quyết định ấy đã bỏ",
     "again_after_excluded": "trước đây ngoài phạm vi, nay thuộc phạm vi",
     "again_after_vanished": "trước đây không thấy, nay lại thấy", "cannot_be_mapped": "không chuyển đổi được",
     "not_seen_by_a_complete_sweep": "một lượt quét trọn vẹn không còn thấy ở phần mềm cũ",

@@ -1,0 +1,197 @@
+"""The tray as daily work: out as a workbook, back as corrections; who works on what, and for how long."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from flows.cli import run as command
+from tests.story.stage import change, ledger_rows, look
+
+WHO = ("--author", "Bộ phận Một cửa xã An Nghĩa", "--note", "Theo giấy tiếp nhận lưu tại xã")
+
+
+def lienthong(*words: str | Path, expect: int | tuple[int, ...] = 0) -> None:
+    code = command([str(word) for word in words])
+    assert code in ((expect,) if isinstance(expect, int) else expect), words
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rehearsed site as far as validate: its tray is full."""
+    site = tmp_path_factory.mktemp("tray") / "site"
+    lienthong("demo", site, "--dossiers", "400", "--prepare")
+    go_on(site)
+    return site
+
+
+@pytest.fixture
+def site(waiting: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(waiting, tmp_path / "site"))
+
+
+def go_on(site: Path) -> None:
+    for stage in ("extract", "map", "validate"):
+        lienthong(stage, site, expect=(0, 1))
+
+
+def states(site: Path) -> dict[str, str]:
+    return dict(ledger_rows(site, "SELECT key, state FROM entry"))
+
+
+def of_cause(site: Path, code: str) -> list[str]:
+    sql = f"SELECT key FROM issue WHERE code = '{code}' AND severity = 'error' ORDER BY key"
+    return [key for (key,) in ledger_rows(site, sql)]
+
+
+def columns(page: Worksheet) -> dict[str, int]:
+    """Title → number of each column."""
+    return {str(cell.value): number for number, cell in enumerate(page[1], start=1)}
+
+
+def fill(book: Path, right: dict[tuple[str, str], str]) -> None:
+    """Write into the column of right values, as a clerk does: (key, old column) → value."""
+    opened = load_workbook(book)
+    page = opened["Cách ly"]
+    at = columns(page)
+    left = dict(right)
+    for line in range(2, page.max_row + 1):
+        place = (str(page.cell(line, at["Khóa cũ"]).value), str(page.cell(line, at["Cột cũ"]).value))
+        if place in left:
+            page.cell(line, at["Giá trị đúng"], left.pop(place))
+    assert not left
+    opened.save(book)
+
+
+def test_a_corrected_due_date_takes_its_dossier_out_of_the_tray_and_leaves_the_source_alone(
+    site: Path, tmp_path: Path
+) -> None:
+    key, other, *_ = of_cause(site, "due_missing")
+    book = tmp_path / "tray.xlsx"
+    lienthong("quarantine", site, "export", book, "--code", "due_missing", expect=1)
+    fill(book, {(key, "dueDate"): "15/07/2025 17:00"})
+    before = (site / "var" / "old.sqlite").read_bytes()
+    lienthong("quarantine", site, "import", book, *WHO)
+    assert states(site)[key] == "QUARANTINED"
+    go_on(site)
+    assert (states(site)[key], states(site)[other]) == ("VALID", "QUARANTINED")
+    assert (site / "var" / "old.sqlite").read_bytes() == before
+    ((due,),) = ledger_rows(site, f"SELECT due_at FROM entry WHERE key = '{key}'")
+    assert due == "2025-07-15T17:00:00+07:00"
+    assert ledger_rows(site, f"SELECT code FROM issue WHERE key = '{key}' AND code = 'value_corrected'")
+
+
+def test_a_correction_that_is_taken_back_brings_its_dossier_back(site: Path, tmp_path: Path) -> None:
+    key = of_cause(site, "due_missing")[0]
+    book = tmp_path / "tray.xlsx"
+    lienthong("quarantine", site, "export", book, expect=1)
+    fill(book, {(key, "dueDate"): "15/07/2025"})
+    lienthong("quarantine", site, "import", book, *WHO)
+    go_on(site)
+    moved = ledger_rows(site, "SELECT DISTINCT key FROM history WHERE reason = 'value_corrected'")
+    assert moved == [(key,)]
+    next((site / "corrections").glob("*.yaml")).unlink()
+    go_on(site)
+    assert states(site)[key] == "QUARANTINED"
+
+
+def test_a_cell_that_the_old_system_changed_after_the_correction_stops_the_dossier(site: Path, tmp_path: Path) -> None:
+    key = of_cause(site, "due_missing")[0]
+    book = tmp_path / "tray.xlsx"
+    lienthong("quarantine", site, "export", book, expect=1)
+    fill(book, {(key, "dueDate"): "15/07/2025"})
+    lienthong("quarantine", site, "import", book, *WHO)
+    sql = f"UPDATE opencps_dossier SET dueDate = '2025-07-20 10:00:00' WHERE dossierId = {key}"
+    assert change(site / "var" / "old.sqlite", sql) == 1
+    go_on(site)
+    assert of_cause(site, "correction_stale") == [key]
+    assert states(site)[key] == "QUARANTINED"
+
+
+def test_a_workbook_that_is_older_than_the_source_is_refused_whole(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, other, *_ = of_cause(site, "due_missing")
+    book = tmp_path / "tray.xlsx"
+    lienthong("quarantine", site, "export", book, expect=1)
+    fill(book, {(key, "dueDate"): "15/07/2025", (other, "dueDate"): "16/07/2025"})
+    sql = f"UPDATE opencps_dossier SET dueDate = '2025-07-20 10:00:00' WHERE dossierId = {other}"
+    change(site / "var" / "old.sqlite", sql)
+    go_on(site)
+    lienthong("quarantine", site, "import", book, *WHO, expect=10)
+    assert f"hồ sơ {other} không còn trong khay" in " ".join(capsys.readouterr().err.split())
+    assert not (site / "corrections").exists()
+
+
+def test_a_finding_without_an_old_cell_cannot_be_corrected_in_the_workbook(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "tray.xlsx"
+    lienthong("quarantine", site, "export", book, "--code", "case_state_unmapped", expect=1)
+    opened = load_workbook(book)
+    page = opened["Cách ly"]
+    page.cell(2, columns(page)["Giá trị đúng"], "x")
+    opened.save(book)
+    lienthong("quarantine", site, "import", book, *WHO, expect=10)
+    assert "dòng này không nêu ô cũ nào" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_workbook_masks_persons_and_says_who_looked_without_masks(site: Path, tmp_path: Path) -> None:
+    def texts(book: Path) -> set[str]:
+        return {str(value) for row in load_workbook(book)["Cách ly"].iter_rows(values_only=True) for value in row}
+
+    addresses = look(site / "var" / "old.sqlite", "SELECT CAST(address AS BLOB) FROM opencps_dossier")
+    held = {raw.decode("utf-8", "replace") for (raw,) in addresses if raw}
+    masked, whole = tmp_path / "masked.xlsx", tmp_path / "whole.xlsx"
+    lienthong("quarantine", site, "export", masked, "--code", "text_not_utf8", expect=1)
+    assert texts(masked).isdisjoint(held)
+    assert not ledger_rows(site, "SELECT 1 FROM history WHERE reason LIKE 'unmasked by%'")
+    lienthong("quarantine", site, "export", whole, "--code", "text_not_utf8", "--no-mask", expect=1)
+    assert texts(whole) & held
+    seen = {key for (key,) in ledger_rows(site, "SELECT key FROM history WHERE reason LIKE 'unmasked by%'")}
+    assert seen == set(of_cause(site, "text_not_utf8"))
+    assert (whole.stat().st_mode & 0o777) == 0o600
+
+
+def test_corrections_stay_out_of_the_git_history_of_the_site(site: Path, tmp_path: Path) -> None:
+    key = of_cause(site, "due_missing")[0]
+    book = tmp_path / "tray.xlsx"
+    lienthong("quarantine", site, "export", book, expect=1)
+    fill(book, {(key, "dueDate"): "15/07/2025"})
+    lienthong("quarantine", site, "import", book, *WHO)
+    (file,) = (site / "corrections").glob("*.yaml")
+    assert file.stat().st_mode & 0o777 == 0o600
+    subprocess.run(["git", "init", "-q", site], check=True)
+    told = subprocess.run(["git", "-C", site, "status", "--short", "-uall"], capture_output=True, text=True, check=True)
+    assert "corrections" not in told.stdout
+
+
+def test_a_cause_is_taken_on_by_somebody_and_given_back(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = of_cause(site, "due_missing")
+    lienthong("quarantine", site, "assign", "--code", "due_missing", "--owner", "Tổ một cửa")
+
+    def cause() -> dict[str, Any]:
+        capsys.readouterr()
+        lienthong("quarantine", site, "--code", "due_missing", "--json", expect=1)
+        (found,) = json.loads(capsys.readouterr().out)
+        return dict(found)
+
+    assert (cause()["owners"], cause()["oldest_days"], cause()["dossiers"]) == (["Tổ một cửa"], 0, len(keys))
+    lienthong("quarantine", site, "show", keys[0], "--json", expect=1)
+    (shown,) = json.loads(capsys.readouterr().out)
+    assert (shown["owner"], shown["times"], shown["attempts"]) == ("Tổ một cửa", 1, [])
+    lienthong("quarantine", site, "assign", "--code", "due_missing", "--owner", "")
+    assert cause()["owners"] == []
+    lienthong("quarantine", site, "assign", "no-such-dossier", "--owner", "x", expect=1)
+
+
+@pytest.mark.parametrize("words", [("export",), ("import", "x.xlsx"), ("assign", "--owner", "x"), ("sing",)])
+def test_half_a_command_says_how_it_is_used(site: Path, words: tuple[str, ...]) -> None:
+    lienthong("quarantine", site, *words, expect=2)
