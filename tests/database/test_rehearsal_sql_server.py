@@ -16,8 +16,8 @@ from tests.servers import MakeDatabase
 MOMENT = datetime(2025, 6, 30, 16, 59, 59)
 GUID = "6F9619FF-8B86-D011-B42D-00C04FC964FF"
 CELLS = {
-    "id BIGINT PK": (1, 1), "a INTEGER": (7, 7), "b BIT": (1, 1), "c FLOAT": (1.5, 1.5), "d MONEY": ("3.5", "3.5000"),
-    "e DECIMAL(10,2)": ("4.25", "4.25"), "f DATETIME": (MOMENT, "2025-06-30 16:59:59"),
+    "id BIGINT PK": (1, 1), "a INTEGER": (7, 7), "b BIT": (1, 1), "c FLOAT": (1.5, 1.5), "d MONEY": (3.5, "3.5000"),
+    "e DECIMAL(10,2)": (4.25, "4.25"), "f DATETIME": (MOMENT, "2025-06-30 16:59:59"),
     "g DATETIME2": (MOMENT, "2025-06-30 16:59:59"), "h DAY": ("2025-06-30", "2025-06-30"),
     "i UNIQUEIDENTIFIER": (GUID, GUID), "j NVARCHAR(50)": ("Đặng", "Đặng"), "k NVARCHAR(MAX)": ("Ơ" * 5000, "Ơ" * 5000),
     "l VARCHAR(20)": ("", ""), "m VARBINARY(MAX)": (None, None), "n DATETIME": (None, None),

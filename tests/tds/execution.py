@@ -15,7 +15,7 @@ from tests.tds import catalogue
 from tests.tds.definitions import Words, read_table, statements
 from tests.tds.dialect import Query, Session, translate
 from tests.tds.instance import Account, Instance, Table, TdsError, copy_rows
-from tests.tds.sql_types import SqlType, of_duckdb
+from tests.tds.sql_types import MAX, SqlType, of_duckdb
 
 _FETCH: Final = 2000
 _LEVELS: Final = ("SNAPSHOT", "READ COMMITTED", "READ UNCOMMITTED", "REPEATABLE READ", "SERIALIZABLE")
@@ -194,9 +194,12 @@ class Execution:
             words.take()
             words.need("ON")
             table = self._table(words)
-            for column in words.listed():
-                if table.column(column) is None:
-                    raise TdsError(1911, f"Column name '{column}' does not exist in the target table or view.")
+            for name in words.listed():
+                column = table.column(name)
+                if column is None:
+                    raise TdsError(1911, f"Column name '{name}' does not exist in the target table or view.")
+                if column.type.max_length == MAX:
+                    raise TdsError(1919, f"Column '{name}' is of a type that is invalid for use as a key column.")
         elif words.begins("CREATE", "DATABASE"):
             self._instance.create_database(words.take())
         elif words.begins("ALTER", "DATABASE"):
