@@ -87,7 +87,7 @@ class Store:
     def place(self, table: str) -> str:
         """A table of the schema as the database takes it; ``database.table`` is one name where there is one only."""
         if self.dialect == "mssql":
-            return sql_server.table_place(table, self._databases)
+            return sql_server.table_place(table, self._databases, self.schema.owners)
         return quoted(table, self.dialect)
 
     def tables(self) -> list[str]:
@@ -95,7 +95,7 @@ class Store:
         if self.dialect != "mssql":
             return [str(name) for (name,) in self.execute(_LIST_TABLES[self.dialect])]
         found = self.execute(sql_server.list_tables(self._databases))
-        return [f"{alias}.{name}" if alias else str(name) for alias, name in found]
+        return [".".join(filter(None, (alias, "" if owner == "dbo" else owner, name))) for alias, owner, name in found]
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement; its rows, if it gives any."""
@@ -108,7 +108,7 @@ class Store:
         """Write what waits, then make the indexes."""
         for table in list(self._waiting):
             self._send(table)
-        for sql in create_indexes(self.schema, self.dialect):
+        for sql in create_indexes(self.schema, self.dialect, self.place):
             self.execute(sql)
         self.commit()
 
@@ -150,6 +150,8 @@ def open_store(url: str, shift: timedelta, seed: int, dossiers: int, schema: Sch
         _empty(store)
         mark = "?, ?, ?" if dialect in ("sqlite", "mssql") else "%s, %s, %s"
         store.execute(f"INSERT INTO {MARKER} VALUES ({mark})", (seed, dossiers, MARKER_VERSION))
+        for sql in sql_server.missing_owners(schema.owners, store.execute) if dialect == "mssql" else ():
+            store.execute(sql)
         for table in schema.tables:
             store.execute(create_table(table, dialect, store.place(table.name)))
         store.commit()

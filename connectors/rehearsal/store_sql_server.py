@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy
@@ -13,7 +13,10 @@ from connectors.base import ConnectorError, Forbidden, Misconfigured, Unavailabl
 
 PREPARE: Final = ("SET DATEFORMAT ymd",)
 _SECONDS: Final = 15
-_TABLES: Final = "SELECT N'{alias}', name FROM {prefix}sys.objects WHERE type IN ('U', 'V') AND is_ms_shipped = 0"
+_TABLES: Final = (
+    "SELECT N'{alias}', s.name, o.name FROM {prefix}sys.objects o JOIN {prefix}sys.schemas s"
+    " ON s.schema_id = o.schema_id WHERE o.type IN ('U', 'V') AND o.is_ms_shipped = 0"
+)
 _FORBIDDEN: Final[tuple[Reason, ...]] = ("no_login", "no_right", "no_entry", "no_ticket", "writes")
 _MISCONFIGURED: Final[Mapping[Reason, str]] = {
     "no_database": "Cơ sở dữ liệu diễn tập không tồn tại trên máy chủ.",
@@ -35,16 +38,24 @@ def open_sql_server(url: sqlalchemy.URL) -> tuple[Any, dict[str, str]]:
 
 
 def list_tables(databases: Mapping[str, str]) -> str:
-    """Every table and view as (name in the profile of a further database, name)."""
+    """Every table and view as (name in the profile of a further database, schema, name)."""
     places = {"": "", **{alias: f"{bracketed(name)}." for alias, name in databases.items()}}
     return " UNION ALL ".join(_TABLES.format(alias=alias, prefix=prefix) for alias, prefix in places.items())
 
 
-def table_place(name: str, databases: Mapping[str, str]) -> str:
-    """``table`` or ``database.table`` of a schema as SQL Server takes it. Raises Misconfigured."""
+def missing_owners(owners: Sequence[str], ask: Callable[[str], Sequence[Sequence[Any]]]) -> list[str]:
+    """DDL of the schemas that are not there yet."""
+    there = {str(name).casefold() for (name,) in ask("SELECT name FROM sys.schemas")} if owners else set()
+    return [f"CREATE SCHEMA {bracketed(owner)}" for owner in owners if owner.casefold() not in there]
+
+
+def table_place(name: str, databases: Mapping[str, str], owners: Sequence[str]) -> str:
+    """``table``, ``owner.table`` or ``database.table`` as SQL Server takes it. Raises Misconfigured."""
     first, dot, table = name.partition(".")
     if not dot:
         return bracketed(name)
+    if first in owners:
+        return f"{bracketed(first)}.{bracketed(table)}"
     if first.lower() not in databases:
         raise Misconfigured(
             f"Phần mềm này có thêm cơ sở dữ liệu {first}: thêm database.{first}=<tên trên máy chủ> vào URL của --url."

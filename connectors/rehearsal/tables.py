@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -69,23 +69,27 @@ class Table:
 
 @dataclass(frozen=True)
 class Schema:
-    """The tables of one old system, and the columns that its makers indexed: (table, column)."""
+    """The tables of one old system, and the columns that its makers indexed: (table, column).
+
+    ``owners``: the schemas of SQL Server that stand before the names of tables (``owner.table``).
+    """
 
     tables: tuple[Table, ...]
     indexes: tuple[tuple[str, str], ...] = ()
+    owners: tuple[str, ...] = ()
 
     def columns(self, table: str) -> tuple[str, ...]:
         """The columns of a table in order."""
         return next(tuple(column.name for column in found.columns) for found in self.tables if found.name == table)
 
 
-def read_schema(file: str, indexes: tuple[tuple[str, str], ...] = ()) -> Schema:
+def read_schema(file: str, indexes: tuple[tuple[str, str], ...] = (), owners: tuple[str, ...] = ()) -> Schema:
     """The schema that a file of the data folder lists."""
     found: dict[str, list[Column]] = {}
     text = files(__package__).joinpath(f"data/{file}").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
         found.setdefault(row["table"], []).append(Column(row["column"], row["type"], row["not_null"] == "1"))
-    return Schema(tuple(Table(name, tuple(columns)) for name, columns in found.items()), indexes)
+    return Schema(tuple(Table(name, tuple(columns)) for name, columns in found.items()), indexes, owners)
 
 
 def quoted(name: str, dialect: str) -> str:
@@ -109,11 +113,10 @@ def create_table(table: Table, dialect: str, place: str) -> str:
     return f"CREATE TABLE {place} ({', '.join(lines)}){_TABLE_END.get(dialect, '')}"
 
 
-def create_indexes(schema: Schema, dialect: str) -> list[str]:
-    """DDL of the indexes for the columns that a migration reads by."""
+def create_indexes(schema: Schema, dialect: str, place: Callable[[str], str]) -> list[str]:
+    """DDL of the indexes for the columns that a migration reads by; ``place``: a table as the database takes it."""
     return [
-        f"CREATE INDEX {quoted(f'IX_{number:02d}_{column}', dialect)} "
-        f"ON {quoted(table, dialect)} ({quoted(column, dialect)})"
+        f"CREATE INDEX {quoted(f'IX_{number:02d}_{column}', dialect)} ON {place(table)} ({quoted(column, dialect)})"
         for number, (table, column) in enumerate(schema.indexes)
     ]
 

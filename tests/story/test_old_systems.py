@@ -15,6 +15,7 @@ from tests.story.test_twins import run
 
 SYSTEMS = {
     "opencps_v2": "make_mssql",
+    "td_dichvucong": "make_mssql",
 }
 """Profile → what makes the database that such a software stood on."""
 DOSSIERS = "120"

@@ -200,6 +200,8 @@ class Execution:
                     raise TdsError(1911, f"Column name '{name}' does not exist in the target table or view.")
                 if column.type.max_length == MAX:
                     raise TdsError(1919, f"Column '{name}' is of a type that is invalid for use as a key column.")
+        elif words.begins("CREATE", "SCHEMA"):
+            words.take()  # made with the first table in it
         elif words.begins("CREATE", "DATABASE"):
             self._instance.create_database(words.take())
         elif words.begins("ALTER", "DATABASE"):
@@ -219,7 +221,8 @@ class Execution:
 
     def _table(self, words: Words) -> Table:
         """The table that a name of one to three parts means."""
-        database, schema, name = [self._database, "", *words.name()][-3:]
+        parts = words.name()
+        database, schema, name = [self._database, *([""] if len(parts) == 1 else []), *parts][-3:]
         return self._instance.find(database, schema, name)
 
     def _grant(self, words: Words) -> None:
