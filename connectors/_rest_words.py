@@ -30,6 +30,7 @@ class Item(Struct, frozen=True):
     idempotency_key: str
     files: tuple[tuple[str, str], ...]
     body: Raw
+    silent: bool = True  # a migration is no news for a citizen
 
     @classmethod
     def of(cls, push: Push) -> Item:
@@ -141,6 +142,13 @@ class Uploaded(Struct, frozen=True):
 
     sha256: str
     size: int
+
+
+class Told(Struct, frozen=True):
+    """Messages that the server sent because of this sender's writes."""
+
+    citizen: int
+    portal: int
 
 
 class Failed(Struct, frozen=True):

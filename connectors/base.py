@@ -294,6 +294,9 @@ class Target(Protocol):
     def list_keys(self, source_id: str) -> Iterable[tuple[str, str]]:
         """(old key, version) of every dossier the target holds of this source, in key order."""
 
+    def told(self, source_id: str) -> Mapping[str, int] | None:
+        """Messages sent because of what was pushed of this source: citizen, portal. None: the target does not say."""
+
     def process(self) -> Mapping[str, TargetStep]:
         """The steps at which an open dossier may stand, by code."""
 

@@ -117,6 +117,10 @@ class MemoryTarget:
         """(key, version) in key order."""
         return iter(sorted((key, held.stored.version) for (s, key), held in self._held.items() if s == source_id))
 
+    def told(self, source_id: str) -> dict[str, int]:
+        """Nobody is ever told."""
+        return {"citizen": 0, "portal": 0}
+
     def process(self) -> dict[str, TargetStep]:
         """No process of its own."""
         return {}

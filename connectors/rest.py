@@ -28,6 +28,7 @@ from connectors._rest_words import (
     Place,
     ProcessWords,
     ReadAnswer,
+    Told,
     Uploaded,
     Wanted,
     differs,
@@ -139,6 +140,11 @@ class RestTarget:
             if len(page) < KEYS_A_PAGE:
                 return
             after = page[-1][0]
+
+    def told(self, source_id: str) -> dict[str, int]:
+        """Whom the server told of what was pushed of this source: messages to citizens, and to the national portal."""
+        path = f"/v1/notices?source={quote(source_id, safe='')}"
+        return msgspec.structs.asdict(self._run(self._caller.ask("GET", path, Told)))
 
     def process(self) -> dict[str, TargetStep]:
         """The steps of the server's own process, by code."""

@@ -39,6 +39,7 @@ from validations.report import (
     ReportInputs,
     SourceInputs,
     Tally,
+    Told,
     build_report,
     differences_csv,
     to_html,
@@ -182,6 +183,7 @@ def _source(
         read_back=checked.get("dossiers_read_back", 0),
         held_by_target=checked.get("held_by_target", 0),
         unknown_in_target=checked.get("extra_in_target", 0),
+        told=Told(checked["told_citizen"], checked["told_portal"]) if "told_citizen" in checked else None,
         decided=figures.decided,
         open_work=_open_work(figures, checked),
     )

@@ -271,6 +271,8 @@ class CompareStage:
                 extra += len(set(chunk) - pushed_keys(self.work.ledger, source.id, chunk))
             self.figures[(source.id, "held_by_target")] = held
             self.figures[(source.id, "extra_in_target")] = extra
+            told = self.reader.told(source.id)
+            self.figures |= {(source.id, f"told_{channel}"): n for channel, n in (told or {}).items()}
         rows = [
             {"run_id": self.run.id, "source_id": source_id, "name": name, "value": value}
             for (source_id, name), value in sorted(self.figures.items())

@@ -33,6 +33,7 @@ from validations.report_data import (
     ReportInputs,
     SourceInputs,
     Tally,
+    Told,
 )
 from validations.report_figures import build_report
 from validations.spreadsheet import plain_cell, taken
@@ -53,6 +54,7 @@ __all__ = [
     "ReportInputs",
     "SourceInputs",
     "Tally",
+    "Told",
     "build_report",
     "differences_csv",
     "render",

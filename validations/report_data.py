@@ -132,6 +132,16 @@ class OpenWork:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Messages that the target sent because of the migration: to citizens, and to the national portal. Both ought
+    to be 0.
+    """
+
+    citizens: int
+    portal: int
+
+
+@dataclass(frozen=True)
 class SourceInputs:
     """One old system. ``found``, ``in_scope`` are counted there; ``excluded`` and ``states`` in the ledger.
 
@@ -161,6 +171,7 @@ class SourceInputs:
     read_back: int = 0
     held_by_target: int = 0
     unknown_in_target: int = 0
+    told: Told | None = None  # None: not asked yet, or the target does not say
     deadlines: DeadlineInputs = DeadlineInputs()
     decided: Mapping[str, int] = field(default_factory=dict)
     open_work: OpenWork = OpenWork()
@@ -349,6 +360,7 @@ class Figures:
     read_back: int
     held_by_target: int
     unknown_in_target: int
+    told: Told | None
     deadlines: DeadlineFigures
     decided: tuple[Count, ...] = ()
     open_work: OpenWork = OpenWork()

@@ -32,6 +32,7 @@ from validations.report_data import (
     RunInfo,
     SourceInputs,
     Tally,
+    Told,
 )
 from validations.suite import Suite
 
@@ -94,6 +95,7 @@ def _figures(source: SourceInputs) -> Figures:
         read_back=source.read_back,
         held_by_target=source.held_by_target,
         unknown_in_target=source.unknown_in_target,
+        told=source.told,
         deadlines=deadline_figures(source.deadlines),
         decided=decided,
         open_work=source.open_work,
@@ -222,6 +224,7 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
     counted = [source.recount for source in sources if source.recount]
     files = [source.attachments for source in sources]
     papers = [source.papers for source in sources]
+    told = [source.told for source in sources if source.told]
     return SourceInputs(
         name="Tất cả các nguồn",
         profile="",
@@ -244,6 +247,9 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
         read_back=plus("read_back"),
         held_by_target=plus("held_by_target"),
         unknown_in_target=plus("unknown_in_target"),
+        told=Told(sum(one.citizens for one in told), sum(one.portal for one in told))
+        if len(told) == len(sources)
+        else None,
         deadlines=add_deadlines([source.deadlines for source in sources]),
         decided=add("decided"),
         open_work=sum((source.open_work for source in sources), OpenWork()),

@@ -490,3 +490,42 @@ def test_a_status_set_by_hand_takes_the_dossier_to_the_step_where_such_dossiers_
     assert actions(receiver, new_id)["step"] == "CHO_BO_SUNG"
     call(receiver, "PATCH", f"/v1/dossiers/{new_id}", {"status": 10})
     assert actions(receiver, new_id)["actions"] == []
+
+
+# ---------------------------------------------------------------- who is told
+
+
+def told(receiver: RunningReceiver, source: str, by: str = "migration") -> dict[str, int]:
+    found: dict[str, int] = call(receiver, "GET", f"/v1/notices?source={source}&by={by}").json
+    return found
+
+
+def reachable(source: str, key: str, *, is_migrated: bool) -> dict[str, Any]:
+    """A dossier whose owner has a phone."""
+    body = body_of(source, key, LaHoSoChuyenDoi=is_migrated)
+    return {**body, "ThongTinChuHoSo": {**body["ThongTinChuHoSo"], "SoDienThoai": PHONE}}
+
+
+@pytest.mark.parametrize(
+    ("is_silent", "is_migrated", "messages"),
+    [(False, False, (1, 1)), (False, True, (1, 0)), (True, False, (0, 0)), (True, True, (0, 0))],
+)
+def test_who_is_told_of_a_write_depends_on_what_the_writer_asks_and_the_dossier_says(
+    receiver: RunningReceiver, is_silent: bool, is_migrated: bool, messages: tuple[int, int]
+) -> None:
+    source = new_source()
+    item = {"source": source, "key": "1", "body": reachable(source, "1", is_migrated=is_migrated), "silent": is_silent}
+    call(receiver, "POST", "/v1/dossiers:batch", {"items": [item]})
+    assert tuple(told(receiver, source).values()) == messages
+    call(receiver, "POST", "/v1/dossiers:batch", {"items": [item]})  # nothing is written, nobody is told
+    assert tuple(told(receiver, source).values()) == messages
+
+
+def test_a_clerk_who_goes_on_tells_the_owner_and_it_is_not_put_down_to_the_migration(receiver: RunningReceiver) -> None:
+    source = new_source()
+    item = {"source": source, "key": "1", "body": reachable(source, "1", is_migrated=True), "silent": True}
+    call(receiver, "POST", "/v1/dossiers:batch", {"items": [item]})
+    (held,) = read(receiver, source, "1", fields="head")
+    call(receiver, "PATCH", f"/v1/dossiers/{held['new_id']}", {"note": "Cán bộ đã xem"})
+    assert told(receiver, source) == {"citizen": 0, "portal": 0}
+    assert told(receiver, source, "clerk") == {"citizen": 1, "portal": 0}

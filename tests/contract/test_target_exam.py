@@ -218,3 +218,8 @@ def test_an_empty_batch_is_no_call(examinee: Examinee) -> None:
 
 def test_the_probe_names_the_server(examinee: Examinee) -> None:
     assert examinee.target.probe()
+
+
+def test_a_push_tells_no_citizen_and_no_portal(examinee: Examinee) -> None:
+    examinee.target.push([push(examinee.source, "1"), push(examinee.source, "2")])
+    assert examinee.target.told(examinee.source) == {"citizen": 0, "portal": 0}

@@ -59,6 +59,10 @@ def test_every_kind_of_dirt_is_found_with_exactly_its_seeded_count(demo: Path) -
     assert len(found["issues"]) + len(found["excluded"]) > 25
 
 
+def test_no_citizen_and_no_portal_hears_of_the_migration(demo: Path) -> None:
+    assert report(demo)["total"]["told"] == {"citizens": 0, "portal": 0}
+
+
 def test_papers_are_mapped_to_components_as_often_as_the_old_system_names_them_so(demo: Path) -> None:
     matched = {key for (key,) in ledger_rows(demo, "SELECT key FROM entry WHERE state = 'MATCHED'")}
     usual = "('Bản sao căn cước công dân hoặc hộ chiếu', 'Giấy tờ chứng minh nơi cư trú', 'Giấy tờ, tài liệu kèm theo')"

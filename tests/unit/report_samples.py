@@ -19,6 +19,7 @@ from validations.report import (
     ReportInputs,
     SourceInputs,
     Tally,
+    Told,
 )
 from validations.suite import load_suite
 
@@ -90,6 +91,7 @@ def source(name: str = "phutho_cu", **changes: Any) -> SourceInputs:
         attachments=Attachments(70211, 70208, 3),
         read_back=18722,
         held_by_target=18722,
+        told=Told(0, 0),
         deadlines=PROMISES,
         open_work=OpenWork(2210, 2209, 1, 340, 340, 57, 57, 0, 12, 3, 40, 0),
     )

@@ -21,6 +21,9 @@ sơ, không ghi đè hồ sơ mà cán bộ đã làm việc.
 - Hồ sơ không hợp lệ được trả lời 422 với đường dẫn trường và mã lỗi, không kèm giá trị.
 - Hồ sơ đang mở phải nêu bước xử lý (`BuocXuLyMoi`) có trong quy trình (`/v1/process`) và hợp với trạng thái của nó;
   từ đó hệ thống biết việc được làm tiếp.
+- Ghi một hồ sơ thì công dân được báo và thay đổi vào hàng đợi gửi Cổng, như ở một hệ thống thật; `silent: true` thì
+  không báo ai. Hồ sơ chuyển đổi (`LaHoSoChuyenDoi`) không bao giờ vào hàng đợi. `/v1/notices` đếm những gì việc chuyển
+  đã gây ra.
 - Tệp đính kèm được tải lên trước; hồ sơ nêu tệp chưa tải lên thì bị từ chối (`attachment_not_uploaded`).
 """
 
@@ -29,7 +32,7 @@ _KINDS: Final = (
     contract.Dossier, envelope.BatchRequest, envelope.BatchAnswer, envelope.ReadRequest, envelope.ReadAnswer,
     envelope.ClerkEdit, envelope.Written,
     envelope.ProcessCatalogue, envelope.NextActions, envelope.Failed, envelope.Keys, envelope.Uploaded,
-    envelope.Identified,
+    envelope.Identified, envelope.Notices,
 )  # fmt: skip
 
 
@@ -57,6 +60,7 @@ BATCH: Final = _route(
     "Ghi một lô hồ sơ; mỗi hồ sơ một trả lời", "BatchAnswer", asks="BatchRequest",
     failures=_WRITES | {"400": "Không phải JSON đúng khuôn dạng", "413": "Lô quá lớn"},
 )  # fmt: skip
+NOTICES: Final = _route("Đếm thông báo do việc chuyển gây ra (by=clerk: do cán bộ) trên hồ sơ của một nguồn", "Notices")
 READ: Final = _route("Đọc lại hồ sơ theo nguồn và khóa cũ", "ReadAnswer", asks="ReadRequest")
 KEYS: Final = _route("Liệt kê khóa cũ và phiên bản theo thứ tự khóa, từng trang", "Keys")
 SEARCH: Final = _route("Tra cứu bằng mã cũ, mã mới hoặc số liên kết", "ReadAnswer")

@@ -34,7 +34,10 @@ class Fault(TypedDict):
 
 
 class BatchItem(TypedDict):
-    """Một hồ sơ trong lô. if_match rỗng: chỉ tạo mới; files: các tệp (khóa tệp, sha256) mà hồ sơ phải có."""
+    """Một hồ sơ trong lô. if_match rỗng: chỉ tạo mới; files: các tệp (khóa tệp, sha256) mà hồ sơ phải có.
+
+    silent: không báo cho công dân và không đưa vào hàng đợi gửi Cổng.
+    """
 
     source: Key
     key: Key
@@ -42,6 +45,7 @@ class BatchItem(TypedDict):
     if_match: NotRequired[str]
     idempotency_key: NotRequired[str]
     files: NotRequired[list[tuple[str, str]]]
+    silent: NotRequired[bool]
 
 
 class BatchRequest(TypedDict):
@@ -64,6 +68,13 @@ class BatchAnswer(TypedDict):
     """Trả lời cho một lô, theo đúng thứ tự gửi."""
 
     answers: list[Answer]
+
+
+class Notices(TypedDict):
+    """Số thông báo do việc chuyển gây ra: citizen tới công dân, portal vào hàng đợi gửi Cổng Dịch vụ công quốc gia."""
+
+    citizen: int
+    portal: int
 
 
 class ReadRequest(TypedDict):

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.params import Depends
 from starlette.concurrency import run_in_threadpool
 
-from connectors.rehearsal.receiver import casework, clerk, document, reading
+from connectors.rehearsal.receiver import casework, clerk, document, notices, reading
 from connectors.rehearsal.receiver.http import Failure, read_body, read_json, reply
 from connectors.rehearsal.receiver.store import Store
-from connectors.rehearsal.receiver.upsert import Answer, Fault, Item, upsert
+from connectors.rehearsal.receiver.upsert import MIGRATION, Answer, Fault, Item, upsert
 
 MAX_BATCH: Final = 1_000
 
@@ -71,6 +71,10 @@ def dossier_routes(store: Store, reader: Depends, writer: Depends, now: Callable
     @router.get("/v1/dossiers", dependencies=[reader], **document.SEARCH)
     async def search(code: Annotated[str, Query(min_length=1, max_length=1_000)]) -> Response:
         return reply({"dossiers": await run_in_threadpool(reading.search, store, code)})
+
+    @router.get("/v1/notices", dependencies=[reader], **document.NOTICES)
+    async def count_notices(source: str, by: Literal["migration", "clerk"] = MIGRATION) -> Response:
+        return reply(await run_in_threadpool(notices.count, store, source, by))
 
     @router.get("/v1/process", dependencies=[reader], **document.PROCESS)
     async def process() -> Response:

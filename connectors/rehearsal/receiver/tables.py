@@ -173,6 +173,17 @@ change: Final = Table(
     sqlite_with_rowid=False,
 )
 
+notice: Final = Table(  # who was told of a write
+    "receiver_notice",
+    metadata,
+    Column("dossier_id", _BIG, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("channel", String(10), primary_key=True),
+    Column("by", String(40), nullable=False),
+    Column("at", _INSTANT, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 CHILD_FIELDS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "TaiLieuNop": (paper, ("GiayToId", "MaThanhPhanHoSo", "TenGiayTo", "LoaiThanhPhan")),
     "TienTrinh": (

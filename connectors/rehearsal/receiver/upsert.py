@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from connectors._sql_bulk import insert_rows
+from connectors.rehearsal.receiver import notices
 from connectors.rehearsal.receiver.check import check
 from connectors.rehearsal.receiver.contract import Dossier
 from connectors.rehearsal.receiver.reading import Files, bound_files
@@ -17,12 +18,12 @@ from connectors.rehearsal.receiver.shape import digest, files_of, new_id, take_a
 from connectors.rehearsal.receiver.store import Store, among
 from connectors.rehearsal.receiver.tables import CHILD_FIELDS, change, dossier, dossier_file, upload
 
-MIGRATION: Final = "migration"
+MIGRATION: Final[Literal["migration"]] = "migration"
 ATTEMPTS: Final = 5
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One dossier to upsert. ``if_match`` "" means: create only."""
+    """One dossier to upsert. ``if_match`` "" means: create only; ``silent``: nobody is told of it."""
 
     source: str
     key: str
@@ -30,6 +31,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     if_match: str = ""
     idempotency_key: str = ""
     files: tuple[tuple[str, str], ...] = ()
+    silent: bool = False
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -57,6 +59,7 @@ class Write(msgspec.Struct, frozen=True):
     files: Files
     idempotency_key: str
     held: RowMapping | None
+    is_silent: bool = False
 
 
 def upsert(store: Store, items: Sequence[Item], at: str) -> list[Answer]:
@@ -131,10 +134,10 @@ def _decide(
     if faults:
         return _refusal(item.key, faults)
     if held is None:
-        return Write(0, 1, found, sha256, files, item.idempotency_key, None)
+        return Write(0, 1, found, sha256, files, item.idempotency_key, None, item.silent)
     if held["body_sha256"] == sha256 and bound.get(held["id"], {}) == files:
         return Answer(item.key, 200, new_id(held["id"]), held["version"])
-    return Write(held["id"], held["version"] + 1, found, sha256, files, item.idempotency_key, held)
+    return Write(held["id"], held["version"] + 1, found, sha256, files, item.idempotency_key, held, item.silent)
 
 
 def _repeated(item: Item, held: RowMapping, sha256: str) -> Answer:
@@ -198,6 +201,7 @@ def write(connection: Connection, writes: Sequence[Write], at: str, by: str) -> 
         insert_rows(connection, table, rows[name])
     insert_rows(connection, dossier_file, files)
     insert_rows(connection, change, changes)
+    notices.post(connection, writes, at, by)
 
 
 def _stamp(item: Write, at: str, by: str) -> tuple[Any, ...]:
