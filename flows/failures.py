@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.base import Conflict, Forbidden, Misconfigured, Refused, Unavailable
+from flows.error_policy import TooMuchTrouble
 from flows.site import SiteError
 from mappings.profile import ProfileError
 from validations.suite import SuiteError
@@ -32,6 +33,8 @@ def explain(error: BaseException) -> tuple[str, int]:
     if isinstance(error, Forbidden):
         return str(error), FORBIDDEN
     if isinstance(error, Refused | Conflict):
+        return str(error), REMAINS
+    if isinstance(error, TooMuchTrouble):
         return str(error), REMAINS
     if isinstance(error, OSError):
         return _operating_system(error)

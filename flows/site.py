@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from flows.error_policy import ErrorPolicy
 from flows.site_sqlserver import DRIVER as SQL_SERVER
 from flows.site_sqlserver import SqlServerSettings
 from mappings.calendar import HOURS, parse_hours
@@ -129,6 +130,7 @@ class SiteSettings(_Model):
     decisions: dict[str, str] = Field(default_factory=dict)
     office_hours: str = HOURS  # of every working day; working time is counted by them
     free_space_mb: int = 500
+    errors: ErrorPolicy = ErrorPolicy()
 
     @field_validator("decisions", mode="before")
     @classmethod

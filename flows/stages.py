@@ -170,6 +170,7 @@ class MapStage:
             if left_out:
                 with self.work.ledger.transaction() as c:
                     forget_issues(c, ("validate", "push", "compare"), left_out)
+            self.work.watch.judge(self.name, [o.issues or () for o in outcomes])
         return len(items)
 
     def _map(self, item: Item, merged: Sequence[OtherCode]) -> Outcome:
@@ -266,6 +267,7 @@ class ValidateStage:
             has_error = item.key in stopped or any(i.severity is Severity.ERROR for i in issues)
             outcomes.append(Outcome(item, t.QUARANTINED if has_error else t.VALID, "", {}, issues))
         ledger.advance(self.run, self.name, outcomes)
+        self.work.watch.judge(self.name, [o.issues or () for o in outcomes])
 
 
 def _merge(*parts: dict[str, list[Issue]]) -> dict[str, list[Issue]]:

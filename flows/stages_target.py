@@ -91,6 +91,7 @@ class PushStage:
             settled.append((item, tokens[where], outcome.state.lower(), _answer(outcome)))
         settle_intents(ledger, settled)
         ledger.advance(self.run, self.name, outcomes)
+        self.work.watch.judge(self.name, [o.issues or () for o in outcomes])
 
     def _upload(self, items: Sequence[Item], bodies: Mapping[tuple[str, str], bytes]) -> dict[tuple[str, str], Outcome]:
         """Upload what the target does not have yet; the dossiers whose file could not be delivered."""

@@ -19,6 +19,7 @@ from connectors.rehearsal.receiver import process as receiver
 from connectors.sql import SqlSource
 from flows import ledger_schema as t
 from flows import sweeps
+from flows.error_policy import Watch
 from flows.ledger import Ledger
 from flows.ledger_open import open_ledger
 from flows.payloads import fingerprint
@@ -186,6 +187,7 @@ class Workplace:
     calendar: Calendar
     clock: Callable[[], datetime]
     stack: ExitStack
+    watch: Watch
     _receiver: receiver.RunningReceiver | None = None
 
     def parse_instant(self, text: str) -> datetime:
@@ -322,7 +324,8 @@ def open_workplace(site: Site, clock: Callable[[], datetime] = system_clock) -> 
         ledger = open_ledger(site.ledger_url(), clock)
         stack.callback(ledger.close)
         calendar = read_calendar(site.path, site.settings.office_hours)
-        yield Workplace(site, ledger, load_suite(site.path), calendar, clock, stack)
+        watch = Watch(site.settings.errors, str(site.path))
+        yield Workplace(site, ledger, load_suite(site.path), calendar, clock, stack, watch)
 
 
 @contextmanager

@@ -195,3 +195,22 @@ def test_a_cause_is_taken_on_by_somebody_and_given_back(site: Path, capsys: pyte
 @pytest.mark.parametrize("words", [("export",), ("import", "x.xlsx"), ("assign", "--owner", "x"), ("sing",)])
 def test_half_a_command_says_how_it_is_used(site: Path, words: tuple[str, ...]) -> None:
     lienthong("quarantine", site, *words, expect=2)
+
+
+def test_a_run_that_meets_too_much_trouble_stops_cleanly_and_the_next_one_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site"
+    lienthong("demo", site, "--dossiers", "300", "--prepare")
+    whole = (site / "site.yaml").read_text(encoding="utf-8")
+    (site / "site.yaml").write_text(f"{whole}errors: {{data: {{stop_after: 5}}}}\n", encoding="utf-8")
+    lienthong("extract", site)
+    capsys.readouterr()
+    lienthong("map", site, expect=1)
+    lienthong("validate", site, expect=1)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Dừng theo errors.data của site.yaml" in said
+    assert not ledger_rows(site, "SELECT 1 FROM entry WHERE lease IS NOT NULL")
+    (site / "site.yaml").write_text(whole, encoding="utf-8")
+    go_on(site)
+    assert set(states(site).values()) == {"VALID", "QUARANTINED", "EXCLUDED"}
