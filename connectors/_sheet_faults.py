@@ -17,6 +17,8 @@ from lxml import etree
 from openpyxl.utils.cell import column_index_from_string
 
 from connectors._sheet_shapes import SheetShapes
+from connectors._xml_guard import FileBroken
+from connectors._xml_zip import open_zip
 
 MOST_FAULTS: Final = 100_000
 _BLOCK: Final = 1024 * 1024
@@ -27,6 +29,12 @@ _STRICT: Final = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE_NS: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CALC: Final = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+
+_DAMAGED: Final = (
+    *(FileBroken, zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError),
+    *(EOFError, NotImplementedError, RuntimeError),
+)
+"""What a damaged archive, or a part that is no XML, raises."""
 
 
 class BookBroken(Exception):
@@ -57,7 +65,7 @@ def survey(stream: BinaryIO, shapes: SheetShapes) -> dict[str, Survey]:
     """Sheet → survey, of an XLSX or ODS. Raises BookBroken, for any other archive, too."""
     stream.seek(0)
     try:
-        with zipfile.ZipFile(stream) as book:
+        with open_zip(stream) as book:
             if sum(info.file_size for info in book.infolist()) > shapes.unpacked:
                 raise BookBroken(f"bên trong lớn hơn {shapes.unpacked >> 30} GB; tách thành nhiều tệp, hoặc lưu CSV")
             names = set(book.namelist())
@@ -67,7 +75,7 @@ def survey(stream: BinaryIO, shapes: SheetShapes) -> dict[str, Survey]:
                 _pass_over(book, names & {"xl/sharedStrings.xml", "xl/styles.xml"})
                 return {sheet: _xlsx(book, part) for sheet, part in _parts(book) if part in names}
             return _ods(book)
-    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, NotImplementedError, RuntimeError):
+    except _DAMAGED:
         raise BookBroken("tệp hỏng hoặc chép dở; chép lại từ máy gốc, mở thử bằng Excel rồi lưu lại") from None
     except (KeyError, ValueError):
         raise BookBroken("tệp không đúng dạng sổ tính; mở bằng Excel hay LibreOffice rồi lưu lại") from None

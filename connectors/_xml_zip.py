@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final, cast
 
 from connectors._staged_inputs import in_order
 from connectors._xml_guard import FileBroken
@@ -17,7 +16,8 @@ DIRECTORY_BYTES: Final = 64 * 1024 * 1024
 RATIO: Final = 250
 FREE_BYTES: Final = 16 * 1024 * 1024
 """A member this small may swell as it likes."""
-_TAIL: Final = 22 + 65_535
+_ENTRY: Final = b"PK\x01\x02"
+"""How each entry of a directory begins; the library refuses another beginning."""
 
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError)
 """What the library raises on a damaged archive, an unknown method or a password."""
@@ -26,31 +26,35 @@ _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError,
 def open_zip(stream: BinaryIO) -> zipfile.ZipFile:
     """An archive whose directory is of bearable size. Raises FileBroken."""
     try:
-        _check_directory(stream)
-        archive = zipfile.ZipFile(stream)
-    except (*_BROKEN, struct.error):
+        archive = zipfile.ZipFile(cast(IO[bytes], _Bounded(stream)))
+    except _BROKEN:
         raise FileBroken("ZIP hỏng hoặc bị cắt cụt") from None
-    if len(archive.infolist()) > MEMBERS:
-        raise FileBroken(f"ZIP có quá {MEMBERS} tệp")
+    archive.fp = stream
     return archive
 
 
-def _check_directory(stream: BinaryIO) -> None:
-    """The library reads the whole directory at once: look at its size first."""
-    end = stream.seek(0, 2)
-    start = stream.seek(max(0, end - _TAIL))
-    tail = stream.read(_TAIL)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0:
-        raise FileBroken("ZIP hỏng hoặc bị cắt cụt")
-    (size,) = struct.unpack_from("<L", tail, at + 12)
-    if tail[at - 20 : at - 16] == b"PK\x06\x07":  # ZIP64: the end record stands elsewhere
-        (place,) = struct.unpack_from("<Q", tail, at - 12)
-        stream.seek(min(place, start + at))
-        (size,) = struct.unpack_from("<Q", stream.read(56), 40)
-    if size > DIRECTORY_BYTES:
-        raise FileBroken("ZIP có quá nhiều tệp")
-    stream.seek(0)
+class _Bounded:
+    """A stream on which the library finds the directory: it reads it at once, then makes an object of each entry.
+
+    Where it finds one (end records can lie, and contradict each other) is its own affair: what it reads is judged.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        if size > DIRECTORY_BYTES:
+            raise FileBroken(f"ZIP có quá {MEMBERS} tệp")
+        piece = self._stream.read(size)
+        if piece.count(_ENTRY) > MEMBERS:
+            raise FileBroken(f"ZIP có quá {MEMBERS} tệp")
+        return piece
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
 
 
 def members(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:

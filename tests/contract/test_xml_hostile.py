@@ -243,19 +243,48 @@ def lying() -> bytes:
     return bytes(whole)
 
 
+def crowded(*, is_zip64: bool = False, is_nested: bool = False) -> bytes:
+    """One member with 200,001 entries, and an end record that owns up to one."""
+    whole = zipped(lambda archive: archive.writestr("a.xml", GOOD))
+    start, end = whole.index(b"PK\x01\x02"), whole.index(b"PK\x05\x06")
+    directory = whole[start:end] * 200_001
+    known = 0 if is_zip64 else len(directory)
+    disks = (0x4B50, 0x0605) if is_nested else (0, 0)  # the fields look like an end record further on
+    tail = struct.pack("<4s4H2LH", b"PK\x05\x06", *disks, 1, 1, known, 0 if is_nested else start, 0)
+    if is_zip64:  # where its locator says there is no record at all: the library takes what stands before it
+        record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(directory), start)
+        tail = record + struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1) + tail
+    return whole[:start] + directory + tail
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (lambda: zipped(bomb), "bom nén"),
+        (crowded, "quá 200000 tệp"),
+        (lambda: crowded(is_zip64=True), "quá 200000 tệp"),
+        (lambda: crowded(is_nested=True), "quá 200000 tệp"),
         (overlapping, "hỏng"),
         (encrypted, "mật khẩu"),
-        (lying, "quá nhiều tệp"),
+        (lying, "hỏng"),
         (lambda: zipped(lambda a: a.writestr("a.xml", GOOD * 99))[:-30], "hỏng"),
         (damaged, "hỏng"),
         (lambda: b"PK\x03\x04", "hỏng"),
         (lambda: b"", "hỏng"),
     ],
-    ids=["bomb", "overlap", "password", "lying directory", "truncated", "damaged", "a start only", "empty"],
+    ids=[
+        "bomb",
+        "crowded",
+        "crowded zip64",
+        "two end records",
+        "overlap",
+        "password",
+        "lying directory",
+        "truncated",
+        "damaged",
+        "a start only",
+        "empty",
+    ],
 )
 def test_a_hostile_zip_is_refused_with_its_reason(folder: Path, content: Callable[[], bytes], said: str) -> None:
     (folder / "z.zip").write_bytes(content())
