@@ -281,7 +281,7 @@ def code_lists(profile: Profile) -> Iterator[CodeList]:
     )
     yield CodeList(
         "Thủ tục",
-        (profile.procedure.code,),
+        tuple(filter(None, (profile.procedure.within, profile.procedure.code))),
         frozenset({"procedure_unmapped"}),
         "Đối chiếu mã thủ tục với danh mục quốc gia; hồ sơ vẫn chuyển, kèm cảnh báo.",
     )

@@ -202,14 +202,20 @@ def compile_procedure(profile: Profile, compiler: Compiler) -> Callable[[Row, Ru
     words = profile.procedure
     mapped = compiler.reference(words.mapping) if words.mapping else lambda row, run: ""
     mapped = compiler.watch("procedure_code", "source", mapped)
-    column = words.code
-    known = Memo(lambda told: Filed(national_code(told[1]) or told[1] or national_code(told[0]) or told[0], told[0]))
+    columns = words.code, words.within
+    known = Memo(_filed)
 
     def procedure(row: Row, run: Run) -> Filed:
-        code = code_of(row.get(column))
-        if not code.isascii():
-            code = clean_text(code, run, "procedure_code", is_kept=False)
-        found: Filed = known[code, mapped(row, run)]
+        code, within = (code_of(row.get(column)) if column else "" for column in columns)
+        if not (code.isascii() and within.isascii()):
+            code, within = (clean_text(text, run, "procedure_code", is_kept=False) for text in (code, within))
+        found: Filed = known[code, within, mapped(row, run)]
         return found
 
     return procedure
+
+
+def _filed(told: tuple[str, str, str]) -> Filed:
+    code, within, mapped = told
+    raw = f"{within}/{code}" if within and code else code
+    return Filed(national_code(mapped) or mapped or national_code(code) or raw, raw)

@@ -173,14 +173,20 @@ class StatusWords(Strict):
 
 
 class ProcedureWords(Strict):
-    """The procedure's national code: the source's own mapping, else the code itself when it has that form."""
+    """The procedure's national code: the source's own mapping, else the code itself when it has that form.
+
+    ``within``: the column without which the code says nothing (a key of two columns): "field/code" is the old code.
+    """
 
     code: str
+    within: str = ""
     mapping: Lookup | None = None
     decision: AValue | None = None  # number of the decision that published the version it was filed under
 
     def uses(self) -> Uses:
         yield "", self.code
+        if self.within:
+            yield "", self.within
         for part in (self.mapping, self.decision):
             if part is not None:
                 yield from part.uses()

@@ -125,6 +125,13 @@ def phone_inside(text: str) -> str:
     return re.sub(r"[^0-9]", "", found.group()) if found else ""
 
 
+def email_inside(text: str) -> str:
+    """The first e-mail address in a text; nothing where there is none."""
+    found = _EMAIL.search(text)
+    return found.group() if found else ""
+
+
+_EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _PHONE: Final = re.compile(r"(?<![0-9.])0[0-9](?:[ .-]?[0-9]){8,9}(?![0-9])")
 
 
@@ -142,6 +149,7 @@ STEPS: Final[Mapping[str, Step]] = {
     "id_kind": Step(id_kind, meaning="loại giấy tờ theo dạng của số, khi chưa biết là công dân hay tổ chức"),
     "file_name": Step(file_name, meaning="tên tệp, không kèm thư mục"),
     "phone_inside": Step(phone_inside, meaning="số điện thoại nằm trong một ô chữ (địa chỉ, số điện thoại)"),
+    "email_inside": Step(email_inside, meaning="địa chỉ thư điện tử nằm trong một ô chữ"),
     "plain_decimal": Step(plain_decimal, meaning="số thập phân không có số 0 thừa"),
     "zero_is_none": Step(zero_is_none, meaning="0 nghĩa là không có"),
 }

@@ -23,7 +23,7 @@ from mappings.mapper import Mapper
 from mappings.model import encode
 from mappings.profile import load_profile
 from mappings.tracing import Trace
-from tests.profiles import cmon, cmon_exch, opencps, opencps_v1, so_theo_doi, td_dichvucong, xml_mau
+from tests.profiles import cmon, cmon_exch, fss_hshcqh, opencps, opencps_v1, so_theo_doi, td_dichvucong, xml_mau
 
 HERE = Path(__file__).parent
 PROFILES = sorted(file.stem for file in (SHIPPED / "profiles").glob("*.yaml"))
@@ -32,6 +32,7 @@ MAKERS: Final[Mapping[str, Callable[..., Mapper]]] = {
     "opencps_v2": opencps.make_mapper,
     "cmon": cmon.make_mapper,
     "cmon_exch": cmon_exch.make_mapper,
+    "fss_hshcqh": fss_hshcqh.make_mapper,
     "so_theo_doi": so_theo_doi.make_mapper,
     "td_dichvucong": td_dichvucong.make_mapper,
     "xml_mau": xml_mau.make_mapper,
@@ -91,7 +92,7 @@ def test_every_column_of_a_table_that_is_read_is_used_or_ignored_with_a_reason(n
 @every_profile
 def test_the_profile_names_no_table_or_column_that_is_not_there(name: str) -> None:
     profile, tables = load_profile(name), schema(name)
-    everywhere = {column for each in profile.reading.ignored_columns["*"].values() for column in each}
+    everywhere = {column for each in profile.reading.ignored_columns.get("*", {}).values() for column in each}
     assert set(profile.ignored_tables()) <= set(tables)
     for table in profile.read_tables():
         named = {*profile.used_columns(table), *profile.ignored_columns(table)} - everywhere

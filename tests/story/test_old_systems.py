@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from flows.site_files import write_site
 from tests.story.stage import as_seeded, lienthong, manifest, status
@@ -16,8 +17,11 @@ from tests.story.test_twins import run
 SYSTEMS = {
     "opencps_v2": "make_mssql",
     "td_dichvucong": "make_mssql",
+    "fss_hshcqh": "make_mssql",
 }
 """Profile → what makes the database that such a software stood on."""
+FURTHER = {"fss_hshcqh": "portal"}
+"""Profile → its name of a further database on that server."""
 DOSSIERS = "120"
 
 
@@ -25,7 +29,10 @@ DOSSIERS = "120"
 def test_an_old_system_is_carried_over_and_every_kind_of_dirt_is_found(
     profile: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    site, url = tmp_path / "site", str(request.getfixturevalue(SYSTEMS[profile])())
+    make_database = request.getfixturevalue(SYSTEMS[profile])
+    site, url = tmp_path / "site", str(make_database())
+    if profile in FURTHER:
+        url = f"{url}&database.{FURTHER[profile]}={make_url(make_database()).database}"
     files = "var/old_files"
     write_site(site, name="thu", source="cu", is_rehearsal=True, old_url=url, files=files, profile=profile)
     lienthong("sample", site, "--url", url, "--dossiers", DOSSIERS)

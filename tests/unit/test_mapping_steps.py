@@ -9,7 +9,16 @@ from mappings.cells import Clock, code_of, flag_of, plain_text, whole_number
 from mappings.fingerprint import digest
 from mappings.glossary import FIELDS
 from mappings.model import Dossier, json_schema
-from mappings.steps import MOBILE_2018, STEPS, html_to_text, id_kind, owner_kind, phone_inside, plain_decimal
+from mappings.steps import (
+    MOBILE_2018,
+    STEPS,
+    email_inside,
+    html_to_text,
+    id_kind,
+    owner_kind,
+    phone_inside,
+    plain_decimal,
+)
 
 
 @pytest.mark.parametrize(("fragment", "text"), [
@@ -53,6 +62,11 @@ def test_the_first_telephone_number_of_a_text_is_found_and_no_other_number() -> 
         "Khu 03": "",
     }
     assert {text: phone_inside(text) for text in told} == told
+
+
+def test_the_first_email_address_of_a_text_is_found() -> None:
+    told = {"0912345678; mau@example.vn, vi@example.vn": "mau@example.vn", "mau @example.vn": "", "": ""}
+    assert {text: email_inside(text) for text in told} == told
 
 
 def test_the_21_mobile_prefixes_of_2018_are_there() -> None:
