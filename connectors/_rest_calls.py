@@ -16,7 +16,7 @@ import msgspec
 from yarl import URL
 
 from connectors._rest_words import Failed
-from connectors.base import ConnectorError, Forbidden, Misconfigured, Refused, Unavailable
+from connectors.base import Conflict, ConnectorError, Forbidden, Misconfigured, Refused, Unavailable
 
 T = TypeVar("T")
 
@@ -146,6 +146,8 @@ class Caller:
             return Forbidden(f"Hệ thống mới tại {self._place} không nhận mã truy cập. Kiểm tra token_env trong .env.")
         if status == 403:
             return Forbidden(f"Mã truy cập không có quyền làm việc này tại {self._place}.")
+        if status == 412:
+            return Conflict("Hồ sơ có phiên bản khác trong hệ thống mới.")
         if status in (413, 422):
             reasons = tuple((fault.path, fault.code) for fault in failed.errors) or (("", failed.code),)
             return Refused("Hệ thống mới từ chối.", reasons)

@@ -151,6 +151,12 @@ class Told(Struct, frozen=True):
     portal: int
 
 
+class Removed(Struct, frozen=True):
+    """What went; ``new_id`` "" when there was nothing."""
+
+    new_id: str
+
+
 class Failed(Struct, frozen=True):
     """An answer that is no success."""
 

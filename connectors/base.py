@@ -10,42 +10,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
+from connectors._errors import Conflict as Conflict
+from connectors._errors import ConnectorError as ConnectorError
+from connectors._errors import Forbidden as Forbidden
+from connectors._errors import Misconfigured as Misconfigured
+from connectors._errors import Refused as Refused
+from connectors._errors import Unavailable as Unavailable
+
 Cell = None | bool | int | float | str | bytes
 """A value as read. Dates and instants are ISO text without zone (``2025-06-30 16:59:59``), as stored;
 decimals are text; text that is not valid in its declared encoding is left as ``bytes``."""
 
 Row = dict[str, Cell]
-
-
-class ConnectorError(Exception):
-    """Root of the tree. The message is Vietnamese, for a technician, without personal values or secrets."""
-
-
-class Unavailable(ConnectorError):
-    """The other side cannot be reached or is too busy: retry the stage later (exit 11)."""
-
-
-class Forbidden(ConnectorError):
-    """Wrong password or token, or a right is missing: stop (exit 12)."""
-
-
-class Misconfigured(ConnectorError):
-    """The site or profile does not fit the other side: driver, table or column missing (exit 10)."""
-
-
-class Refused(ConnectorError):
-    """The target refused one dossier: quarantine it and go on.
-
-    ``reasons`` are (field path, code) pairs without values.
-    """
-
-    def __init__(self, message: str, reasons: tuple[tuple[str, str], ...] = ()) -> None:
-        super().__init__(message)
-        self.reasons = reasons
-
-
-class Conflict(ConnectorError):
-    """The target holds a newer version than the one named in If-Match: somebody worked there."""
 
 
 # ---------------------------------------------------------------- reading
@@ -232,6 +208,16 @@ class Push:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """One dossier to take back out of the target, only if it is still as the ledger wrote it."""
+
+    source_id: str
+    key: str
+    if_match: str  # the version that the ledger wrote
+    idempotency_key: str
+
+
+@dataclass(frozen=True)
 class Receipt:
     """The target's answer for one dossier, after reading it back. Exactly one of new_id or error is set.
 
@@ -290,6 +276,12 @@ class Target(Protocol):
 
     def read_back(self, source_id: str, keys: Sequence[str]) -> list[Stored]:
         """The dossiers with these old keys as the target holds them; what it does not hold is left out."""
+
+    def remove(self, batch: Sequence[Removal]) -> list[Receipt]:
+        """Take dossiers out with their files, and look that they are gone; one receipt a dossier, in the order given.
+
+        ``new_id``: the number that went; "" when the target did not hold it. A Conflict: somebody worked on it there.
+        """
 
     def list_keys(self, source_id: str) -> Iterable[tuple[str, str]]:
         """(old key, version) of every dossier the target holds of this source, in key order."""

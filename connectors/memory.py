@@ -27,6 +27,7 @@ from connectors.base import (
     Receipt,
     Record,
     Refused,
+    Removal,
     Row,
     Stored,
     TableRead,
@@ -52,6 +53,9 @@ class MemoryTarget:
         self._refuse = refuse
         self._held: dict[tuple[str, str], _Held] = {}
         self._uploads: dict[tuple[str, str], dict[str, tuple[str, int]]] = {}
+        self._used: dict[tuple[str, str], set[str]] = {}  # keys of writes to what is held, or was
+        self._taken: dict[tuple[str, str, str], Receipt] = {}
+        self._numbers = 0
 
     def probe(self) -> str:
         """Name and version."""
@@ -81,16 +85,20 @@ class MemoryTarget:
             return Receipt(push.key, error=Refused("Hệ thống mới từ chối hồ sơ.", reasons))
         if held and push.idempotency_key and held.idempotency_key == push.idempotency_key:
             return self._repeat(push, held)
+        if not held and push.idempotency_key in self._used.get((push.source_id, push.key), ()):
+            return Receipt(push.key, error=Refused("Khóa ghi đã dùng.", (("", "idempotency_key_spent"),)))
         if push.if_match != (held.stored.version if held else ""):
             version = held.stored.version if held else ""
             return Receipt(push.key, version=version, error=Conflict("Hồ sơ có phiên bản khác."))
         files = tuple((locator, *uploaded[locator]) for locator, _ in sorted(push.files))
         if held and (held.sent, held.stored.files) == (push.body, files):
             return Receipt(push.key, held.stored.new_id, held.stored.version)
-        number = held.stored.new_id if held else f"M{len(self._held) + 1}"
+        self._numbers += not held
+        number = held.stored.new_id if held else f"M{self._numbers}"
         answer = Receipt(push.key, number, str(int(push.if_match or 0) + 1))
         stored = Stored(push.source_id, push.key, number, answer.version, push.body, files)
         self._held[(push.source_id, push.key)] = _Held(stored, push.body, push.idempotency_key, answer)
+        self._used.setdefault((push.source_id, push.key), set()).update({push.idempotency_key} - {""})
         return answer
 
     def _repeat(self, push: Push, held: _Held) -> Receipt:
@@ -100,6 +108,22 @@ class MemoryTarget:
         if held.sent != push.body:
             return Receipt(push.key, error=Refused("Khóa ghi đã dùng.", (("", "idempotency_key_reused"),)))
         return held.answer
+
+    def remove(self, batch: Sequence[Removal]) -> list[Receipt]:
+        """Take dossiers out with their files, one after the other."""
+        return [self._remove(removal) for removal in batch]
+
+    def _remove(self, removal: Removal) -> Receipt:
+        place = (removal.source_id, removal.key)
+        held, before = self._held.get(place), self._taken.get((*place, removal.idempotency_key))
+        if held is None:
+            return before or Receipt(removal.key)
+        if before or held.stored.version != removal.if_match:
+            message = "Hồ sơ có phiên bản khác."
+            return Receipt(removal.key, version=held.stored.version, error=Conflict(message))
+        del self._held[place]
+        self._uploads.pop(place, None)
+        return self._taken.setdefault((*place, removal.idempotency_key), Receipt(removal.key, held.stored.new_id))
 
     def edit(self, source_id: str, key: str, body: bytes) -> None:
         """What a clerk does there: another body, the next version."""

@@ -28,13 +28,14 @@ from connectors._rest_words import (
     Place,
     ProcessWords,
     ReadAnswer,
+    Removed,
     Told,
     Uploaded,
     Wanted,
     differs,
     receipt,
 )
-from connectors.base import Conflict, Misconfigured, Push, Readable, Receipt, Refused, Stored, TargetStep
+from connectors.base import Conflict, Misconfigured, Push, Readable, Receipt, Refused, Removal, Stored, TargetStep
 
 T = TypeVar("T")
 
@@ -130,6 +131,10 @@ class RestTarget:
         found = self._run(self._all([self._read(source_id, page, "full") for page in pages]))
         return [item.stored() for page in found for item in page]
 
+    def remove(self, batch: Sequence[Removal]) -> list[Receipt]:
+        """Take dossiers out, a call each, and look that they are gone. Raises Unavailable, Forbidden, Misconfigured."""
+        return self._run(self._remove(batch))
+
     def list_keys(self, source_id: str) -> Iterator[tuple[str, str]]:
         """(old key, version) of every dossier held of this source, in key order, page by page."""
         after = ""
@@ -203,6 +208,27 @@ class RestTarget:
             for push, given in zip(part, receipts, strict=True)
         ]
 
+    async def _remove(self, batch: Sequence[Removal]) -> list[Receipt]:
+        answers = await self._all([self._remove_one(removal) for removal in batch])
+        held: dict[tuple[str, str], Held] = {}
+        for source_id in sorted({removal.source_id for removal in batch}):
+            keys = [removal.key for removal in batch if removal.source_id == source_id]
+            for part in (keys[at : at + self._batch] for at in range(0, len(keys), self._batch)):
+                held |= {(source_id, item.key): item for item in await self._read(source_id, part, "head")}
+        return [
+            _removed(removal, answer, held.get((removal.source_id, removal.key)))
+            for removal, answer in zip(batch, answers, strict=True)
+        ]
+
+    async def _remove_one(self, removal: Removal) -> Receipt:
+        await self._pace.wait(1)
+        path = f"/v1/dossiers/{quote(removal.source_id, safe='')}/{quote(removal.key, safe='')}"
+        headers = {"If-Match": f'"{removal.if_match}"', "Idempotency-Key": removal.idempotency_key}
+        try:
+            return Receipt(removal.key, (await self._caller.ask("DELETE", path, Removed, headers=headers)).new_id)
+        except (Refused, Conflict) as error:
+            return Receipt(removal.key, error=error)
+
     async def _read(self, source_id: str, keys: list[str], fields: str) -> list[Held]:
         body = msgspec.json.encode(Wanted(source_id, keys, fields))
         return (await self._caller.ask("POST", "/v1/dossiers:read", ReadAnswer, body)).dossiers
@@ -263,3 +289,16 @@ def _verified(push: Push, given: Receipt, held: Held | None) -> Receipt:
     if not reasons:
         return given
     return Receipt(push.key, error=Refused("Hệ thống mới giữ khác với hồ sơ đã gửi.", reasons))
+
+
+def _removed(removal: Removal, answer: Receipt, held: Held | None) -> Receipt:
+    """What is read back decides, whatever the answer said."""
+    if held is None:
+        return Receipt(removal.key, answer.new_id)
+    version, is_same = str(held.version), str(held.version) == removal.if_match
+    if isinstance(answer.error, Refused) and is_same:
+        return Receipt(removal.key, version=version, error=answer.error)
+    if answer.error is None and is_same and answer.new_id in ("", held.new_id):
+        error = Refused("Hệ thống mới vẫn giữ hồ sơ.", (("", "still_there"),))
+        return Receipt(removal.key, version=version, error=error)
+    return Receipt(removal.key, version=version, error=Conflict("Hồ sơ có phiên bản khác trong hệ thống mới."))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from connectors.base import ConnectorError, Misconfigured, Refused
+from connectors.base import Conflict, ConnectorError, Misconfigured, Refused
 from flows import ledger_schema as t
 from flows import screen
 from flows.case_states import draft, recall, write_rows
@@ -195,7 +195,7 @@ def _try(target: Any, procedure: str, step: str, ids: Sequence[str]) -> Trial:
         return replace(said, fault=f"hồ sơ đứng ở {place.step or 'không bước nào'}")
     try:
         done = target.try_action(ids[0], action, place.version)
-    except (Refused, Misconfigured) as error:
+    except (Conflict, Refused, Misconfigured) as error:
         return replace(said, fault=_reason(error))
     return replace(said, to=done.step)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
-from connectors.base import Conflict, Push, Refused, Target
+from connectors.base import Conflict, Push, Refused, Removal, Target
 from connectors.memory import MemoryTarget
 from connectors.rest import RestTarget
 from mappings.model import Attachment, Paper, encode
@@ -208,6 +208,42 @@ def test_a_new_content_of_a_file_makes_a_new_version(examinee: Examinee) -> None
     sent = with_file(examinee.source, "1.pdf", b"y")
     (second,) = examinee.target.push([Push(sent.source_id, sent.key, sent.body, "k", first.version, sent.files)])
     assert (second.error, second.version) == (None, "2")
+
+
+def test_what_was_pushed_is_taken_back_with_its_files_and_can_be_pushed_again(examinee: Examinee) -> None:
+    target, source = examinee.target, examinee.source
+    target.upload(source, "1", "1.pdf", "1.pdf", io.BytesIO(b"x"))
+    sent = with_file(source, "1.pdf", b"x")
+    first, stays = target.push([sent, push(source, "2")])
+    removal = Removal(source, "1", first.version, "rút")
+    (gone,) = target.remove([removal])
+    assert (gone.error, gone.new_id) == (None, first.new_id)
+    assert list(target.list_keys(source)) == [("2", stays.version)]
+    assert target.remove([removal]) == [gone], "an answer may have been lost"
+    (copy,) = target.push([sent])
+    assert isinstance(copy.error, Refused), "a late copy of the push brings nothing back to life"
+    anew = Push(sent.source_id, sent.key, sent.body, "đẩy lại", "", sent.files)
+    (without_file,) = target.push([anew])
+    assert isinstance(without_file.error, Refused)
+    target.upload(source, "1", "1.pdf", "1.pdf", io.BytesIO(b"x"))
+    (again,) = target.push([anew])
+    assert again.error is None
+    assert again.new_id not in ("", first.new_id), "a number that was given is never given again"
+    (late,) = target.remove([removal])
+    assert isinstance(late.error, Conflict), "a late copy of the removal takes nothing away"
+    assert [key for key, _ in target.list_keys(source)] == ["1", "2"]
+
+
+def test_a_dossier_a_clerk_worked_on_is_not_taken_back(examinee: Examinee) -> None:
+    examinee.target.push([push(examinee.source, key) for key in ("1", "2", "3")])
+    examinee.clerk_notes(examinee.source, "2")
+    keys = ("3", "2", "khong-co", "1")
+    receipts = examinee.target.remove([Removal(examinee.source, key, "1", f"rút {key}") for key in keys])
+    assert [r.key for r in receipts] == list(keys)
+    assert [type(r.error) for r in receipts] == [type(None), Conflict, type(None), type(None)]
+    assert receipts[2].new_id == "", "what is not there needs no taking back"
+    assert list(examinee.target.list_keys(examinee.source)) == [("2", "2")]
+    assert examinee.target.remove([]) == []
 
 
 def test_an_empty_batch_is_no_call(examinee: Examinee) -> None:

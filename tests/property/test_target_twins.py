@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Receipt
+from connectors.base import Receipt, Removal
 from connectors.memory import MemoryTarget
 from connectors.rehearsal.receiver.process import RunningReceiver, start
 from connectors.rest import RestTarget
@@ -21,7 +21,8 @@ KEYS = st.sampled_from(["1", "2", "3"])
 STATUSES = st.sampled_from([4, 9, 10])
 PUSHES = st.tuples(KEYS, STATUSES, st.sampled_from(["", "", "1", "2", "3"]), st.sampled_from("abcd"))
 WORDS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
-ACTS = st.one_of(st.lists(PUSHES, min_size=1, max_size=4, unique_by=lambda p: p[0]), KEYS)
+REMOVALS = st.tuples(KEYS, st.sampled_from(["1", "2"]), st.sampled_from(["xóa 1", "xóa 2"]))
+ACTS = st.one_of(st.lists(PUSHES, min_size=1, max_size=4, unique_by=lambda p: p[0]), KEYS, REMOVALS)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,10 @@ def test_the_receiver_answers_as_the_oracle(receiver: RunningReceiver, target: R
                 body = json.loads(stored.body) | {"GhiChu": f"lần {clerks}"}
                 oracle.edit(source, act, json.dumps(body).encode())
                 clerk_edits(receiver, source, act, note=f"lần {clerks}")
+            continue
+        if isinstance(act, tuple):
+            removal = [Removal(source, *act)]
+            assert seen(target.remove(removal)) == seen(oracle.remove(removal))
             continue
         assert isinstance(act, list)
         batch = [push(source, k, token=t + k, if_match=v, status=s) for k, s, v, t in act]

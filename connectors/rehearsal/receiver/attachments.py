@@ -64,7 +64,9 @@ def keep(store: Store, source: str, key: str, locator: str, name: str, content: 
     for is_last in (False, True):
         try:
             with store.writing() as connection:
-                if not connection.execute(select(b.pos).where(b.sha256 == content.sha256).limit(1)).first():
+                # held until the upload is there: a removal must not take the content away in between
+                known = select(b.pos).where(b.sha256 == content.sha256, b.pos == 0).with_for_update(read=True)
+                if not connection.execute(known).first():
                     pieces = enumerate(_pieces(content.file))
                     for pos, data in pieces:
                         connection.execute(insert(blob).values(sha256=content.sha256, pos=pos, data=data))

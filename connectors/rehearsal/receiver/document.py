@@ -24,13 +24,15 @@ sơ, không ghi đè hồ sơ mà cán bộ đã làm việc.
 - Ghi một hồ sơ thì công dân được báo và thay đổi vào hàng đợi gửi Cổng, như ở một hệ thống thật; `silent: true` thì
   không báo ai. Hồ sơ chuyển đổi (`LaHoSoChuyenDoi`) không bao giờ vào hàng đợi. `/v1/notices` đếm những gì việc chuyển
   đã gây ra.
+- Hồ sơ đã chuyển rút lại được (`DELETE`) khi còn đúng phiên bản đã ghi; hồ sơ mà cán bộ đã làm việc thì ở lại (412).
+  Rút là xóa hồ sơ, tệp và mã mới của nó; mã đã cấp không cấp lại, khóa ghi cũ không dùng lại được.
 - Tệp đính kèm được tải lên trước; hồ sơ nêu tệp chưa tải lên thì bị từ chối (`attachment_not_uploaded`).
 """
 
 _REF: Final = "#/components/schemas/{model}"
 _KINDS: Final = (
     contract.Dossier, envelope.BatchRequest, envelope.BatchAnswer, envelope.ReadRequest, envelope.ReadAnswer,
-    envelope.ClerkEdit, envelope.Written,
+    envelope.ClerkEdit, envelope.Written, envelope.TakenBack,
     envelope.ProcessCatalogue, envelope.NextActions, envelope.Failed, envelope.Keys, envelope.Uploaded,
     envelope.Identified, envelope.Notices,
 )  # fmt: skip
@@ -68,6 +70,11 @@ ONE: Final = _route("Xem một hồ sơ theo mã mới", "StoredDossier", failur
 PUT: Final = _route(
     "Ghi một hồ sơ: If-None-Match: * để tạo, If-Match: \"phiên bản\" để cập nhật", "Written", asks="Dossier",
     failures=_WRITES | {"412": "Sai phiên bản, hoặc đã có mà không nêu phiên bản"} | _INVALID,
+)  # fmt: skip
+DELETE: Final = _route(
+    "Rút một hồ sơ đã chuyển, cùng tệp của nó: If-Match: \"phiên bản\" bắt buộc; không có hồ sơ thì cũng là xong",
+    "TakenBack",
+    failures=_WRITES | {"412": "Sai phiên bản: cán bộ đã làm việc trên hồ sơ", "428": "Thiếu If-Match"},
 )  # fmt: skip
 PATCH: Final = _route(
     "Cán bộ sửa hồ sơ trong hệ thống mới; phiên bản tăng", "Written", asks="ClerkEdit",

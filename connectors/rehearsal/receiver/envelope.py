@@ -165,6 +165,12 @@ class Written(TypedDict):
     version: int
 
 
+class TakenBack(TypedDict):
+    """Mã mới của hồ sơ đã rút; rỗng: không có hồ sơ nào để rút."""
+
+    new_id: str
+
+
 class Keys(TypedDict):
     """Khóa cũ và phiên bản, theo thứ tự khóa."""
 

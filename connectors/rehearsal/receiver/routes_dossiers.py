@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from connectors.rehearsal.receiver import casework, clerk, document, notices, reading
 from connectors.rehearsal.receiver.http import Failure, read_body, read_json, reply
+from connectors.rehearsal.receiver.removal import remove
 from connectors.rehearsal.receiver.store import Store
 from connectors.rehearsal.receiver.upsert import MIGRATION, Answer, Fault, Item, upsert
 
@@ -114,6 +115,19 @@ def dossier_routes(store: Store, reader: Depends, writer: Depends, now: Callable
         body = msgspec.Raw(await read_body(request))
         item = Item(source, key, body, _version_of(if_match), idempotency_key)
         return _answer((await run_in_threadpool(upsert, store, [item], now()))[0])
+
+    @router.delete("/v1/dossiers/{source}/{key:path}", dependencies=[writer], **document.DELETE)
+    async def take_back(
+        source: str,
+        key: str,
+        if_match: Annotated[str, Header()] = "",
+        idempotency_key: Annotated[str, Header(max_length=200)] = "",
+    ) -> Response:
+        version = _version_of(if_match)
+        if version in ("", "*"):
+            raise Failure(428, "precondition_required", 'Rút hồ sơ phải kèm If-Match: "phiên bản".')
+        done = await run_in_threadpool(remove, store, source, key, version, idempotency_key, now())
+        return _conflict(done.version) if done.version else reply({"new_id": done.new_id})
 
     @router.patch("/v1/dossiers/{new_id}", dependencies=[writer], **document.PATCH)
     async def patch(request: Request, new_id: str, if_match: Annotated[str, Header()] = "") -> Response:

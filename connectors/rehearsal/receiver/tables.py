@@ -140,6 +140,7 @@ upload: Final = Table(
     Column("serial", BigInteger, nullable=False),  # the highest of a locator is its newest content
     Column("name", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
+    Index("receiver_upload_content", "sha256"),
     sqlite_with_rowid=False,
 )
 
@@ -183,6 +184,21 @@ notice: Final = Table(  # who was told of a write
     Column("at", _INSTANT, nullable=False),
     sqlite_with_rowid=False,
 )
+
+removal: Final = Table(
+    "receiver_removal",  # what was taken back, by whom it was known there: enough to answer twice, no content
+    metadata,
+    Column("dossier_id", _BIG, primary_key=True, autoincrement=False),
+    Column("source", String(100), nullable=False),
+    Column("key", _ORDERED, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", _INSTANT, nullable=False),
+    Column("idempotency_key", String(200), nullable=False),
+    Index("receiver_removal_key", "key", "source"),
+)
+
+GROWING: Final = (counter, change, removal, notice)
+"""Tables that never lose a row and hold no content: numbers given, who wrote, took back or was told what."""
 
 CHILD_FIELDS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "TaiLieuNop": (paper, ("GiayToId", "MaThanhPhanHoSo", "TenGiayTo", "LoaiThanhPhan")),

@@ -14,6 +14,7 @@ from connectors.rehearsal.receiver import notices
 from connectors.rehearsal.receiver.check import check
 from connectors.rehearsal.receiver.contract import Dossier
 from connectors.rehearsal.receiver.reading import Files, bound_files
+from connectors.rehearsal.receiver.removal import spent_keys
 from connectors.rehearsal.receiver.shape import digest, files_of, new_id, take_apart
 from connectors.rehearsal.receiver.store import Store, among
 from connectors.rehearsal.receiver.tables import CHILD_FIELDS, change, dossier, dossier_file, upload
@@ -96,11 +97,15 @@ def _upsert(store: Store, items: Sequence[Item], at: str) -> list[Answer]:
         held = _held(connection, [item for item, _ in sound])
         uploads = _uploads(connection, sound)
         bound = bound_files(connection, [row["id"] for row in held.values()])
+        spent = _spent(connection, [item for item, _ in sound if (item.source, item.key) not in held])
         for item, (found, faults) in zip(items, checked, strict=True):
             if found is None:
                 answers.append(_refusal(item.key, faults))
                 continue
             where = (item.source, item.key)
+            if (*where, item.idempotency_key) in spent:
+                answers.append(_refusal(item.key, [("", "idempotency_key_spent")]))
+                continue
             decided = _decide(item, found, held.get(where), uploads.get(where, {}), bound)
             if isinstance(decided, Write):
                 if decided.held is None:
@@ -163,6 +168,15 @@ def _held(connection: Connection, items: Sequence[Item]) -> dict[tuple[str, str]
         )
         held |= {(row["source"], row["key"]): row for row in connection.execute(query).mappings()}
     return held
+
+
+def _spent(connection: Connection, items: Sequence[Item]) -> set[tuple[str, str, str]]:
+    """(source, key, idempotency key) of late copies of what was taken back."""
+    spent: set[tuple[str, str, str]] = set()
+    for source in sorted({item.source for item in items}):
+        keys = [item.key for item in items if item.source == source]
+        spent |= {(source, *found) for found in spent_keys(connection, source, keys)}
+    return spent
 
 
 def _uploads(connection: Connection, sound: Sequence[tuple[Item, Dossier]]) -> dict[tuple[str, str], Files]:
