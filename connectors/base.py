@@ -213,7 +213,7 @@ class Removal:
 
     source_id: str
     key: str
-    if_match: str  # the version that the ledger wrote
+    if_match: str  # the version that the ledger wrote; "0": none, only files that were uploaded for it
     idempotency_key: str
 
 

@@ -117,6 +117,7 @@ class MemoryTarget:
         place = (removal.source_id, removal.key)
         held, before = self._held.get(place), self._taken.get((*place, removal.idempotency_key))
         if held is None:
+            self._uploads.pop(place, None)
             return before or Receipt(removal.key)
         if before or held.stored.version != removal.if_match:
             message = "Hồ sơ có phiên bản khác."

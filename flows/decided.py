@@ -29,7 +29,7 @@ def send_back_decided(ledger: Ledger, run: Run, source: OpenSource) -> int:
     moved = 0
     for chunk in pages(sorted(keys)):
         e = t.entry.c
-        where = and_(e.source_id == source.id, e.key.in_(chunk), e.state.not_in((t.EXCLUDED, t.VANISHED, t.EXTRACTED)))
+        where = and_(e.source_id == source.id, e.key.in_(chunk), e.state.not_in((t.EXTRACTED, *t.OUT_OF_PLAY)))
         moved += ledger.send_back(run, where, "decision_changed")
     remember(ledger, DECISIONS, source.id, now)
     return moved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -12,13 +12,18 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from flows import ledger_schema as t
 from flows.ledger import Item, Ledger, Run
 
+ROLLBACK: Final = "rollback"
+"""Kind of an intent to take a dossier back; a push has none."""
+TAKEN_BACK: Final = "taken_back"
+"""Outcome of a push whose dossier is no longer there, by a later rollback."""
 
-def open_intents(ledger: Ledger, run: Run, intents: Sequence[tuple[Item, str]]) -> None:
+
+def open_intents(ledger: Ledger, run: Run, intents: Sequence[tuple[Item, str]], kind: str | None = None) -> None:
     """Record what is about to be sent, before it is sent. An intent that is already open stays open."""
     rows = [
         {
             "source_id": i.source_id, "key": i.key, "idempotency_key": token, "revision": i.revision,
-            "run_id": run.id, "opened_at": ledger.now(),
+            "run_id": run.id, "kind": kind, "opened_at": ledger.now(),
         }
         for i, token in intents
     ]  # fmt: skip

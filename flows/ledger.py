@@ -191,6 +191,7 @@ class Ledger:
         only_open: bool = False,
         after: str = "",
         not_compared: bool = False,
+        where: ColumnElement[bool] | None = None,
         with_raw: bool = False,
         with_mapped: bool = False,
     ) -> list[Item]:
@@ -205,6 +206,8 @@ class Ledger:
             wanted.append(e.source_id.in_(sources))
         if after:
             wanted.append(e.key > after)
+        if where is not None:
+            wanted.append(where)
         if only_open:
             wanted.append(e.is_open.is_(True))
         if not_compared:
@@ -280,7 +283,7 @@ class Ledger:
             ours = self._still_ours(c, run, outcomes)
             moved = [o for o in outcomes if (o.item.source_id, o.item.key) in ours]
             for o in moved:
-                assert o.state in TRANSITIONS[o.item.state], f"{o.item.state} → {o.state}"
+                assert o.state in (o.item.state, *TRANSITIONS[o.item.state]), f"{o.item.state} → {o.state}"
             self._update_entries(c, moved)
             write_payloads(c, [(o.item.source_id, o.item.key, o.mapped) for o in moved if o.mapped is not None])
             replace_issues(c, stage, [(o.item.source_id, o.item.key, o.issues) for o in moved if o.issues is not None])
@@ -340,7 +343,7 @@ class Ledger:
                     return total
                 for source_id, keys in by_source(rows):
                     values: dict[str, Any] = {"state": to, "lease": None, "changed_at": self.now()}
-                    values["former"] = case((e.state.in_(t.IN_TARGET), e.state), else_=e.former)
+                    values["former"] = case((e.state.in_((*t.IN_TARGET, t.ROLLED_BACK)), e.state), else_=e.former)
                     if to in (t.EXTRACTED, t.VALID):
                         values["revision"] = e.revision + 1
                     c.execute(update(t.entry).where(e.source_id == source_id, e.key.in_(keys)).values(values))

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, create_engine, delete, event, func, insert, inspect, select, text, tuple_
+from sqlalchemy import Connection, create_engine, delete, event, func, insert, inspect, select, text, tuple_, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -154,8 +154,11 @@ def _back_up(ledger: Ledger, version: int) -> None:
 
 
 def _add_columns(c: Connection) -> None:
-    """Give an older ledger the columns of ``entry`` that came later: all may be empty until a dossier is mapped."""
-    there = {column["name"] for column in inspect(c).get_columns("entry")}
-    for column in t.entry.columns:
-        if column.name not in there:
-            c.execute(text(f"ALTER TABLE entry ADD COLUMN {column.name} {column.type.compile(c.dialect)}"))
+    """Give older tables the columns that came later: all may be empty until a dossier is mapped, so map all again."""
+    for table in t.metadata.sorted_tables:
+        there = {column["name"] for column in inspect(c).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                kind = column.type.compile(c.dialect)
+                c.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
+    c.execute(update(t.entry).where(t.entry.c.mapping_version.is_not(None)).values(mapping_version=""))

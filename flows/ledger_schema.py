@@ -23,7 +23,8 @@ from sqlalchemy import (
 
 SCHEMA_VERSION: Final = 4
 """1: as first written. 2: deadline and obligation. 3: pair and clash; second_code and uid of an entry.
-4: assignment.
+
+4: assignment, wave_event and wave_member; procedure of an entry, kind of an intent.
 """
 
 EXTRACTED: Final = "EXTRACTED"
@@ -44,7 +45,9 @@ MERGED_INTO: Final = "merged_into"
 """Rule of an EXCLUDED entry that is another's double: the pair table says whose. Only the ledger knows it."""
 IN_TARGET: Final = (PUSHED, MATCHED, DIFFERENT)
 OUT_OF_PLAY: Final = (EXCLUDED, VANISHED, ROLLED_BACK)
-"""States that hold no claim on a dossier code."""
+"""States that no stage takes up by itself."""
+NO_CLAIM: Final = (EXCLUDED, VANISHED)
+"""States that hold no claim on a dossier code; what was rolled back is to come again."""
 
 DECIDED_RULES: Final = ("drained", MERGED_INTO)
 """Rules by which a decision, not the source, leaves a dossier out. The source counts such a dossier in scope."""
@@ -53,16 +56,24 @@ TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
     # a sweep may send any state back to EXTRACTED (changed), to EXCLUDED (a rule now says no) or to VANISHED
     "": (EXTRACTED, EXCLUDED),
     # IN_TARGET: mapped equal to what was pushed; EXCLUDED: a decision leaves it in the old system
-    EXTRACTED: (MAPPED, QUARANTINED, *IN_TARGET, EXCLUDED, VANISHED),
-    MAPPED: (VALID, QUARANTINED, EXTRACTED, EXCLUDED, VANISHED),
-    VALID: (PUSHED, QUARANTINED, EXTRACTED, EXCLUDED, VANISHED),
+    # ROLLED_BACK: from anywhere, when an earlier revision of it was in the target
+    EXTRACTED: (MAPPED, QUARANTINED, *IN_TARGET, EXCLUDED, VANISHED, ROLLED_BACK),
+    MAPPED: (VALID, QUARANTINED, EXTRACTED, EXCLUDED, VANISHED, ROLLED_BACK),
+    VALID: (PUSHED, QUARANTINED, EXTRACTED, EXCLUDED, VANISHED, ROLLED_BACK),
     PUSHED: (MATCHED, DIFFERENT, EXTRACTED, EXCLUDED, VANISHED, ROLLED_BACK),
     MATCHED: (DIFFERENT, MATCHED, EXTRACTED, EXCLUDED, VANISHED, ROLLED_BACK),
     DIFFERENT: (MATCHED, DIFFERENT, EXTRACTED, VALID, EXCLUDED, VANISHED, ROLLED_BACK),
-    QUARANTINED: (EXTRACTED, MAPPED, VALID, EXCLUDED, VANISHED),  # MAPPED: what validate had against it is settled
+    QUARANTINED: (
+        EXTRACTED,
+        MAPPED,
+        VALID,
+        EXCLUDED,
+        VANISHED,
+        ROLLED_BACK,
+    ),  # MAPPED: what validate had against it is settled
     EXCLUDED: (EXTRACTED, EXCLUDED, VANISHED),
-    VANISHED: (EXTRACTED, EXCLUDED),
-    ROLLED_BACK: (EXTRACTED, EXCLUDED, VANISHED),
+    VANISHED: (EXTRACTED, EXCLUDED, ROLLED_BACK),  # ROLLED_BACK: it was so before it vanished
+    ROLLED_BACK: (EXTRACTED, EXCLUDED, VANISHED),  # EXTRACTED: only when somebody asks for it
 }
 
 metadata = MetaData()
@@ -115,7 +126,7 @@ entry = Table(
     *_key_columns(),
     Column("state", String(12), nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("former", String(12)),  # state before a re-extraction: an unchanged mapping returns there
+    Column("former", String(12)),  # state before a re-extraction or a vanishing: it may return there
     Column("raw_fp", LargeBinary(16), nullable=False),
     Column("mapped_fp", LargeBinary(16)),
     Column("mapping_version", String(32)),
@@ -129,7 +140,8 @@ entry = Table(
     Column("status", Integer),
     Column("is_open", Boolean),
     Column("due_at", String(32)),
-    Column("unit", String(40)),  # handling unit or agency code, for breakdowns
+    Column("unit", String(40)),  # handling unit or agency code, for breakdowns and waves
+    Column("procedure", String(100)),
     Column("first_sweep", Integer, nullable=False),
     Column("last_sweep", Integer, nullable=False),
     Column("seen_at", String(32), nullable=False),  # start of the sweep that read this revision
@@ -223,6 +235,7 @@ intent = Table(
     Column("idempotency_key", String(64), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("run_id", String(40), nullable=False),
+    Column("kind", String(10)),  # rollback; else a push
     Column("opened_at", String(32), nullable=False),
     Column("settled_at", String(32)),
     Column("outcome", String(20)),
@@ -320,3 +333,25 @@ check_figure = Table(
     Column("value", BigInteger, nullable=False),
     PrimaryKeyConstraint("run_id", "source_id", "name"),
 )
+
+wave_event = Table(  # what happened to a wave, never rewritten
+    "wave_event",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("wave", String(40), nullable=False),
+    Column("kind", String(12), nullable=False),  # started | joined | finished | rolled_back
+    Column("at", String(32), nullable=False),
+    Column("run_id", String(40), nullable=False),
+    Column("author", String(120), nullable=False),
+    Column("said", Text, nullable=False),
+)
+Index("wave_event_wave", wave_event.c.wave)
+
+wave_member = Table(  # frozen when the wave starts; a dossier is in one wave
+    "wave_member",
+    metadata,
+    *_key_columns(),
+    Column("wave", String(40), nullable=False),
+    PrimaryKeyConstraint(*_KEY),
+)
+Index("wave_member_wave", wave_member.c.wave)

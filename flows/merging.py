@@ -178,7 +178,7 @@ def _holds(row: Any, decisions: PairDecisions) -> bool:
 
 def _orphans(ledger: Ledger) -> list[Any]:
     r, e = t.pair.c, t.entry.c
-    is_gone = or_(e.state.in_((t.VANISHED, t.ROLLED_BACK)), and_(e.state == t.EXCLUDED, e.rule.not_in(t.DECIDED_RULES)))
+    is_gone = or_(e.state == t.VANISHED, and_(e.state == t.EXCLUDED, e.rule.not_in(t.DECIDED_RULES)))
     query = select(t.pair).join(t.entry, and_(e.source_id == r.keep_source, e.key == r.keep_key))
     with ledger.transaction() as c:
         return list(c.execute(query.where(r.outcome == "same", is_gone)))

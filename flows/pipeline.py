@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from sqlalchemy import ColumnElement
+
 from flows.figures import Status, read_status
 from flows.ledger import Run
 from flows.ledger_schema import DIFFERENT, QUARANTINED
@@ -27,6 +29,7 @@ class RunOptions:
     is_dry: bool = False
     only_open: bool = False
     limit: int = 0
+    only: ColumnElement[bool] | None = None  # of the dossiers to push
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -62,7 +65,8 @@ def _over_all_sources(
     if name == "validate":
         return ValidateStage(work, run, sources, SuiteRun(work.suite))
     if name == "push":
-        return PushStage(work, run, sources, work.target(), options.only_open, work.site.settings.target.batch)
+        batch = work.site.settings.target.batch
+        return PushStage(work, run, sources, work.target(), options.only_open, batch, options.only)
     return CompareStage(work, run, sources, work.target(reading=True))
 
 

@@ -23,10 +23,18 @@ def pages(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[at : at + PAGE] for at in range(0, len(keys), PAGE))
 
 
-def count_state(ledger: Ledger, states: Sequence[str], source_ids: Sequence[str], *, only_open: bool = False) -> int:
+def count_state(
+    ledger: Ledger,
+    states: Sequence[str],
+    source_ids: Sequence[str],
+    *,
+    only_open: bool = False,
+    where: ColumnElement[bool] | None = None,
+) -> int:
     """Entries in these states."""
     e = t.entry.c
     query = select(func.count()).select_from(t.entry).where(e.state.in_(states), e.source_id.in_(source_ids))
+    query = query if where is None else query.where(where)
     with ledger.transaction() as c:
         return int(c.execute(query.where(e.is_open.is_(True)) if only_open else query).scalar_one())
 
@@ -46,7 +54,7 @@ def duplicate_codes(
         .where(
             mine.c.source_id == source_id,
             mine.c.key.in_(keys),
-            other.c.state.not_in(t.OUT_OF_PLAY),
+            other.c.state.not_in(t.NO_CLAIM),
             (other.c.source_id != mine.c.source_id) | (other.c.key != mine.c.key),
         )
         .order_by(mine.c.key, other.c.source_id, other.c.key)
@@ -94,7 +102,7 @@ def same_uids(ledger: Ledger, source_id: str, keys: Sequence[str]) -> dict[str, 
                 select(mine.c.key, other.c.source_id, other.c.key.label("other_key"), r.evidence)
                 .where(my_source == source_id, my_key.in_(keys), r.outcome == "open")
                 .where(mine.c.source_id == my_source, mine.c.key == my_key)
-                .where(other.c.source_id == source, other.c.key == key, other.c.state.not_in(t.OUT_OF_PLAY))
+                .where(other.c.source_id == source, other.c.key == key, other.c.state.not_in(t.NO_CLAIM))
                 .where(
                     other.c.first_sweep <= mine.c.first_sweep,
                     func.coalesce(mine.c.code, "") != func.coalesce(other.c.code, "-"),

@@ -22,6 +22,7 @@ STAGE_NAMES: Final = {
     "validate": "Kiểm tra",
     "push": "Đẩy",
     "compare": "Đối soát",
+    "rollback": "Rút lại",
     "whatif": "So hai cách chuyển",
     "review": "Đếm để soát xét",
     "scan": "Xem các bảng",

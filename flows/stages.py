@@ -207,6 +207,7 @@ class MapStage:
             "is_open": dossier.is_open,
             "due_at": dossier.due_at.isoformat() if dossier.due_at else None,
             "unit": dossier.handling_agency.code or None,
+            "procedure": dossier.procedure_code[:100] or None,
         }
 
 

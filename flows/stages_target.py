@@ -10,7 +10,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from connectors.base import Conflict, ConnectorError, Push, Receipt, Refused, Stored, Target
 from flows import ledger_schema as t
@@ -21,6 +21,7 @@ from flows.ledger import Item, Ledger, Outcome, Run, by_source
 from flows.open_work import Process, action_differences, work_figures
 from flows.payloads import plain
 from flows.questions import count_state
+from flows.rollback import settle_rollbacks
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Attachment, Dossier, Issue, Severity, decode
 from validations.compare import Difference, compare
@@ -40,16 +41,19 @@ class PushStage:
     target: Target
     only_open: bool = False
     batch: int = 200
+    only: ColumnElement[bool] | None = None  # of all that is VALID
     name: str = "push"
 
     def prepare(self) -> None:
-        pass
+        """What a broken rollback took away must not be updated as if it were there."""
+        settle_rollbacks(self.work.ledger, self.run, self.target)
 
     def finish(self) -> None:
         pass
 
     def total(self) -> int:
-        return count_state(self.work.ledger, (t.VALID,), [s.id for s in self.sources], only_open=self.only_open)
+        ids = [s.id for s in self.sources]
+        return count_state(self.work.ledger, (t.VALID,), ids, only_open=self.only_open, where=self.only)
 
     def step(self) -> int:
         items = self.work.ledger.claim(
@@ -59,6 +63,7 @@ class PushStage:
             sources=[s.id for s in self.sources],
             open_first=True,
             only_open=self.only_open,
+            where=self.only,
             with_mapped=True,
         )
         if items:

@@ -83,7 +83,7 @@ def record_page(ledger: Ledger, run: Run, sweep: Sweep, page: Sequence[Seen]) ->
         known = {
             row.key: row
             for row in c.execute(
-                select(e.key, e.state, e.revision, e.raw_fp, e.rule, e.twin, e.new_id).where(
+                select(e.key, e.state, e.former, e.revision, e.raw_fp, e.rule, e.twin, e.new_id).where(
                     e.source_id == sweep.source_id, e.key.in_([s.key for s in page])
                 )
             )
@@ -158,9 +158,9 @@ def _move(ledger: Ledger, c: Connection, run: Run, sweep: Sweep, moved: Sequence
         ),
         [
             {
-                **_scope(s),
+                **_scope(s, row),
                 "b_key": s.key,
-                "b_former": row.state if row.state in t.IN_TARGET else None,
+                "b_former": _former(row),
                 "b_revision": row.revision + 1,
                 "b_raw": s.raw_fp,
             }
@@ -176,13 +176,26 @@ def _move(ledger: Ledger, c: Connection, run: Run, sweep: Sweep, moved: Sequence
     ledger.write_history(
         c,
         run,
-        [(_item(sweep, s.key, row.state, row.revision + 1), _scope(s)["state"], _reason(s, row)) for s, row in moved],
+        [
+            (_item(sweep, s.key, row.state, row.revision + 1), _scope(s, row)["state"], _reason(s, row))
+            for s, row in moved
+        ],
     )
 
 
-def _scope(seen: Seen) -> dict[str, Any]:
+def _former(row: Any) -> str | None:
+    """What the sweep must not forget: it was in the target, or somebody took it back from there."""
+    if row.state in (*t.IN_TARGET, t.ROLLED_BACK):
+        return str(row.state)
+    was_out = row.state in t.NO_CLAIM and row.former == t.ROLLED_BACK
+    return t.ROLLED_BACK if was_out else None
+
+
+def _scope(seen: Seen, row: Any = None) -> dict[str, Any]:
     if seen.exclusion is None:
-        return {"state": t.EXTRACTED, "rule": None, "twin": None}
+        # what was taken back learns its new content and waits: it goes on only when somebody asks for it
+        state = t.ROLLED_BACK if row is not None and _former(row) == t.ROLLED_BACK else t.EXTRACTED
+        return {"state": state, "rule": None, "twin": None}
     return {"state": t.EXCLUDED, "rule": seen.exclusion.rule, "twin": seen.exclusion.twin or None}
 
 

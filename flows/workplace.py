@@ -209,7 +209,7 @@ class Workplace:
         from connectors.rest import RestTarget  # an HTTP client costs a command a fifth of a second
 
         settings = self.site.settings.target
-        url, push_token, read_token = self._target_address()
+        url, push_token, read_token = self.target_address()
         target = RestTarget(
             url,
             read_token if reading else push_token,
@@ -227,7 +227,8 @@ class Workplace:
             )
         return target
 
-    def _target_address(self) -> tuple[str, str, str]:
+    def target_address(self) -> tuple[str, str, str]:
+        """URL, push token and read token; a rehearsal's receiver is started when it does not run yet."""
         settings = self.site.settings.target
         if settings.is_rehearsal:
             if self._receiver is None:

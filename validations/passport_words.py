@@ -114,8 +114,15 @@ REASONS: Final[Mapping[str, str]] = {
     "not_seen_by_a_complete_sweep": "một lượt quét trọn vẹn không còn thấy ở phần mềm cũ",
     "mapped_equal": "chuyển lại vẫn như cũ, không phải đẩy", "refused_by_target": "hệ thống mới từ chối",
 }  # fmt: skip
+BY: Final[Mapping[str, str]] = {
+    "retry": "đưa lại bởi", "unmasked": "xem không che bởi", "rolled back": "rút khỏi hệ thống mới bởi",
+    "left": "không rút được, ở lại hệ thống mới; lệnh của", "again": "cho chuyển lại bởi",
+    "files taken back": "rút các tệp đã tải lên bởi",
+}  # fmt: skip
 ANSWERS: Final[Mapping[str, str]] = {
     "pushed": "hệ thống mới đã nhận", "quarantined": "không nhận, hồ sơ vào cách ly", "": "chưa có trả lời",
+    "rolled_back": "đã rút khỏi hệ thống mới", "left": "không rút, ở lại hệ thống mới", "not_done": "chưa rút",
+    "taken_back": "hệ thống mới đã nhận, sau đó đã rút lại",
 }  # fmt: skip
 
 
@@ -149,9 +156,8 @@ def reason(text: str) -> str:
     if text in REASONS:
         return REASONS[text]
     begin, _, rest = text.partition(" by ")
-    if begin in ("retry", "unmasked"):
-        who = {"retry": "đưa lại bởi", "unmasked": "xem không che bởi"}[begin]
-        return f"{who} {rest}"
+    if begin in BY:
+        return f"{BY[begin]} {rest}"
     if text.startswith("decision:"):
         return f"theo quyết định {text.removeprefix('decision:')}"
     if text in known_codes("excluded"):

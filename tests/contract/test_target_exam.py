@@ -223,6 +223,9 @@ def test_what_was_pushed_is_taken_back_with_its_files_and_can_be_pushed_again(ex
     (copy,) = target.push([sent])
     assert isinstance(copy.error, Refused), "a late copy of the push brings nothing back to life"
     anew = Push(sent.source_id, sent.key, sent.body, "đẩy lại", "", sent.files)
+    target.upload(source, "1", "1.pdf", "1.pdf", io.BytesIO(b"x"))
+    (nothing,) = target.remove([Removal(source, "1", "0", "rút tệp")])
+    assert (nothing.error, nothing.new_id) == (None, "")
     (without_file,) = target.push([anew])
     assert isinstance(without_file.error, Refused)
     target.upload(source, "1", "1.pdf", "1.pdf", io.BytesIO(b"x"))

@@ -72,7 +72,7 @@ PUT: Final = _route(
     failures=_WRITES | {"412": "Sai phiên bản, hoặc đã có mà không nêu phiên bản"} | _INVALID,
 )  # fmt: skip
 DELETE: Final = _route(
-    "Rút một hồ sơ đã chuyển, cùng tệp của nó: If-Match: \"phiên bản\" bắt buộc; không có hồ sơ thì cũng là xong",
+    "Rút một hồ sơ đã chuyển cùng tệp; If-Match: \"phiên bản\" bắt buộc; không có hồ sơ thì chỉ xóa tệp đã tải lên",
     "TakenBack",
     failures=_WRITES | {"412": "Sai phiên bản: cán bộ đã làm việc trên hồ sơ", "428": "Thiếu If-Match"},
 )  # fmt: skip

@@ -43,10 +43,14 @@ def remove(store: Store, source: str, key: str, if_match: str, idempotency_key: 
         if before is not None:
             return Removed(new_id(before))
         if held is None:
+            _delete_uploads(connection, source, key)
             return Removed()
         if str(held.version) != if_match:
             return Removed(version=held.version)
-        _delete(connection, source, key, held.id)
+        _delete_uploads(connection, source, key)
+        for table in _OF_DOSSIER:
+            connection.execute(delete(table).where(table.c.dossier_id == held.id))
+        connection.execute(delete(dossier).where(d.id == held.id))
         connection.execute(
             insert(removal).values(
                 dossier_id=held.id, source=source, key=key, version=held.version, at=at, idempotency_key=idempotency_key
@@ -55,7 +59,8 @@ def remove(store: Store, source: str, key: str, if_match: str, idempotency_key: 
         return Removed(new_id(held.id))
 
 
-def _delete(connection: Connection, source: str, key: str, number: int) -> None:
+def _delete_uploads(connection: Connection, source: str, key: str) -> None:
+    """What was uploaded for a dossier, and the contents that no other one shares."""
     u, b = upload.c, blob.c
     mine = (u.source == source) & (u.key == key)
     contents = sorted(set(connection.execute(select(u.sha256).where(mine)).scalars()))
@@ -65,9 +70,6 @@ def _delete(connection: Connection, source: str, key: str, number: int) -> None:
     kept = set(connection.execute(select(u.sha256).where(among(connection, u.sha256, contents))).scalars())
     gone = [content for content in contents if content not in kept]
     connection.execute(delete(blob).where(among(connection, b.sha256, gone)))
-    for table in _OF_DOSSIER:
-        connection.execute(delete(table).where(table.c.dossier_id == number))
-    connection.execute(delete(dossier).where(dossier.c.id == number))
 
 
 def spent_keys(connection: Connection, source: str, keys: Sequence[str]) -> set[tuple[str, str]]:
