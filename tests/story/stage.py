@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tests.story.forked import run_forked
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -29,18 +31,17 @@ def environment(**extra: str) -> dict[str, str]:
 
 
 def lienthong(
-    *arguments: str | Path, expect: int | tuple[int, ...] = 0, **extra: str
+    *arguments: str | Path, expect: int | tuple[int, ...] = 0, is_fresh: bool = False, **extra: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command; its exit code must be one of those expected, and no traceback may show."""
-    done = subprocess.run(
-        command(*arguments),
-        capture_output=True,
-        text=True,
-        env=environment(**extra),
-        cwd=ROOT,
-        timeout=3600,
-        check=False,
-    )
+    """Run the command; its exit code must be one of those expected, and no traceback may show.
+
+    ``is_fresh``: in a process that imports everything anew, for what libraries read when they are loaded.
+    """
+    words, env = [str(word) for word in arguments], environment(**extra)
+    if is_fresh:
+        done = subprocess.run(command(*words), capture_output=True, text=True, env=env, cwd=ROOT, check=False)
+    else:
+        done = run_forked(words, env, ROOT)
     allowed = (expect,) if isinstance(expect, int) else expect
     assert done.returncode in allowed, f"{arguments}: {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     assert "Traceback" not in done.stdout + done.stderr

@@ -95,7 +95,7 @@ def test_a_secret_that_is_not_set_is_named(site: Path) -> None:
 def test_a_driver_whose_file_is_gone_is_named(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "odbcinst.ini").write_text("[Cu ky]\nDriver=/khong/co/libcu.so\n", encoding="utf-8")
     monkeypatch.setenv("ODBCSYSINI", str(tmp_path))
-    told = json.loads(lienthong("doctor", site, "--json", ODBCSYSINI=str(tmp_path)).stdout)
+    told = json.loads(lienthong("doctor", site, "--json", is_fresh=True, ODBCSYSINI=str(tmp_path)).stdout)
     (sign,) = [sign for sign in told if sign["subject"] == "Cu ky"]
     assert sign["level"] == "doubt"
     assert "/khong/co/libcu.so" in sign["found"]
