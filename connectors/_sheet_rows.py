@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ ERRORS: Final = frozenset({"#ref!", "#n/a", "#value!", "#div/0!", "#name?", "#nu
 """What a cell in error shows, in small letters; a CSV has it as text."""
 NO_KEY: Final = "key_missing"
 KEY_TWICE: Final = "key_twice"
+LEFT_OUT: Final = "row_left_out"
+"""A total, a closing line or a heading that bears a code: it is counted, as it may be a dossier after all."""
 _ENUMERATOR: Final = re.compile(r"^\s*(?:[IVXLC]+|[A-Za-z]|\d{1,3})\s*[./)-]\s*")
 _CODE: Final = re.compile(r"(?=\S*\d)\S{5,}")
 _OTHER: Final = (
@@ -156,6 +159,8 @@ class _Reader:
         if not is_record and self._begins_left_out(row, filled):
             self._is_behind = True
             self.figures.left.append(number + 1)
+            if taken.key and self._table.keys and self._has_code(taken):
+                self._store(taken, LEFT_OUT)
         elif self._is_behind and not (is_record or self._has_code(taken)) and len(self._held) < MOST_HELD:
             self._held.append(taken)
         else:
@@ -228,13 +233,15 @@ class _Reader:
         self._held.clear()
 
     def _add(self, taken: _Taken) -> None:
-        cells = taken.cells
         self._count(taken)
         for name, text in self._above.items():
-            cells[name] = cells[name] or text
-        number = taken.number + 1
-        trouble = "" if taken.key or not self._table.keys else NO_KEY
-        key, trouble = self._free(taken.key or f"{self._place.label}/{number}", trouble)
+            taken.cells[name] = taken.cells[name] or text
+        self._store(taken, "" if taken.key or not self._table.keys else NO_KEY)
+
+    def _store(self, taken: _Taken, trouble: str) -> None:
+        cells, number = taken.cells, taken.number + 1
+        key = taken.key or f"{self._place.label}/{number}"
+        key, trouble = self._free(f"{key}~0" if trouble == LEFT_OUT else key, trouble)
         where: list[Cell] = [key, self._place.file, self._place.sheet, number, trouble, " ".join(taken.faults)]
         self._staging.add([(self._table.name, [*cells.values(), *where])], number, self._place.label)
 
@@ -248,12 +255,14 @@ class _Reader:
                 self.figures.odd[name] += 1
 
     def _free(self, key: str, trouble: str) -> tuple[str, str]:
-        """A key that no row has yet, and the trouble that says so."""
-        if not self._staging.holds(self._table.name, key):
+        """A key that no row has yet, in whatever letters or form of Unicode, and the trouble that says so."""
+        key = unicodedata.normalize("NFC", key)
+        alike = unicodedata.normalize("NFKC", key).casefold()
+        if self._staging.claim(self._table.name, alike):
             return key, trouble
-        number = self._last.get(key, 1)
+        number = self._last.get(alike, 1)
         while True:
             number += 1
-            if not self._staging.holds(self._table.name, f"{key}~{number}"):
-                self._last[key] = number
+            if self._staging.claim(self._table.name, f"{alike}~{number}"):
+                self._last[alike] = number
                 return f"{key}~{number}", trouble or KEY_TWICE

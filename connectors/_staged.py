@@ -7,6 +7,7 @@ of file adds is a shredder (:class:`connectors._staged_store.Shredder`).
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -22,6 +23,10 @@ from connectors.sql import SqlSource
 
 UNDECLARED: Final = "undeclared"
 """Type of a column that stands in the files and that no shape declares."""
+
+SHOWN_IDLE: Final = 5
+_MARK: Final = 12
+"""Characters of a hash by which a site names what it leaves out."""
 
 
 class Files(Protocol):
@@ -55,7 +60,7 @@ class StagedSource:
         accepted: Mapping[str, str] | None = None,
         rate_rows_per_s: int | None = None,
     ) -> None:
-        """``accepted``: place of what is broken (``file`` or ``file:line``) → why it may be left out."""
+        """``accepted``: what is broken (``file#hash``, see :func:`_names`) → why it may be left out."""
         self._contents = Contents(store.with_suffix(".files"))
         self._store = Store(store, shredder, self._contents)
         self._shredder = shredder
@@ -74,8 +79,8 @@ class StagedSource:
         broken = tuple(self._broken())
         words = f"{self._shredder.kind}, {sum(1 for _ in self._shredder.inputs())} tệp"
         replaced = count_replaced(self._store.path)
-        notes = (f"{replaced} bản ghi thế chỗ bản xuất trước của cùng khóa.",) if replaced else ()
-        return Probe(tables, False, words, broken, notes)
+        notes = [f"{replaced} bản ghi thế chỗ bản xuất trước của cùng khóa."] if replaced else []
+        return Probe(tables, False, words, broken, (*notes, *self._idle()))
 
     def count(self, sql: str, params: Mapping[str, str | int]) -> int:
         """One number, by a query of its own."""
@@ -162,9 +167,23 @@ class StagedSource:
         return self._sql
 
     def _broken(self) -> Iterator[Broken]:
-        for file, line, said in read_broken(self._store.path):
+        for file, line, said, mark, sha256 in read_broken(self._store.path):
             place = f"{file}:{line}" if line else file
-            yield Broken(place, said, self._accepted.get(place) or self._accepted.get(file) or "")
+            own, whole = _names(file, line, said, mark, sha256)
+            accepted = self._accepted.get(own) or self._accepted.get(whole) or ""
+            is_stale = not accepted and (place in self._accepted or file in self._accepted)
+            yield Broken(place, said, accepted, own, is_stale)
+
+    def _idle(self) -> Iterator[str]:
+        """What the site leaves out and no file has any more."""
+        known = {
+            name for row in read_broken(self._store.path) for name in (*_names(*row), row[0], f"{row[0]}:{row[1]}")
+        }
+        idle = sorted(set(self._accepted) - known)
+        if idle:
+            more = ", …" if len(idle) > SHOWN_IDLE else ""
+            shown = ", ".join(idle[:SHOWN_IDLE]) + more
+            yield f"accept_broken có {len(idle)} mục không còn ứng với chỗ hỏng nào, nên không có tác dụng: {shown}."
 
     def _with_files(self, plan: ReadPlan, page: list[Record]) -> list[Record]:
         if plan.files:
@@ -177,3 +196,10 @@ class StagedSource:
             return self.stat_file(locator)
         except Misconfigured:  # a name from the data that leads out of the folder: the row stays, its file is gone
             return None
+
+
+def _names(file: str, line: int, said: str, mark: str, sha256: str) -> tuple[str, str]:
+    """How a site names one broken place, and its whole file: bound to their content, wherever it moves to."""
+    if not mark and line:
+        mark = hashlib.sha256(f"{sha256}:{line}:{said}".encode()).hexdigest()
+    return f"{file}#{(mark or sha256)[:_MARK]}", f"{file}#{sha256[:_MARK]}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -21,7 +22,8 @@ _TYPES: Final = {"text": "TEXT", "integer": "ANY", "any": "ANY"}
 _OWN: Final = (
     "CREATE TABLE _meta (name TEXT PRIMARY KEY, value TEXT) STRICT",
     "CREATE TABLE _inputs (name TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, sha256 TEXT) STRICT",
-    "CREATE TABLE _broken (file TEXT, line INTEGER, said TEXT) STRICT",
+    "CREATE TABLE _broken (file TEXT, line INTEGER, said TEXT, input TEXT, mark TEXT) STRICT",
+    "CREATE TABLE _claimed (tbl TEXT, key TEXT, PRIMARY KEY (tbl, key)) STRICT, WITHOUT ROWID",
     "CREATE TABLE _replaced (file TEXT, line INTEGER) STRICT",
     "CREATE TABLE _undeclared (tbl TEXT, path TEXT, PRIMARY KEY (tbl, path)) STRICT",
     "CREATE TABLE _contents (sha256 TEXT PRIMARY KEY, size INTEGER) STRICT",
@@ -109,8 +111,17 @@ class Staging:
         self._rows = self._bytes = 0
         self._undeclared: dict[str, set[str]] = {}
 
-    def add(self, record: Sequence[StagedRow], line: int, file: str = "") -> bool:
-        """Take a record: its own row first, then the rows that hang on it. False: it is broken, and noted."""
+    def add(
+        self,
+        record: Sequence[StagedRow],
+        line: int,
+        file: str = "",
+        content: Callable[[], bytes] = bytes,
+    ) -> bool:
+        """Take a record: its own row first, then the rows that hang on it. False: it is broken, and noted.
+
+        ``content``: the record as the file has it.
+        """
         for name, cells in record:
             for at in self._numbers[name]:
                 cell = cells[at]
@@ -119,7 +130,7 @@ class Staging:
         head, cells = record[0]
         fault = self._enter_head(self._tables[head], cells, line, file) if self._tables[head].key else ""
         if fault:
-            self.broken(line, fault, file)
+            self.broken(line, fault, file, content())
             return False
         for name, row in record[1 if self._tables[head].key else 0 :]:
             self._waiting.setdefault(name, []).append(row)
@@ -129,15 +140,18 @@ class Staging:
             self._flush()
         return True
 
-    def holds(self, table: str, key: str) -> bool:
-        """Whether a record of a table with a key has this one already."""
-        known = self._tables[table]
-        sql = f"SELECT 1 FROM {_quoted(table)} WHERE {_quoted(known.key)} = ?"
-        return self._store.execute(sql, (key,)).fetchone() is not None
+    def claim(self, table: str, key: str) -> bool:
+        """Take a key for a table; False when it was taken before, in whatever input."""
+        return bool(self._store.execute("INSERT OR IGNORE INTO _claimed VALUES (?, ?)", (table, key)).rowcount)
 
-    def broken(self, line: int, said: str, file: str = "") -> None:
-        """Note what could not be read, by place; ``said`` is Vietnamese and holds no value of the data."""
-        self._store.execute("INSERT INTO _broken VALUES (?, ?, ?)", (file or self.name, line, said))
+    def broken(self, line: int, said: str, file: str = "", content: bytes = b"") -> None:
+        """Note what could not be read, by place; ``said`` is Vietnamese and holds no value of the data.
+
+        ``content``: what stands there; without it the place is known by the whole input.
+        """
+        mark = hashlib.sha256(content).hexdigest() if content else ""
+        row = (file or self.name, line, said, self.name, mark)
+        self._store.execute("INSERT INTO _broken VALUES (?, ?, ?, ?, ?)", row)
 
     def undeclared(self, table: str, path: str) -> bool:
         """Note that ``path`` stands in the file and no column takes it: ``check`` asks for it as for a column.

@@ -24,7 +24,7 @@ from connectors._staged_contents import Contents
 from connectors._staged_rows import StagedTable, Staging, create_tables, finish_tables
 from connectors.base import Forbidden, Unavailable
 
-LAYOUT: Final = "3"
+LAYOUT: Final = "4"
 """Raise it when stores of before must be built again."""
 ATTEMPTS: Final = 3
 CACHE_KB: Final = 32 * 1024
@@ -269,9 +269,13 @@ def read_undeclared(path: Path) -> list[tuple[str, str]]:
     return _ask(path, "SELECT tbl, path FROM _undeclared ORDER BY tbl, path")
 
 
-def read_broken(path: Path) -> list[tuple[str, int, str]]:
-    """(file, line, reason) of what could not be read into a built store."""
-    return _ask(path, "SELECT file, line, said FROM _broken ORDER BY rowid")
+def read_broken(path: Path) -> list[tuple[str, int, str, str, str]]:
+    """(file, line, reason, hash of what stands there, hash of the input) of what could not be read into a store."""
+    return _ask(
+        path,
+        "SELECT b.file, b.line, b.said, b.mark, i.sha256 FROM _broken b JOIN _inputs i ON i.name = b.input "
+        "ORDER BY b.rowid",
+    )
 
 
 def count_replaced(path: Path) -> int:

@@ -6,6 +6,7 @@ are, whatever the file does; the parser's own limits on depth and text stay on u
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
@@ -83,10 +84,10 @@ class Feed:
             remove_pis=True,
         )
         self._has_schema = schema is not None
-        self.schema_faults: list[str] = []  # names of elements, in the order met
+        self.schema_faults: list[tuple[int, str]] = []  # (line, name of element), in the order met
         self.root: Any = None
         self._first_line = self._last_line = 1  # between which the record at hand lies
-        self._piece_line = 1
+        self._piece_line = self._fed_line = 1
         self._size = self._marks = 0  # since the last record
 
     def elements(self) -> Iterator[Any]:
@@ -99,11 +100,10 @@ class Feed:
                 raise FileBroken(f"một bản ghi (hay phần nằm giữa hai bản ghi) lớn hơn {self._record_bytes >> 20} MB")
             if self._marks > MARKS:
                 raise FileBroken("một bản ghi (hay phần nằm giữa hai bản ghi) có quá nhiều phần tử, thuộc tính")
-            self._call(self._parser.feed, piece)
+            self._feed(piece)
             self._piece_line, self._last_line = self._last_line, self._last_line + piece.count(b"\n")
             for _, element in self._parser.read_events():
                 yield element
-            self._look_at_schema()
             piece = self._read(PIECE)
         self.root = self._call(self._parser.close)
 
@@ -117,6 +117,16 @@ class Feed:
         line = int(element.sourceline or 0)
         is_sure = self._last_line < GUESSED_LINE or GUESSED_LINE <= line <= self._last_line
         return line if is_sure else self._first_line
+
+    def _feed(self, piece: bytes) -> None:
+        if not self._has_schema:
+            self._call(self._parser.feed, piece)
+            return
+        # a schema's faults come without their line: what is fed line by line tells it
+        for number, line in enumerate(io.BytesIO(piece), self._last_line):
+            self._fed_line = number
+            self._call(self._parser.feed, line)
+            self._look_at_schema()
 
     def _head(self) -> bytes:
         head = b""
@@ -143,7 +153,7 @@ class Feed:
             return
         for entry in list(self._parser.feed_error_log)[len(self.schema_faults) :]:
             found = _ELEMENT.match(entry.message)
-            self.schema_faults.append(found[1] if found else "")
+            self.schema_faults.append((self._fed_line, found[1] if found else ""))
         if len(self.schema_faults) >= MOST_SCHEMA_FAULTS:
             raise FileBroken(f"có từ {MOST_SCHEMA_FAULTS} chỗ không đúng lược đồ XSD; xem lại tệp hoặc xsd")
 

@@ -70,9 +70,9 @@ class RecordReader:
             self._walk(element, table.node, top, rows, inside)
             record = [(row.table.name, _linked(row)) for row in rows]
         except RecordBroken as broken:
-            self._staging.broken(line, str(broken), self._file)
+            self._staging.broken(line, str(broken), self._file, _content(element))
             record = []
-        if record and self._staging.add(record, line, self._file):
+        if record and self._staging.add(record, line, self._file, lambda: _content(element)):
             self.records += 1
         else:
             self._broken += 1
@@ -210,6 +210,11 @@ class RecordReader:
     def _undeclared(self, table: str, path: str) -> None:
         if not self._staging.undeclared(table, path[:LONGEST]):
             raise FileBroken(f"có quá nhiều phần tử không khai ở bảng {table}: tệp không đúng dạng đã khai")
+
+
+def _content(element: Any) -> bytes:
+    """A record as its file has it, by which it is known again."""
+    return bytes(etree.tostring(element, with_tail=False))
 
 
 def _line(row: _Row) -> int:

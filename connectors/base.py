@@ -109,11 +109,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Broken:
-    """A part of a file that could not be read. ``accepted``: why the site leaves it out; empty: it must be settled."""
+    """A part of a file that could not be read. ``accepted``: why the site leaves it out; empty: it must be settled.
+
+    ``name``: how the site names it to leave it out, bound to what stands there. ``is_stale``: the site does so by the
+    place alone, which may hold another record tomorrow.
+    """
 
     place: str  # file, or file:line
     said: str  # Vietnamese, without values of the data
     accepted: str = ""
+    name: str = ""
+    is_stale: bool = False
 
 
 @dataclass(frozen=True)

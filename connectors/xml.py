@@ -131,8 +131,8 @@ class XmlShredder:
         except FileBroken as broken:
             read_before = f" ({reader.records} bản ghi phía trước đã đọc)" if reader.records else ""
             staging.broken(broken.line, broken.said + read_before, file)
-        for name in sorted(set(feed.schema_faults)):
-            staging.broken(0, f"không đúng lược đồ XSD ở phần tử {name}", file)
+        for line, name in sorted(set(feed.schema_faults)):
+            staging.broken(line, f"không đúng lược đồ XSD ở phần tử {name}", file)
 
     def _table_of(self, element: Any) -> Table | None:
         """The table whose record this element is, at its very place."""

@@ -151,10 +151,17 @@ def broken_findings(place: str, broken: Sequence[Broken]) -> Iterator[Finding]:
     """Parts of files that could not be read: the first ones by name, and how many more there are."""
     waiting = [part for part in broken if not part.accepted]
     for part in waiting[:SHOWN_BROKEN]:
+        remedy = f'accept_broken: {{"{part.name}": lý do}}.'
+        if part.is_stale:
+            said = (
+                "accept_broken ghi chỗ này theo tên tệp hay số dòng, là dạng cũ: khi tệp đổi, nó che mất bản ghi khác"
+            )
+            yield refuse(f"{place}, {part.place}", f"{said}.", f"Ghi lại theo nội dung trong site.yaml: {remedy}")
+            continue
         yield refuse(
             f"{place}, {part.place}",
             f"Không đọc được: {part.said}.",
-            f'Sửa hay xuất lại tệp; hoặc để ngoài đích danh trong site.yaml: accept_broken: {{"{part.place}": lý do}}.',
+            f"Sửa hay xuất lại tệp; hoặc để ngoài đích danh trong site.yaml: {remedy}",
         )
     if len(waiting) > SHOWN_BROKEN:
         yield refuse(place, f"Còn {len(waiting) - SHOWN_BROKEN} chỗ nữa không đọc được.", "Sửa các chỗ trên trước.")

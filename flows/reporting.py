@@ -17,6 +17,7 @@ from flows.figures import Figures, quarantine_causes, read_status
 from flows.ledger import Run
 from flows.quarantine import write_csv
 from flows.site import make_private, write_private
+from flows.unread import left_unread
 from flows.workplace import OpenSource, Workplace
 from mappings.case_states import DRAINED
 from mappings.catalogues import read_catalogues
@@ -101,9 +102,11 @@ def gather(
         )
         for source in sources
     }
+    unread = {source.name: left_unread(work.ledger).get(source.id, ()) for source in sources}
     parts = [
         replace(
             part,
+            left_unread=unread[part.name],
             quarantine=[CauseTally(x.code, x.dossiers, x.keys) for x in causes[part.name]],
             deadlines=deadlines[part.name],
         )

@@ -52,7 +52,7 @@ class SourceSettings(_Model):
     password_env: str = ""
     path: Path | None = None  # files: one, a folder, a ZIP of XML
     xsd: Path | None = None
-    accept_broken: dict[str, str] = Field(default_factory=dict)  # file or file:line → why it is left out
+    accept_broken: dict[str, str] = Field(default_factory=dict)  # file#hash → why it is left out
     sqlserver: SqlServerSettings | None = None
     files: Path | None = None
     page_rows: Annotated[int, Field(ge=1, le=20_000)] = 1000

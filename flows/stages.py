@@ -26,6 +26,7 @@ from flows.merging import merged_codes, take_back
 from flows.pairs import settle
 from flows.payloads import compressed, fingerprint, pack, plain, unpack
 from flows.questions import count_state, duplicate_codes, keys_with_errors, same_uids, unresolved_groups
+from flows.unread import keep_left_unread
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Dossier, Issue, OtherCode, Severity, decode, encode
 from mappings.pairs import PairDecisions, read_pair_decisions
@@ -96,7 +97,9 @@ class ExtractStage:
 
     def prepare(self) -> None:
         """Refuse a system that changed its shape, read the catalogues and open the sweep."""
-        tables = self.source.connector.probe().tables
+        probe = self.source.connector.probe()
+        tables = probe.tables
+        keep_left_unread(self.work.ledger, self.source.id, probe.broken)
         refuse_drift(self.work.ledger, self.source.name, self.source.id, self.source.profile, tables)
         self._shape = shape_of(self.source.profile, tables)
         self.source.load_references(self.work.ledger)

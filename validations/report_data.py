@@ -175,6 +175,7 @@ class SourceInputs:
     deadlines: DeadlineInputs = DeadlineInputs()
     decided: Mapping[str, int] = field(default_factory=dict)
     open_work: OpenWork = OpenWork()
+    left_unread: Sequence[tuple[str, str, str]] = ()  # (place in a file, what is wrong with it, why it may be left out)
 
 
 @dataclass(frozen=True)

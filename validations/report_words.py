@@ -20,6 +20,7 @@ MATCHED: Final = "MATCHED"
 DIFFERENT: Final = "DIFFERENT"
 QUARANTINED: Final = "QUARANTINED"
 VANISHED: Final = "VANISHED"
+SHOWN_UNREAD: Final = 10
 ROLLED_BACK: Final = "ROLLED_BACK"
 ON_THE_WAY: Final = ("EXTRACTED", "MAPPED", "VALID", "PUSHED")
 
@@ -210,6 +211,15 @@ def _of_source(source: SourceInputs) -> Iterator[NotChecked]:
         yield NotChecked(f"Nguồn {source.name}", "Chưa được quét lần nào.")
     elif not source.is_complete:
         yield NotChecked(f"Hồ sơ biến mất của nguồn {source.name}", "Lần quét cuối không quét toàn bộ hệ thống cũ.")
+    if source.left_unread:
+        number_of = number(len(source.left_unread))
+        shown = "; ".join(f"{place} ({said}): {why}" for place, said, why in source.left_unread[:SHOWN_UNREAD])
+        rest = len(source.left_unread) - SHOWN_UNREAD
+        more = f"; và {number(rest)} chỗ nữa" if rest > 0 else ""
+        yield NotChecked(
+            f"{number_of} chỗ không đọc được trong tệp của nguồn {source.name}, để ngoài đích danh",
+            f"Hồ sơ ở đó không nằm trong con số nào của phương trình. {shown}{more}.",
+        )
     if source.swept_at and source.recount is None:
         yield NotChecked(f"Số hồ sơ hiện nay của nguồn {source.name}", "Chưa đếm lại ở hệ thống cũ lúc đối soát.")
 

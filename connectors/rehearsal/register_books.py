@@ -122,6 +122,9 @@ def _month(entry: Entry) -> int:
 
 
 def _row(entry: Entry, number: int, *, signed: bool = False, is_text: bool = False) -> Row:
+    if entry.heading:
+        code = entry.cells["code"]
+        return [entry.heading, None if isinstance(code, datetime) else code]
     cells = [shown(entry, name, is_text=is_text) for name in FIELDS]
     return [
         number if entry.has_number else None,

@@ -15,6 +15,10 @@ _IMPOSSIBLE: Final = ("31/02/{0}", "00/5/{0}", "2/6 và 3/6/{0}", "30.2.{0}", "t
 _IN_WORDS: Final = ("Hẹn sau", "Theo giấy hẹn", "Chờ ý kiến cấp trên")
 _ODD_WAYS: Final = ("Nhờ người nhà", "Cán bộ thôn mang về")
 
+SMALL_LETTERS: Final = "code_in_small_letters"
+"""Found on the second row of each pair only: the first is the dossier."""
+MARKS_APART: Final = "code_marks_apart"
+
 AKind = Kind[RegisterLife, Entry]
 
 
@@ -28,6 +32,9 @@ def kinds() -> tuple[AKind, ...]:
         Kind("row_without_key", "register_key_missing", "quarantined", 0.006, _no_key),
         Kind("code_twice", "duplicate_code", "quarantined", 0.006, _nothing, **twice),
         Kind("double_entry", "duplicate_code", "quarantined", 0.006, _carried_over, **twice),
+        Kind(SMALL_LETTERS, "register_key_twice", "quarantined", 0.006, _small_letters, **twice),
+        Kind(MARKS_APART, "duplicate_code", "quarantined", 0.006, _marks_apart, **twice),
+        Kind("heading_with_code", "register_heading_row", "excluded", 0.006, _heading, is_rule=True),
         Kind("received_impossible", "filed_unreadable", "quarantined", 0.006, _impossible, ended),
         Kind("due_in_words", "date_unreadable", "quarantined", 0.005, _due_in_words, promised),
         Kind("cell_error", "register_cell_error", "quarantined", 0.006, _error),
@@ -47,7 +54,25 @@ def kinds() -> tuple[AKind, ...]:
 def share_code(first: Entry, other: Entry) -> None:
     """Give a row the code of another."""
     other.code = first.code
-    other.cells["code"] = first.code
+    spelled = {"small": first.code.lower(), "apart": unicodedata.normalize("NFD", first.code)}
+    other.cells["code"] = spelled.get(first.spelling, first.code)
+
+
+def _small_letters(life: RegisterLife, entry: Entry, number: int) -> None:
+    """The second row writes the code in small letters."""
+    entry.spelling = "small"
+
+
+def _marks_apart(life: RegisterLife, entry: Entry, number: int) -> None:
+    """The code bears Vietnamese letters; the second row writes their marks apart."""
+    entry.spelling = "apart"
+    entry.code += "-BỔ"
+    entry.cells["code"] = entry.code
+
+
+def _heading(life: RegisterLife, entry: Entry, number: int) -> None:
+    entry.heading = ("Mang sang trang sau", "Cộng")[number % 2]
+    entry.cells["state"] = None
 
 
 def _nothing(life: RegisterLife, entry: Entry, number: int) -> None:

@@ -39,6 +39,8 @@ class Entry:
     phone: str
     cells: dict[str, Cell | datetime] = field(default_factory=dict)
     has_number: bool = True
+    heading: str = ""  # the first words of a row that is no dossier though it bears a code
+    spelling: str = ""  # how the second row of a code writes it: small | apart
 
     @property
     def due(self) -> datetime | None:

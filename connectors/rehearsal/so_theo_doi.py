@@ -14,7 +14,7 @@ from typing import Any, Final
 from connectors.base import Misconfigured, Unavailable
 from connectors.rehearsal.plan import Made, Plan, slot_of
 from connectors.rehearsal.register_books import write_books
-from connectors.rehearsal.register_dirt import kinds, share_code
+from connectors.rehearsal.register_dirt import MARKS_APART, SMALL_LETTERS, kinds, share_code
 from connectors.rehearsal.register_life import Entry, RegisterLife
 from connectors.rehearsal.sample import Progress, SampleRequest, checked, make_scene, write_manifest
 from connectors.rehearsal.story import last_filing_day
@@ -26,6 +26,8 @@ MARK: Final = "lienthong_rehearsal"
 _REPORT_EVERY: Final = 200
 _BESIDE: Final[tuple[Told, ...]] = (
     ("row_without_key_code", "code", "code_missing", "quarantined"),
+    ("code_of_no_form", "code", "code_form_unknown", "warned"),
+    ("code_composed", "code", "unicode_composed", "normalised"),
     ("second_of_a_code", "code", "register_key_twice", "quarantined"),
 )
 """What is found beside the finding of a kind."""
@@ -62,10 +64,14 @@ def generate(request: SampleRequest, progress: Progress = lambda done: None) -> 
 
 
 def _found(made: Made[Entry], life: RegisterLife, *, is_second: bool) -> Iterator[str]:
-    yield from made.kinds
+    yield from (kind for kind in made.kinds if kind != SMALL_LETTERS or is_second)
+    if MARKS_APART in made.kinds or (SMALL_LETTERS in made.kinds and is_second):
+        yield "code_of_no_form"
+    if MARKS_APART in made.kinds and is_second:
+        yield "code_composed"
     if "row_without_key" in made.kinds:
         yield "row_without_key_code"
-    if is_second and {"code_twice", "double_entry"} & set(made.kinds):
+    if is_second and {"code_twice", "double_entry", MARKS_APART} & set(made.kinds):
         yield "second_of_a_code"
     due = made.case.due
     if made.is_in_scope and made.case.is_open and due is not None and due < life.cutoff:

@@ -160,6 +160,26 @@ def test_a_row_with_a_code_is_a_record_even_behind_the_last_total(folder: Path, 
     assert told(source, "_sheets", "left_out", "left_rows") == [(5, "3, 5, 6, 7, 8")]
 
 
+def test_a_total_or_heading_that_bears_a_code_is_left_out_and_counted(folder: Path, opened: Open) -> None:
+    rows = [HEAD, ROW, ["Cộng", "H44-9"], ["Tháng 7", "H44-1"], OTHER, ["Tổng cộng", "2 hồ sơ"]]
+    source = opened(write("xlsx", folder, rows))
+    found = {record.key: record.row["source_key_trouble"] for record in everything(source)}
+    assert found == {"H44-1": "", "H44-1~0": "row_left_out", "H44-2": "", "H44-9~0": "row_left_out"}
+    assert told(source, "_sheets", "rows", "left_out", "left_rows") == [(2, 3, "3, 4, 6")]
+    (note,) = source.probe().notes
+    assert "2 dòng cộng, dòng tiêu đề mang mã hồ sơ" in note
+
+
+def test_keys_that_differ_only_in_letters_or_form_of_unicode_are_one_key(folder: Path, opened: Open) -> None:
+    keys = ["H44-Bổ-1", "h44-bổ-1", unicodedata.normalize("NFD", "H44-Bổ-1"), "\uff28" + "44-BỔ-1"]
+    write("xlsx", folder, [HEAD, *([n, key, "Tên", "02/06/2025"] for n, key in enumerate(keys, 1))])
+    found = [(r.key, r.row["source_key_trouble"]) for r in everything(opened())]
+    second = ("key_twice",) * 3
+    assert sorted(found) == sorted(
+        zip(["H44-Bổ-1", "h44-bổ-1~2", "H44-Bổ-1~3", "\uff2844-BỔ-1~4"], ("", *second), strict=True)
+    )
+
+
 def test_a_row_without_its_first_key_goes_by_the_next_and_a_key_twice_is_told(folder: Path, opened: Open) -> None:
     rows = [
         HEAD,

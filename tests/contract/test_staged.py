@@ -205,10 +205,21 @@ def test_a_broken_record_is_named_its_neighbours_are_read_and_the_sweep_stays_op
 def test_what_the_site_leaves_out_by_name_closes_the_sweep(tmp_path: Path, lines: Lines, folder: Path) -> None:
     (folder / "b.txt").write_text("2;Hai\nhỏng\n")
     (folder / "c.txt").write_text("hỏng\nhỏng\n")
-    accepted = {"b.txt:2": "đã chép tay", "c.txt": "tệp của đơn vị khác"}
-    source = StagedSource(tmp_path / "cu.sqlite", lines, StoredFiles(None), accepted=accepted)
+    by_place = {"b.txt:2": "đã chép tay", "c.txt": "tệp của đơn vị khác"}
+    source = StagedSource(tmp_path / "cu.sqlite", lines, StoredFiles(None), accepted=by_place)
+    found = source.probe().broken
+    assert [(broken.accepted, broken.is_stale) for broken in found] == [("", True)] * 3
+    source.close()
+    whole = hashlib.sha256((folder / "c.txt").read_bytes()).hexdigest()[:12]
+    by_content = {found[0].name: "đã chép tay", f"c.txt#{whole}": "tệp của đơn vị khác", "d.txt#0123456789ab": "cũ"}
+    source = StagedSource(tmp_path / "cu.sqlite", lines, StoredFiles(None), accepted=by_content)
     assert len(names(source)) == 3
     assert [broken.accepted for broken in source.probe().broken] == ["đã chép tay", *["tệp của đơn vị khác"] * 2]
+    assert source.probe().notes == (
+        "accept_broken có 1 mục không còn ứng với chỗ hỏng nào, nên không có tác dụng: d.txt#0123456789ab.",
+    )
+    (folder / "c.txt").write_text("hỏng\nhỏng\n3;Ba\n")
+    assert [broken.accepted for broken in source.probe().broken] == ["đã chép tay", "", ""]
     source.close()
 
 

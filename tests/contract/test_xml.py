@@ -14,7 +14,7 @@ import pytest
 from connectors._staged import StagedSource
 from connectors._xml_rows import wall_time
 from connectors._xml_shapes import XmlColumn, XmlShapes, XmlTable
-from connectors.base import FileSpec, Misconfigured, ReadPlan, Record, TableRead
+from connectors.base import Broken, FileSpec, Misconfigured, ReadPlan, Record, TableRead
 from connectors.xml import open_xml
 
 COLUMNS = {
@@ -349,14 +349,35 @@ def test_a_schema_names_what_does_not_fit_without_its_value(folder: Path, opened
     (tmp_path / "so.xsd").write_text(XSD)
     (folder / "a.xml").write_text("<So><HoSo ma='1'><Ten>2025-01-01</Ten></HoSo></So>")
     (folder / "b.xml").write_text(
-        "<So><HoSo ma='2'><Ten>Nguyễn Văn A</Ten></HoSo><HoSo ma='3'><Ten>2025-01-02</Ten></HoSo></So>"
+        "<So>\n<HoSo ma='2'>\n<Ten>Nguyễn Văn A</Ten></HoSo>\n<HoSo ma='3'><Ten>2025-01-02</Ten></HoSo>"
+        + "\n" * 70_000
+        + "<HoSo ma='4'><Ten>x</Ten></HoSo></So>"
     )
     source = opened(xsd=tmp_path / "so.xsd")
-    assert broken(source) == [("b.xml", "không đúng lược đồ XSD ở phần tử Ten")]
-    assert [record.key for record in next(source.sweep(PLAN))] == ["1", "2", "3"]
+    said = "không đúng lược đồ XSD ở phần tử Ten"
+    assert broken(source) == [("b.xml:3", said), ("b.xml:70004", said)]
+    assert [record.key for record in next(source.sweep(PLAN))] == ["1", "2", "3", "4"]
     many = "".join(f"<HoSo ma='{n}'><Ten>x</Ten></HoSo>" for n in range(2, 10_000))
     (folder / "b.xml").write_text(f"<So>{many}</So>")
     assert "từ 100 chỗ" in broken(source)[0][1]
+
+
+def test_a_broken_record_is_left_out_by_its_content_wherever_it_moves(folder: Path, tmp_path: Path) -> None:
+    def read(text: str, accepted: dict[str, str]) -> tuple[Broken, ...]:
+        (folder / "a.xml").write_text(f"<So>\n{text}</So>")
+        source = open_xml(folder, SHAPES, tmp_path / "staged" / "cu.sqlite", accepted=accepted)
+        try:
+            return source.probe().broken
+        finally:
+            source.close()
+
+    lost, other = "<HoSo><Ten>Mất mã</Ten></HoSo>", "<HoSo><Ten>Mất mã khác</Ten></HoSo>"
+    (found,) = read(lost, {})
+    accepted = {found.name: "nhập tay"}
+    (moved,) = read(f"<HoSo ma='1'/>\n\n{lost}", accepted)
+    assert (found.place, moved.place, moved.accepted) == ("a.xml:2", "a.xml:4", "nhập tay")
+    (replaced,) = read(other, accepted)
+    assert (replaced.place, replaced.accepted) == ("a.xml:2", "")
 
 
 INCLUDE = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,15 @@ def test_a_broken_file_is_refused_and_nothing_vanishes_until_it_is_left_out_by_n
     assert states(site) == MOVED
     accepted = SITE.replace("profile: xml_mau,", 'profile: xml_mau, accept_broken: {2025-06.xml: "đã xác nhận"},')
     (site / "site.yaml").write_text(accepted, encoding="utf-8")
+    refused = lienthong("check", site, expect=10).stderr
+    assert "dạng cũ" in refused
+    (name,) = set(re.findall(r"2025-06\.xml#[0-9a-f]{12}", refused))
+    (site / "site.yaml").write_text(accepted.replace("{2025-06.xml:", f"{{{name}:"), encoding="utf-8")
     lienthong("extract", site)
+    lienthong("report", site, expect=1)
+    report = (site / "var" / "reports" / "latest" / "report.html").read_text(encoding="utf-8")
+    assert "1 chỗ không đọc được trong tệp của nguồn" in report
+    assert "đã xác nhận" in report
     assert states(site) == [("1", "MATCHED", None), ("2", "MATCHED", None), ("3", "VANISHED", "draft")]
     broken.write_text(whole, encoding="utf-8")
     (site / "site.yaml").write_text(SITE, encoding="utf-8")
