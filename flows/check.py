@@ -134,8 +134,18 @@ def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
         *(_files(place, source) if source.source.settings.path is None or source.source.files else ()),
         *_zone(place, source),
         *_codes(place, source),
+        *_orphans(place, source),
     ]
     return findings
+
+
+def _orphans(place: str, source: OpenSource) -> Iterator[Finding]:
+    for table, rows in source.orphans().items():
+        yield warn(
+            place,
+            f"{rows} dòng của bảng {table} nêu một hồ sơ không có trong bảng hồ sơ: không đi cùng hồ sơ nào.",
+            "Xem các dòng ấy ở hệ thống cũ: hồ sơ đã bị xóa thì thôi; mã hồ sơ ghi sai thì sửa trước khi chuyển.",
+        )
 
 
 def _rights(place: str, probe: Probe) -> Iterator[Finding]:

@@ -122,6 +122,11 @@ class OpenSource:
         plan = self.plan
         return self.connector.count_all(plan.counts, plan.params)
 
+    def orphans(self) -> dict[str, int]:
+        """Table → rows that name a dossier which is not there; tables without any are left out."""
+        counted = self.connector.count_all(self.profile.plan(self.decisions).orphans, {})
+        return {table: rows for table, rows in counted.items() if rows}
+
     def recount(self, ledger: Ledger) -> None:
         """Count afresh, for the report, as of the instant of the last sweep."""
         last = sweeps.last_sweep(ledger, self.id)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mappings.declared import ProfileError
 
 if TYPE_CHECKING:
-    from mappings.profile import Profile, ReadTable
+    from mappings.profile import Profile, Reading, ReadTable
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,17 @@ class PlannedRead:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a sweep reads. ``files``: (child, locator). Counts and queries take :cutoff and :sweep."""
+    """What a sweep reads. ``files``: (child, locator). Counts and queries take :cutoff and :sweep.
+
+    ``orphans``: table → how many of its rows name a dossier that is not there.
+    """
 
     main: PlannedRead
     children: tuple[PlannedRead, ...] = ()
     references: tuple[PlannedRead, ...] = ()
     counts: Mapping[str, str] = field(default_factory=dict)
     files: tuple[tuple[str, str], ...] = ()
+    orphans: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_plan(profile: Profile, decisions: Mapping[str, str]) -> Plan:
@@ -61,7 +65,24 @@ def make_plan(profile: Profile, decisions: Mapping[str, str]) -> Plan:
         tuple(_read(name, table, used.get(name, {}), words) for name, table in reading.references.items()),
         {name: _expand(sql, words) for name, sql in reading.counts.items()},
         tuple((name, table.file) for name, table in reading.children.items() if table.file),
+        dict(_orphans(reading)),
     )
+
+
+def _orphans(reading: Reading) -> Iterator[tuple[str, str]]:
+    """A count for every table whose rows name their dossier. A row that names none is not meant."""
+    main = reading.dossiers
+    hung = {table: [(theirs, ours)] for table, pair in reading.hung_by.items() for theirs, ours in pair.items()}
+    for read in reading.children.values():
+        if read.table and read.parent and read.table.lower() != main.table.lower():
+            hung.setdefault(read.table, [(read.parent, main.key)])
+    for table, pairs in hung.items():
+        for theirs, ours in pairs:
+            there = f"SELECT 1 FROM {{#{main.table}}} d WHERE {{d.{ours}}} = {{c.{theirs}}}"
+            yield (
+                table,
+                f"SELECT COUNT(*) FROM {{#{table}}} c WHERE {{c.{theirs}}} IS NOT NULL AND NOT EXISTS ({there})",
+            )
 
 
 def used_columns(profile: Profile, table: str) -> frozenset[str]:

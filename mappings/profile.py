@@ -78,6 +78,7 @@ class Reading(Strict):
     xml: XmlReading | None = None  # the tables of a source that is XML
     spreadsheet: SheetReading | None = None  # the tables of a source that is spreadsheets
     hang_on: tuple[str, ...]  # a table with one of these columns hangs on a dossier
+    hung_by: dict[str, dict[str, str]] = Field(default_factory=dict)  # table of a query → its column → the dossier's
     ignored_tables: dict[str, str] = Field(default_factory=dict)  # table → reason
     ignored_columns: dict[str, dict[str, tuple[str, ...]]] = Field(
         default_factory=dict

@@ -214,3 +214,19 @@ def test_a_run_that_meets_too_much_trouble_stops_cleanly_and_the_next_one_goes_o
     (site / "site.yaml").write_text(whole, encoding="utf-8")
     go_on(site)
     assert set(states(site).values()) == {"VALID", "QUARANTINED", "EXCLUDED"}
+
+
+def test_check_counts_the_rows_that_name_a_dossier_which_is_not_there(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lost() -> list[str]:
+        capsys.readouterr()
+        lienthong("check", site, "--json")
+        return [f["message"] for f in json.loads(capsys.readouterr().out) if "không đi cùng hồ sơ nào" in f["message"]]
+
+    assert lost() == []
+    some = "(SELECT dossierActionId FROM opencps_dossieraction ORDER BY dossierActionId LIMIT 3)"
+    sql = f"UPDATE opencps_dossieraction SET dossierId = 999999999 WHERE dossierActionId IN {some}"
+    assert change(site / "var" / "old.sqlite", sql) == 3
+    (said,) = lost()
+    assert said.startswith("3 dòng của bảng opencps_dossieraction ")
