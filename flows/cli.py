@@ -21,8 +21,8 @@ from flows.verbs import options
 VERBS: Final = (
     *("init", "check", "sheets", "doctor", "sample", "scan"),
     *STAGES,
-    *("migrate", "status", "quarantine", "explain", "decide", "states", "twins", "whatif", "review", "rollback"),
-    "report",
+    *("migrate", "status", "quarantine", "explain", "decide", "states", "twins", "whatif"),
+    *("review", "wave", "rollback", "report"),
     *("schema", "receiver", "serve", "demo"),
 )
 """The verbs in the order of their help; each is a file of flows/verbs."""

@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows import check as site_check
 from flows import reporting
+from flows.board import read_board
 from flows.failures import FORBIDDEN, MATCHED, MISTAKE, REMAINS, UNAVAILABLE, WRONG_SITE, explain
 from flows.figures import Figures, quarantine_causes
 from flows.ledger import Run
@@ -160,6 +161,7 @@ def _convey(work: Workplace, run: Run, options: RunOptions, view: View) -> State
     causes = quarantine_causes(work.ledger, [s.id for s in sources])
     verdict = _verdict(code, status.total, options)
     view.show_result(status, verdict, causes, report[0] if report else None)
+    view.show_board(read_board(work))
     return Completed(name=STATE_NAMES[code], message=verdict)
 
 

@@ -14,6 +14,7 @@ from flows.ledger import Run
 from flows.ledger_schema import DIFFERENT, QUARANTINED
 from flows.stages import ExtractStage, MapStage, Stage, ValidateStage
 from flows.stages_target import CompareStage, PushStage
+from flows.waves import may_be_pushed
 from flows.workplace import OpenSource, Workplace
 from validations.expectations import SuiteRun
 
@@ -66,7 +67,8 @@ def _over_all_sources(
         return ValidateStage(work, run, sources, SuiteRun(work.suite))
     if name == "push":
         batch = work.site.settings.target.batch
-        return PushStage(work, run, sources, work.target(), options.only_open, batch, options.only)
+        only = may_be_pushed(work) if options.only is None else options.only
+        return PushStage(work, run, sources, work.target(), options.only_open, batch, only)
     return CompareStage(work, run, sources, work.target(reading=True))
 
 

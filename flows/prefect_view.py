@@ -25,6 +25,7 @@ from prefect.states import Crashed
 from sqlalchemy import select
 
 from flows import ledger_schema as t
+from flows.board import Place
 from flows.figures import Cause, Figures, Status
 from flows.ledger import Ledger
 from flows.prefect_home import REPORTS_ROUTE
@@ -87,6 +88,13 @@ class View:
     def show_result(self, status: Status, verdict: str, causes: Sequence[Cause], report: Path | None) -> None:
         """Table of figures, verdict with what to do next, link to the report."""
         self._try(lambda: self._show_result(status, verdict, causes, report))
+
+    def show_board(self, places: Sequence[Place]) -> None:
+        """Every commune with its counts and waves."""
+        if places:
+            key = f"bang-xa-{plain(self._site)}"
+            lines = [place.line() for place in places]
+            self._try(lambda: create_table_artifact(lines, key=key, description="Bảng theo dõi các xã, phường"))
 
     def _show_result(self, status: Status, verdict: str, causes: Sequence[Cause], report: Path | None) -> None:
         site = plain(self._site)

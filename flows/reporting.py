@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, func, select
 
 from flows import counters
 from flows import ledger_schema as t
+from flows.board import read_board
 from flows.deadlines import obligation_tallies, read_promises
 from flows.dossier_pages import write_pages
 from flows.figures import Figures, quarantine_causes, read_status
@@ -28,6 +29,7 @@ from validations.deadline_ledger import Promises
 from validations.expectations import RuleOutcome, can_judge
 from validations.report import (
     Attachments,
+    BoardLine,
     CauseTally,
     CounterFloor,
     DeadlineInputs,
@@ -127,6 +129,7 @@ def gather(
         rules=rules,
         suite=work.suite,
         counter_floors=_counter_floors(work, [source.id for source in sources], names),
+        board=[BoardLine(p.code, p.name, p.dossiers, p.counts, p.waves) for p in read_board(work)],
     )
 
 

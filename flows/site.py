@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from flows.error_policy import ErrorPolicy
 from flows.site_sqlserver import DRIVER as SQL_SERVER
 from flows.site_sqlserver import SqlServerSettings
+from flows.site_waves import WaveSettings
 from mappings.calendar import HOURS, parse_hours
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -128,6 +129,7 @@ class SiteSettings(_Model):
     target: TargetSettings
     ledger: LedgerSettings = LedgerSettings()
     decisions: dict[str, str] = Field(default_factory=dict)
+    waves: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], WaveSettings] = Field(default_factory=dict)
     office_hours: str = HOURS  # of every working day; working time is counted by them
     free_space_mb: int = 500
     errors: ErrorPolicy = ErrorPolicy()
@@ -158,6 +160,13 @@ class SiteSettings(_Model):
             if key == "filed_order" or key.startswith("status."):
                 where = "sources.<nguồn>.decisions"
                 raise ValueError(f"decisions.{key}: site có nhiều phần mềm cũ; ghi quyết định này ở {where}")
+        return self
+
+    @model_validator(mode="after")
+    def _known_waves(self) -> SiteSettings:
+        for name, wave in self.waves.items():
+            if unknown := sorted(set(wave.enter.after or ()) - set(self.waves)):
+                raise ValueError(f"waves.{name}.enter.after: không có đợt {', '.join(unknown)}")
         return self
 
     @property
@@ -306,6 +315,7 @@ def _settings(file: Path) -> SiteSettings:
 
 def _explain(file: Path, error: ValidationError) -> str:
     words = {"missing": "thiếu khóa này", "extra_forbidden": "khóa lạ, không được dùng"}
+    words["string_type"] = 'phải là chữ: đặt mã trong dấu nháy, ví dụ "05014"'
     lines = []
     for item in error.errors(include_input=False, include_url=False):
         where = ".".join(str(part) for part in item["loc"]) or "site.yaml"

@@ -22,6 +22,7 @@ sources:
 # ledger: {{url_env: LEDGER_URL}}   # bỏ trống: SQLite trong var/; nhiều máy cùng chạy thì dùng PostgreSQL
 
 # errors: {{data: {{stop_at_percent: 5}}}}   # dừng lượt chạy khi vướng quá nhiều; bỏ trống: không dừng
+# waves: {{thi-diem: {{communes: ["08236"]}}}}   # chuyển theo đợt: docs/dot-chuyen.md; bỏ trống: đẩy hết
 # office_hours: 07:30-11:30,13:30-17:00   # giờ làm việc, để đếm thời gian còn lại; bỏ trống: 07:00-11:30,13:30-17:00
 
 # Quyết định của đơn vị cho những chỗ công cụ không tự đoán (bỏ dấu # để dùng):

@@ -120,6 +120,20 @@ def read_units(site_dir: Path | None = None) -> Units:
     return Units(communes, gone, districts, provinces, islands, fates, new_provinces)
 
 
+@dataclass(frozen=True)
+class NewCommune:
+    """A commune of the catalogue since 1 July 2025."""
+
+    name: str
+    province: str
+
+
+def new_communes() -> dict[str, NewCommune]:
+    """Every commune of the catalogue since 1 July 2025, by code."""
+    rows = read_csv(SHIPPED / "crosswalks" / "communes.csv.gz", COMMUNE_COLUMNS)
+    return {row["new_commune_code"]: NewCommune(row["new_commune_name"], row["new_province_code"]) for _, row in rows}
+
+
 def new_commune_codes() -> frozenset[str]:
     """Codes of every commune of the catalogue since 1 July 2025."""
     rows = read_csv(SHIPPED / "crosswalks" / "communes.csv.gz", COMMUNE_COLUMNS)

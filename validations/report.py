@@ -20,6 +20,7 @@ from validations.compare import CODE_FIELDS, Difference, field_pattern
 from validations.remedies import title_of
 from validations.report_data import (
     Attachments,
+    BoardLine,
     CauseTally,
     CounterFloor,
     DeadlineInputs,
@@ -40,6 +41,7 @@ from validations.spreadsheet import plain_cell, taken
 
 __all__ = [
     "Attachments",
+    "BoardLine",
     "CauseTally",
     "CounterFloor",
     "DeadlineInputs",

@@ -179,6 +179,17 @@ class SourceInputs:
 
 
 @dataclass(frozen=True)
+class BoardLine:
+    """A commune, or what no commune handles, and how far its dossiers are. ``counts``: column → dossiers."""
+
+    code: str
+    name: str
+    dossiers: int
+    counts: Mapping[str, int]
+    waves: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CounterFloor:
     """Serials of one agency's codes. ``by``: code (agency in the code) or unit (who goes on). Days are ISO texts."""
 
@@ -215,6 +226,7 @@ class ReportInputs:
     suite: Suite | None = None
     not_checked: Sequence[tuple[str, str]] = ()
     counter_floors: Sequence[CounterFloor] = ()
+    board: Sequence[BoardLine] = ()
 
 
 # ---------------------------------------------------------------- what comes out
@@ -434,4 +446,5 @@ class Report:
     not_checked: tuple[NotChecked, ...]
     next_steps: tuple[NextStep, ...]
     counter_floors: tuple[CounterFloor, ...] = ()
+    board: tuple[BoardLine, ...] = ()
     run: RunInfo = field(default_factory=lambda: RunInfo("", "", "", "", {}, {}))

@@ -58,6 +58,7 @@ def build_report(inputs: ReportInputs) -> Report:
         not_checked=tuple(words.not_checked(total, inputs)),
         next_steps=tuple(words.next_steps(total, inputs)),
         counter_floors=tuple(inputs.counter_floors),
+        board=tuple(inputs.board),
         run=RunInfo(
             id=inputs.run_id,
             started_at=inputs.started_at,

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from flows import screen, states
+from flows import screen, states, waves
 from flows.failures import MATCHED, REMAINS
 from flows.pipeline import RunOptions, site_status
 from flows.site import load_site
@@ -53,7 +53,7 @@ def migrate(path: Path, options: RunOptions, *, as_json: bool) -> int:
 def _show_result(path: Path, *, as_json: bool) -> None:
     with open_workplace(load_site(path)) as work:
         status = site_status(work)
-        waiting = states.waiting_words(work)
+        waiting = "\n".join(filter(None, (states.waiting_words(work), waves.waiting_words(work))))
     if waiting:
         screen.say(waiting)
     if as_json:

@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from flows import reporting, screen, states
+from flows import reporting, screen, states, waves
 from flows.pipeline import RunOptions, exit_code, plan_stages, site_status
 from flows.site import load_site
 from flows.stages import drain
@@ -52,7 +52,7 @@ def run_stages(path: Path, name: str, options: RunOptions, *, as_json: bool) -> 
                 drain(stage, progress, stop_after=options.limit)
         status = site_status(work)
         report = reporting.write_report(work, sources, run) if "compare" in options.chosen else None
-        waiting = states.waiting_words(work)
+        waiting = "\n".join(filter(None, (states.waiting_words(work), waves.waiting_words(work))))
     if as_json:
         screen.print_json(status.to_json())
     else:

@@ -41,11 +41,18 @@ def runs(site: Path, verb: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Moved:
-    site = tmp_path_factory.mktemp("rollback") / "site"
+def validated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site whose dossiers are ready to be pushed."""
+    site = tmp_path_factory.mktemp("ready") / "site"
     here("demo", site, "--dossiers", "200", "--seed", "5", "--prepare")
     for stage in ("extract", "map", "validate"):
         here(stage, site, expect=(0, 1))
+    return site
+
+
+@pytest.fixture(scope="module")
+def prepared(validated: Path, tmp_path_factory: pytest.TempPathFactory) -> Moved:
+    site = Path(shutil.copytree(validated, tmp_path_factory.mktemp("rollback") / "site"))
     here("push", site, "--open-only", expect=(0, 1))
     before = content(site)
     here("push", site, expect=(0, 1))
@@ -146,3 +153,98 @@ def test_a_rollback_whose_answers_were_lost_is_settled_by_asking_the_target(move
 )
 def test_a_selection_that_is_none_is_said_so(prepared: Moved, words: tuple[str, ...], said: str, code: int) -> None:
     assert said in here("rollback", prepared.site, *words, expect=code)
+
+
+WAVES = """
+waves:
+  thi-diem:
+    title: Thí điểm ở một xã
+    communes: ["{first}"]
+  dot-hai:
+    communes: ["{second}"]
+    enter: {{mapping_approved: false}}
+"""
+
+
+def units(site: Path) -> list[str]:
+    """Communes whose dossiers are all valid, those with the most first."""
+    found = ledger_rows(
+        site,
+        "SELECT unit FROM entry WHERE unit NOT LIKE 'H44%' AND state <> 'EXCLUDED' GROUP BY unit "
+        "HAVING sum(state <> 'VALID') = 0 ORDER BY count(*) DESC, unit",
+    )
+    return [unit for (unit,) in found]
+
+
+def keys(site: Path, where: str) -> set[str]:
+    return {key for (key,) in ledger_rows(site, f"SELECT key FROM entry WHERE {where}")}
+
+
+def test_a_wave_of_one_commune_goes_through_its_gates_comes_back_and_goes_again(
+    validated: Path, tmp_path: Path
+) -> None:
+    site = Path(shutil.copytree(validated, tmp_path / "site"))
+    first, second = units(site)[:2]
+    settings = site / "site.yaml"
+    settings.write_text(settings.read_text() + WAVES.format(first=first, second=second), encoding="utf-8")
+
+    planned = here_json("wave", site, "plan", "thi-diem")
+    assert (planned["stage"], planned["units"]) == ("planned", {first: planned["dossiers"]})
+    assert "cách chuyển đã duyệt" in here("wave", site, "gate", "thi-diem", expect=1)
+    assert "cổng vào chưa đạt" in here("wave", site, "start", "thi-diem", expect=1)
+    assert "Kết thúc đợt thi-diem trước" in here("wave", site, "gate", "dot-hai", expect=1)
+    empty = content(site)
+    assert "chờ đợt của mình" in here("push", site, expect=(0, 1))
+    assert content(site) == empty, "nothing goes outside of a wave"
+
+    text = settings.read_text()
+    approved = f'communes: ["{first}"]\n    enter: {{mapping_approved: false}}'
+    settings.write_text(text.replace(f'communes: ["{first}"]', approved), encoding="utf-8")
+    here("wave", site, "start", "thi-diem", "--author", "Tổ chuyển đổi")
+    assert keys(site, "state = 'MATCHED'") == keys(site, f"unit = '{first}' AND state <> 'EXCLUDED'")
+    here("wave", site, "finish", "thi-diem")
+
+    before, old = content(site), digest(site / "var" / "old.sqlite")
+    here("wave", site, "start", "dot-hai")
+    mine = keys(site, f"unit = '{second}' AND state <> 'EXCLUDED'")
+    wrong = dict(ledger_rows(site, f"SELECT key, mapped_fp FROM entry WHERE unit = '{second}'"))
+    assert content(site) != before
+    assert "Đã rút" in here("wave", site, "rollback", "dot-hai", "--reason", "Sai tên cơ quan")
+    assert content(site) == before
+    assert digest(site / "var" / "old.sqlite") == old
+    assert keys(site, "state = 'ROLLED_BACK'") == mine
+
+    agencies = site / "crosswalks" / "agencies.csv"
+    agencies.write_text(agencies.read_text().replace(",UBND ", ",Ủy ban nhân dân "), encoding="utf-8")
+    again = here_json("wave", site, "start", "dot-hai")
+    assert again["states"] == {"MATCHED": len(mine)}
+    right = dict(ledger_rows(site, f"SELECT key, pushed_fp FROM entry WHERE unit = '{second}' AND state = 'MATCHED'"))
+    assert all(right[key] != wrong[key] for key in mine), "what went again is what the corrected mapping made"
+    worked = ledger_rows(site, f"SELECT key, new_id FROM entry WHERE unit = '{second}' AND state = 'MATCHED' LIMIT 1")[
+        0
+    ]
+    clerk_works(site, worked[1])
+    assert here_json("wave", site, "rollback", "dot-hai", "--dry-run", expect=1)["taken"] == len(mine) - 1
+    left = here("wave", site, "rollback", "dot-hai", expect=1)
+    assert worked[1] in left
+    assert keys(site, "state = 'ROLLED_BACK'") == mine - {worked[0]}
+
+    board = here_json("wave", site, "board")
+    assert sum(bool(place["code"]) for place in board) == 148
+    (place,) = (place for place in board if place["code"] == second)
+    assert (place["đã rút lại"], place["khớp"], place["waves"]) == (len(mine) - 1, 1, ["dot-hai"])
+    told = [(event["kind"], event["author"]) for event in here_json("wave", site, "list")[0]["events"]]
+    assert told[0] == ("started", "Tổ chuyển đổi")
+    assert [kind for kind, _ in told] == ["started", "finished"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "code"),
+    [
+        (("start",), "Dùng: lienthong wave", 2),
+        (("plan", "khong-co"), "không có đợt khong-co", 10),
+        (("list",), "chưa khai báo đợt nào", 0),
+    ],
+)
+def test_a_wave_that_is_none_is_said_so(validated: Path, words: tuple[str, ...], said: str, code: int) -> None:
+    assert said in here("wave", validated, *words, expect=code)

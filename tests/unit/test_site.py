@@ -104,6 +104,9 @@ def test_the_environment_outranks_the_file(tmp_path: Path, monkeypatch: pytest.M
         (GOOD.replace("url_env: OLD_URL, ", ""), "url_env"),
         (GOOD.replace("url_env: OLD_URL,", "host: h, sqlserver: {},"), "mssql"),
         (GOOD.replace("url_env: OLD_URL,", "url_env: U, sqlserver: {encryt: no},"), "encryt"),
+        (GOOD + "waves: {mot: {communes: [05014]}}\n", "dấu nháy"),
+        (GOOD + "waves: {mot: {title: Một}}\n", "communes, procedures"),
+        (GOOD + "waves: {mot: {statuses: [4], enter: {after: [hai]}}}\n", "không có đợt hai"),
     ],
 )
 def test_a_wrong_site_is_told_what_and_where(tmp_path: Path, text: str, said: str) -> None:
