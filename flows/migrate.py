@@ -160,8 +160,8 @@ def _convey(work: Workplace, run: Run, options: RunOptions, view: View) -> State
     code = exit_code(status, options)
     causes = quarantine_causes(work.ledger, [s.id for s in sources])
     verdict = _verdict(code, status.total, options)
-    view.show_result(status, verdict, causes, report[0] if report else None)
     view.show_board(read_board(work))
+    view.show_result(status, verdict, causes, report[0] if report else None)
     return Completed(name=STATE_NAMES[code], message=verdict)
 
 

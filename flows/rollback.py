@@ -18,7 +18,6 @@ from flows.ledger import Item, Ledger, Outcome, Run, by_source
 from flows.payloads import plain
 from flows.questions import PAGE
 from flows.selection import Selection
-from flows.workplace import Workplace
 from mappings.model import Issue, Severity
 from validations.compare import compare
 
@@ -46,9 +45,10 @@ class RollbackStage:
     What somebody worked on there stays where it is and is named. What is out of scope by now keeps its state.
     """
 
-    work: Workplace
+    ledger: Ledger
     run: Run
     target: Target
+    source_ids: Sequence[str]
     selection: Selection
     because: str  # who and why, for the history
     batch: int = 200
@@ -58,19 +58,19 @@ class RollbackStage:
     _after: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def prepare(self) -> None:
-        settle_rollbacks(self.work.ledger, self.run, self.target)
+        settle_rollbacks(self.ledger, self.run, self.target)
 
     def finish(self) -> None:
         pass
 
     def total(self) -> int:
-        return count_held(self.work.ledger, self.selection)
+        return count_held(self.ledger, self.selection)
 
     def step(self) -> int:
         for number, part in enumerate(self.selection.parts):
-            for source_id in self.work.site.source_ids().values():
+            for source_id in self.source_ids:
                 place = (number, source_id)
-                items = self.work.ledger.claim(
+                items = self.ledger.claim(
                     self.run,
                     t.STATES,
                     self.batch,
@@ -89,11 +89,11 @@ class RollbackStage:
         try:
             self._take_back(items)
         except ConnectorError:
-            self.work.ledger.release(self.run, items)  # the intents stay open: the next command settles them
+            self.ledger.release(self.run, items)  # the intents stay open: the next command settles them
             raise
 
     def _take_back(self, items: Sequence[Item]) -> None:
-        ledger = self.work.ledger
+        ledger = self.ledger
         versions = {_place(item): item.version or "" for item in items} | self._arrived(items)
         versions |= {where: NO_VERSION for where in self._uploaded(items) if not versions[where]}
         ready = [item for item in items if versions[_place(item)]]
@@ -111,11 +111,11 @@ class RollbackStage:
         settle_intents(ledger, [(o.item, tokens[_place(o.item)], said[bool(o.values)], {}) for o in outcomes])
 
     def _uploaded(self, items: Sequence[Item]) -> set[tuple[str, str]]:
-        return {(source_id, key) for source_id, key, _ in known_attachments(self.work.ledger, items)}
+        return {(source_id, key) for source_id, key, _ in known_attachments(self.ledger, items)}
 
     def _arrived(self, items: Sequence[Item]) -> dict[tuple[str, str], str]:
         """Versions of pushes whose answer was lost, as the target says: the body there is the body that was sent."""
-        unsure = [item for item in items if _place(item) in open_pushes(self.work.ledger, items)]
+        unsure = [item for item in items if _place(item) in open_pushes(self.ledger, items)]
         found: dict[tuple[str, str], str] = {}
         for source_id, keys in by_source([_place(item) for item in unsure]):
             stored = {s.key: s for s in self.target.read_back(source_id, keys)}
@@ -175,13 +175,13 @@ def is_held() -> ColumnElement[bool]:
     return or_(e.new_id.is_not(None), files.exists(), and_(e.state != t.ROLLED_BACK, unsure.exists()))
 
 
-def would_leave(work: Workplace, target: Target, selection: Selection) -> list[Left]:
+def would_leave(ledger: Ledger, target: Target, selection: Selection) -> list[Left]:
     """Those that a rollback would leave, as the target is now; nothing is changed."""
     e = t.entry.c
     query = select(e.source_id, e.key, e.code, e.new_id, e.version).where(e.new_id.is_not(None))
     left = []
     for part in selection.parts:
-        with work.ledger.transaction() as c:
+        with ledger.transaction() as c:
             rows = c.execute(query.where(part).order_by(e.source_id, e.key)).all()
         for at in range(0, len(rows), PAGE):
             page = {(row.source_id, row.key): row for row in rows[at : at + PAGE]}

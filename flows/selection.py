@@ -51,9 +51,13 @@ def of_run(ledger: Ledger, run_id: str, source_ids: Sequence[str], *, taken_back
     """
     e = t.entry.c
     mine, other = t.intent.alias("mine"), t.intent.alias("other")
-    pushed = _was_taken_back(mine) if taken_back else _stands(mine)
-    brought = select(mine.c.key).where(pushed, mine.c.run_id == run_id)
-    before = select(other.c.key).where(_stands(other), other.c.run_id != run_id, other.c.revision < mine.c.revision)
+    of_entry = and_(mine.c.source_id == e.source_id, mine.c.key == e.key)
+    outcome = _was_taken_back(mine) if taken_back else _stands(mine)
+    brought = select(mine.c.key).where(of_entry, outcome, mine.c.run_id == run_id)
+    same = and_(other.c.source_id == mine.c.source_id, other.c.key == mine.c.key)
+    before = select(other.c.key).where(
+        same, _stands(other), other.c.run_id != run_id, other.c.revision < mine.c.revision
+    )
     within = e.source_id.in_(source_ids)
     with ledger.transaction() as c:
         if c.execute(select(t.run.c.id).where(t.run.c.id == run_id)).scalar() is None:
@@ -66,18 +70,14 @@ def of_run(ledger: Ledger, run_id: str, source_ids: Sequence[str], *, taken_back
     return Selection(f"lượt chạy {run_id}", (and_(within, brought.where(~before.exists()).exists()),), note)
 
 
-def _of_entry(intent: Any) -> ColumnElement[bool]:
-    i, e = intent.c, t.entry.c
-    return and_(i.source_id == e.source_id, i.key == e.key, i.kind.is_distinct_from(ROLLBACK))
-
-
 def _stands(intent: Any) -> ColumnElement[bool]:
-    """A push of the entry at hand that was not taken back since, or whose answer is not known."""
-    return and_(_of_entry(intent), or_(intent.c.outcome == "pushed", intent.c.outcome.is_(None)))
+    """A push that was not taken back since, or whose answer is not known."""
+    i = intent.c
+    return and_(i.kind.is_distinct_from(ROLLBACK), or_(i.outcome == "pushed", i.outcome.is_(None)))
 
 
 def _was_taken_back(intent: Any) -> ColumnElement[bool]:
-    return and_(_of_entry(intent), intent.c.outcome == TAKEN_BACK)
+    return and_(intent.c.kind.is_distinct_from(ROLLBACK), intent.c.outcome == TAKEN_BACK)
 
 
 def of_codes(ledger: Ledger, codes: Sequence[str], source_ids: Sequence[str]) -> Selection:

@@ -30,7 +30,7 @@ def take_back(work: Workplace, selection: Selection, said: str, *, is_dry: bool,
     """Take a selection out of the target; exit code 1 when something stays there."""
     if is_dry:
         target = work.target(reading=True)
-        left = would_leave(work, target, selection)
+        left = would_leave(work.ledger, target, selection)
         taken = count_held(work.ledger, selection) - len(left)
         return _tell(selection, {TAKEN: taken}, left, is_dry=True, as_json=as_json)
     with work.ledger.run("rollback") as run:
@@ -41,7 +41,8 @@ def take_back(work: Workplace, selection: Selection, said: str, *, is_dry: bool,
 def roll_back(work: Workplace, run: Run, selection: Selection, said: str) -> RollbackStage:
     """Run the stage to its end."""
     batch = work.site.settings.target.batch
-    stage = RollbackStage(work, run, work.target(), selection, f"{said} ({selection.said})", batch)
+    ids, words = list(work.site.source_ids().values()), f"{said} ({selection.said})"
+    stage = RollbackStage(work.ledger, run, work.target(), ids, selection, words, batch)
     with screen.progress_bars() as progress:
         drain(stage, progress)
     return stage

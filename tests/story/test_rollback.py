@@ -127,8 +127,8 @@ def test_a_rollback_whose_answers_were_lost_is_settled_by_asking_the_target(move
         url, token, _ = work.target_address()
         target = AnswerLost(url, token)
         work.stack.callback(target.close)
-        selection = of_run(work.ledger, moved.second, list(work.site.source_ids().values()))
-        stage = RollbackStage(work, run, target, selection, "thử")
+        ids = list(work.site.source_ids().values())
+        stage = RollbackStage(work.ledger, run, target, ids, of_run(work.ledger, moved.second, ids), "thử")
         with pytest.raises(Unavailable):
             drain(stage, lambda name, done, total: None)
     assert "ROLLED_BACK" not in states(moved.site)
@@ -197,9 +197,9 @@ def test_a_wave_of_one_commune_goes_through_its_gates_comes_back_and_goes_again(
     assert "chờ đợt của mình" in here("push", site, expect=(0, 1))
     assert content(site) == empty, "nothing goes outside of a wave"
 
-    text = settings.read_text()
-    approved = f'communes: ["{first}"]\n    enter: {{mapping_approved: false}}'
-    settings.write_text(text.replace(f'communes: ["{first}"]', approved), encoding="utf-8")
+    title = "    title: Thí điểm ở một xã\n"
+    approved = title + "    enter: {mapping_approved: false}\n"
+    settings.write_text(settings.read_text().replace(title, approved), encoding="utf-8")
     here("wave", site, "start", "thi-diem", "--author", "Tổ chuyển đổi")
     assert keys(site, "state = 'MATCHED'") == keys(site, f"unit = '{first}' AND state <> 'EXCLUDED'")
     here("wave", site, "finish", "thi-diem")
@@ -209,13 +209,14 @@ def test_a_wave_of_one_commune_goes_through_its_gates_comes_back_and_goes_again(
     mine = keys(site, f"unit = '{second}' AND state <> 'EXCLUDED'")
     wrong = dict(ledger_rows(site, f"SELECT key, mapped_fp FROM entry WHERE unit = '{second}'"))
     assert content(site) != before
-    assert "Đã rút" in here("wave", site, "rollback", "dot-hai", "--reason", "Sai tên cơ quan")
+    assert "Đã rút" in here("wave", site, "rollback", "dot-hai", "--reason", "Sai quy trình")
     assert content(site) == before
     assert digest(site / "var" / "old.sqlite") == old
     assert keys(site, "state = 'ROLLED_BACK'") == mine
 
-    agencies = site / "crosswalks" / "agencies.csv"
-    agencies.write_text(agencies.read_text().replace(",UBND ", ",Ủy ban nhân dân "), encoding="utf-8")
+    (site / "profiles").mkdir(exist_ok=True)
+    corrected = "extends: opencps_v2\ndossier: {process: null}\n"
+    (site / "profiles" / "opencps_v2.yaml").write_text(corrected, encoding="utf-8")
     again = here_json("wave", site, "start", "dot-hai")
     assert again["states"] == {"MATCHED": len(mine)}
     right = dict(ledger_rows(site, f"SELECT key, pushed_fp FROM entry WHERE unit = '{second}' AND state = 'MATCHED'"))
