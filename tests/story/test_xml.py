@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -84,6 +85,31 @@ def test_exported_xml_is_migrated_with_the_files_inside_and_beside(site: Path) -
     assert ledger_rows(site, "select found, in_scope, after_cutoff from sweep") == [(4, 2, 1)]
     sent = [row[0] for row in ledger_rows(site, "select locator from attachment order by key, locator")]
     assert [locator.partition(":")[0] for locator in sent] == ["kq/1.pdf", "sha256", "2025-07.zip/kq/2.pdf", "sha256"]
+
+
+def test_results_go_out_as_packets_for_their_owner_only_and_are_read_masked(site: Path, tmp_path: Path) -> None:
+    code = "000.01.21.H44-250602-0001"
+    out = tmp_path / "goi"
+    said = lienthong("edxml", site, "export", "--dossier", code, "--out", out).stderr
+    assert "đã ghi vào sổ cái" in said
+    (file,) = out.iterdir()
+    assert (file.name, file.stat().st_mode & 0o777, out.stat().st_mode & 0o777) == (f"{code}_01.edxml", 0o600, 0o700)
+    assert ledger_rows(site, "select key from history where reason like 'unmasked by %'") == [("1",)]
+    shown = lienthong("edxml", site, "read", file).stdout
+    assert "Văn bản: 1/2025, ngày 2025-06-10; mã " in shown
+    assert "Giấy khai sinh" not in shown
+    assert "Giấy khai sinh" in lienthong("edxml", site, "read", file, "--no-mask").stdout
+    (packet,) = json.loads(lienthong("edxml", site, "read", file, "--json", "--no-mask").stdout)
+    assert packet["header"]["sender"] == {"id": "H44.01", "name": "UBND thị trấn Lâm Thao"}
+    assert [file["size"] for file in packet["files"]] == [len(b"%PDF one")]
+    assert "sổ cái không có" in lienthong("edxml", site, "export", "--dossier", "khong-co", expect=1).stderr
+    assert "chưa qua bước kiểm tra" in lienthong("edxml", site, "export", "--dossier", "3", expect=1).stderr
+    assert "Dùng:" in lienthong("edxml", site, "export", expect=2).stderr
+    (out / "hong.edxml").write_bytes(file.read_bytes()[:400])
+    mixed = lienthong("edxml", site, "read", file, out / "hong.edxml", out / "mat.edxml", expect=10)
+    assert "1/2025" in mixed.stdout
+    assert "hong.edxml:" in mixed.stderr
+    assert "mat.edxml: không thấy tệp này" in mixed.stderr
 
 
 def test_a_broken_file_is_refused_and_nothing_vanishes_until_it_is_left_out_by_name(site: Path) -> None:
