@@ -47,18 +47,27 @@ class Caller:
     """Calls to one server with one token. Everything but the constructor runs inside one event loop."""
 
     def __init__(
-        self, url: str, token: str, concurrency: int, timeout_s: float, retries: int, backoff_s: float
+        self,
+        url: str,
+        token: str,
+        concurrency: int,
+        timeout_s: float,
+        retries: int,
+        backoff_s: float,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._base = _base(url)
         if not token.isascii() or not token.isprintable() or not token.strip():
             raise Misconfigured("Mã truy cập hệ thống mới trống hoặc có ký tự lạ. Kiểm tra token_env trong .env.")
-        self._headers = {"Authorization": f"Bearer {token}", "User-Agent": "lienthong"}
+        own = {name: text.replace("{token}", token) for name, text in (headers or {}).items()}
+        self._headers = {**(own or {"Authorization": f"Bearer {token}"}), "User-Agent": "lienthong"}
         self._concurrency = concurrency
         self._timeout_s = timeout_s
         self._retries = retries
         self._backoff_s = backoff_s
         self._session: aiohttp.ClientSession | None = None
         self.answered_at: datetime | None = None  # by the server's clock, as its last answer said
+        self.is_rehearsal = False  # whether its last answer called the server a stand-in
 
     async def ask(
         self,
@@ -69,6 +78,16 @@ class Caller:
         headers: Mapping[str, str] | None = None,
     ) -> T:
         """The decoded answer. ``path`` is percent-encoded. Raises ConnectorError; sends again what may pass later."""
+        return self._read(*await self.fetch(method, path, body, headers), kind)
+
+    async def fetch(
+        self,
+        method: str,
+        path: str,
+        body: bytes | IO[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes]:
+        """Status and body of the last answer, whatever it is; what may pass later was sent again."""
         for attempt in range(self._retries + 1):
             is_last = attempt == self._retries
             try:
@@ -86,7 +105,7 @@ class Caller:
                 asked_s = None
             else:
                 if status not in RETRYABLE or is_last:
-                    return self._read(status, answer, kind)
+                    return status, answer
             await asyncio.sleep(self._wait(attempt, asked_s))
         raise AssertionError("the last attempt returns or raises")
 
@@ -120,6 +139,7 @@ class Caller:
         }
         async with self._session.request(method, url, data=data, **ways) as answer:
             self.answered_at = _moment(answer.headers.get("Date", ""))
+            self.is_rehearsal = answer.headers.get("X-Rehearsal", "") == "1"
             return answer.status, await answer.read(), _retry_after(answer.headers.get("Retry-After", ""))
 
     def _wait(self, attempt: int, asked_s: float | None) -> float:
@@ -135,9 +155,10 @@ class Caller:
                 raise Misconfigured(
                     f"{self._place} không trả lời như hệ thống một cửa mới. Kiểm tra địa chỉ."
                 ) from None
-        raise self._error(status, answer)
+        raise self.error(status, answer)
 
-    def _error(self, status: int, answer: bytes) -> ConnectorError:
+    def error(self, status: int, answer: bytes) -> ConnectorError:
+        """What an answer that is no success means."""
         try:
             failed = msgspec.json.decode(answer, type=Failed)
         except (msgspec.MsgspecError, UnicodeDecodeError):

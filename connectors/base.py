@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from connectors._errors import Conflict as Conflict
 from connectors._errors import ConnectorError as ConnectorError
@@ -270,6 +270,8 @@ class Readable(Protocol):
 
 class Target(Protocol):
     """A new system."""
+
+    takes_files: Literal["first", "after", "never"]  # when it takes the files of a dossier: before it, after it
 
     def probe(self) -> str:
         """Connect with the declared rights; the server's name and version. Raises Unavailable or Forbidden."""

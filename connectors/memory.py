@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Literal
 
 from connectors._parts import each_part
 from connectors.base import (
@@ -48,6 +48,8 @@ class _Held:
 
 class MemoryTarget:
     """A new system in memory. ``refuse`` gives the reasons why it would not take a dossier; none: it takes it."""
+
+    takes_files: Literal["first", "after", "never"] = "first"
 
     def __init__(self, refuse: Callable[[Push], Reasons] = lambda push: ()) -> None:
         self._refuse = refuse

@@ -6,19 +6,20 @@ Every write carries an idempotency key and a version, so a call whose answer was
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import tempfile
-import threading
 from collections import deque
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import quote
 
 import msgspec
 
 from connectors._rest_calls import Caller, Pace
+from connectors._rest_loop import Loop
+from connectors._rest_plan import Files
+from connectors._rest_target import DeclaredTarget
 from connectors._rest_words import (
     Answers,
     Held,
@@ -37,9 +38,9 @@ from connectors._rest_words import (
 )
 from connectors.base import Conflict, Misconfigured, Push, Readable, Receipt, Refused, Removal, Stored, TargetStep
 
-T = TypeVar("T")
-
 MAX_CALL_BYTES: Final = 16 * 1024 * 1024
+__all__ = ["DeclaredTarget", "RestTarget"]
+
 KEYS_A_PAGE: Final = 5_000
 PIECE: Final = 256 * 1024
 IN_MEMORY: Final = 1024 * 1024
@@ -69,13 +70,13 @@ class RestTarget:
         self._pace = Pace(rate_per_s)
         self._caller = Caller(url, token, self._concurrency, timeout_s, retries, backoff_s)
         self._identity: Identity | None = None
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="rest-target", daemon=True)
-        self._thread.start()
+        self._loop = Loop(self._concurrency)
+
+    takes_files: Files = "first"
 
     def probe(self) -> str:
         """Name and version of the server. Raises Unavailable, Forbidden, or Misconfigured when it is no one-stop."""
-        self._identity = self._run(self._caller.ask("GET", "/v1/identity", Identity))
+        self._identity = self._loop.run(self._caller.ask("GET", "/v1/identity", Identity))
         return f"{self._identity.name} {self._identity.version}"
 
     @property
@@ -92,14 +93,14 @@ class RestTarget:
 
     def push(self, batch: Sequence[Push]) -> list[Receipt]:
         """Upsert dossiers and read each back; one receipt a dossier, in order. Raises Unavailable, Forbidden."""
-        return self._run(self._push(batch))
+        return self._loop.run(self._push(batch))
 
     def push_many(self, batches: Iterable[Sequence[Push]]) -> Iterator[list[Receipt]]:
         """Receipts of each batch, in order, while the next batches are already on their way."""
         waiting: deque[Any] = deque()
         try:
             for batch in batches:
-                waiting.append(self._start(self._push(batch)))
+                waiting.append(self._loop.start(self._push(batch)))
                 if len(waiting) >= self._concurrency:
                     yield waiting.popleft().result()
             while waiting:
@@ -122,25 +123,25 @@ class RestTarget:
                 "X-Name": quote(name, safe=""),
                 "X-SHA256": digest.hexdigest(),
             }
-            answer = self._run(self._upload(path, headers, spool))
+            answer = self._loop.run(self._upload(path, headers, spool))
         return answer.sha256, answer.size
 
     def read_back(self, source_id: str, keys: Sequence[str]) -> list[Stored]:
         """The dossiers with these old keys, whole, in the order of the keys; what is not held is left out."""
         pages = [list(keys[at : at + self._batch]) for at in range(0, len(keys), self._batch)]
-        found = self._run(self._all([self._read(source_id, page, "full") for page in pages]))
+        found = self._loop.run(self._loop.all([self._read(source_id, page, "full") for page in pages]))
         return [item.stored() for page in found for item in page]
 
     def remove(self, batch: Sequence[Removal]) -> list[Receipt]:
         """Take dossiers out, a call each, and look that they are gone. Raises Unavailable, Forbidden, Misconfigured."""
-        return self._run(self._remove(batch))
+        return self._loop.run(self._remove(batch))
 
     def list_keys(self, source_id: str) -> Iterator[tuple[str, str]]:
         """(old key, version) of every dossier held of this source, in key order, page by page."""
         after = ""
         while True:
             query = f"source={quote(source_id, safe='')}&after={quote(after, safe='')}&limit={KEYS_A_PAGE}"
-            page = self._run(self._caller.ask("GET", f"/v1/dossiers/keys?{query}", KeyPage)).keys
+            page = self._loop.run(self._caller.ask("GET", f"/v1/dossiers/keys?{query}", KeyPage)).keys
             yield from ((key, str(version)) for key, version in page)
             if len(page) < KEYS_A_PAGE:
                 return
@@ -149,35 +150,30 @@ class RestTarget:
     def told(self, source_id: str) -> dict[str, int]:
         """Whom the server told of what was pushed of this source: messages to citizens, and to the national portal."""
         path = f"/v1/notices?source={quote(source_id, safe='')}"
-        return msgspec.structs.asdict(self._run(self._caller.ask("GET", path, Told)))
+        return msgspec.structs.asdict(self._loop.run(self._caller.ask("GET", path, Told)))
 
     def process(self) -> dict[str, TargetStep]:
         """The steps of the server's own process, by code."""
-        found = self._run(self._caller.ask("GET", "/v1/process", ProcessWords))
+        found = self._loop.run(self._caller.ask("GET", "/v1/process", ProcessWords))
         return {words.code: words.step() for words in found.steps}
 
     def place(self, new_id: str) -> Place:
         """Where a dossier stands there and what may be done next."""
-        return self._run(self._caller.ask("GET", f"/v1/dossiers/{quote(new_id, safe='')}/actions", Place))
+        return self._loop.run(self._caller.ask("GET", f"/v1/dossiers/{quote(new_id, safe='')}/actions", Place))
 
     def try_action(self, new_id: str, action: str, version: int) -> Place:
         """Where the action would take the dossier; nothing is changed there. Raises Refused, Misconfigured."""
         path = f"/v1/dossiers/{quote(new_id, safe='')}/actions/{quote(action, safe='')}?dry_run=1"
-        return self._run(self._caller.ask("POST", path, Place, b"{}", {"If-Match": f'"{version}"'}))
+        return self._loop.run(self._caller.ask("POST", path, Place, b"{}", {"If-Match": f'"{version}"'}))
 
     def close(self) -> None:
         """Give every connection back. A second close does nothing."""
-        if self._loop.is_closed():
-            return
-        self._run(self._caller.close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._loop.close(self._caller.close())
 
     # ---- inside the loop
 
     async def _push(self, batch: Sequence[Push]) -> list[Receipt]:
-        receipts = await self._all([self._push_call(part) for part in _calls(batch, self._batch)])
+        receipts = await self._loop.all([self._push_call(part) for part in _calls(batch, self._batch)])
         return [item for part in receipts for item in part]
 
     async def _push_call(self, part: Sequence[Push]) -> list[Receipt]:
@@ -209,7 +205,7 @@ class RestTarget:
         ]
 
     async def _remove(self, batch: Sequence[Removal]) -> list[Receipt]:
-        answers = await self._all([self._remove_one(removal) for removal in batch])
+        answers = await self._loop.all([self._remove_one(removal) for removal in batch])
         held: dict[tuple[str, str], Held] = {}
         for source_id in sorted({removal.source_id for removal in batch}):
             keys = [removal.key for removal in batch if removal.source_id == source_id]
@@ -236,34 +232,6 @@ class RestTarget:
     async def _upload(self, path: str, headers: dict[str, str], spool: Any) -> Uploaded:
         await self._pace.wait(1)
         return await self._caller.ask("POST", path, Uploaded, spool, headers)
-
-    async def _all(self, calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-        """Every result in order; all calls end before the first error is raised, none is left dangling."""
-        gate = asyncio.Semaphore(self._concurrency)
-
-        async def one(call: Coroutine[Any, Any, T]) -> T:
-            async with gate:
-                return await call
-
-        results = await asyncio.gather(*map(one, calls), return_exceptions=True)
-        done: list[T] = []
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
-            done.append(result)
-        return done
-
-    def _start(self, call: Coroutine[Any, Any, T]) -> Any:
-        return asyncio.run_coroutine_threadsafe(call, self._loop)
-
-    def _run(self, call: Coroutine[Any, Any, T]) -> T:
-        future = self._start(call)
-        try:
-            result: T = future.result()
-            return result
-        except BaseException:
-            future.cancel()
-            raise
 
 
 def _calls(batch: Sequence[Push], limit: int) -> Iterator[list[Push]]:

@@ -14,6 +14,7 @@ from flows.case_check import CasesRun, own_runs
 from flows.drift import REHEARSAL_MARK, column_findings, drift_findings
 from flows.encodings import ensure_encodings
 from flows.findings import Finding, refuse, warn
+from flows.losses import loss_findings
 from flows.site import SiteError
 from flows.workplace import OpenSource, Workplace, encodings_file, system_clock
 from flows.zones import judge_zone
@@ -333,7 +334,8 @@ def _check_target(work: Workplace) -> list[Finding]:
         process = work.target(reading=True).process()
     except SiteError as error:
         return [refuse("hệ thống nhận", str(error), "Sửa target trong site.yaml.")]
-    return list(_case_rows(work, process))
+    known = work.target_profile.protocol == "batch"  # no other target tells the steps of its process
+    return [*(_case_rows(work, process) if known else ()), *loss_findings(work, work.target_profile)]
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

@@ -94,6 +94,10 @@ class TargetSettings(_Model):
     """The new system: a REST service, or the rehearsal receiver that each command starts by itself."""
 
     connector: Literal["rest"] = "rest"
+    profile: str = "receiver"  # of targets/: how it is spoken to and what it cannot hold
+    params: dict[str, str] = Field(default_factory=dict)  # what its profile asks for, as groupId
+    accept_losses: dict[str, str] = Field(default_factory=dict)  # declared loss → why it may be
+    mode: Literal["strict", "opencps", "td"] = "strict"  # how the rehearsal receiver behaves
     url_env: str = ""
     token_env: str = ""
     read_token_env: str = ""  # the comparer's own token; the push token when left out
@@ -104,6 +108,11 @@ class TargetSettings(_Model):
     rate_per_second: float | None = None
     timeout_seconds: float = 60
 
+    @field_validator("params", "accept_losses", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return _texts(value)
+
     @property
     def is_rehearsal(self) -> bool:
         return bool(self.rehearsal or self.rehearsal_env)
@@ -112,6 +121,8 @@ class TargetSettings(_Model):
     def _one_way(self) -> TargetSettings:
         if not self.is_rehearsal and not (self.url_env and self.token_env):
             raise ValueError("cần url_env và token_env, hoặc rehearsal: var/receiver.sqlite khi diễn tập")
+        if self.mode != "strict" and not self.is_rehearsal:
+            raise ValueError("mode chỉ dùng cho hệ thống nhận diễn tập (rehearsal: …)")
         return self
 
 

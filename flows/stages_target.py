@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -24,7 +24,7 @@ from flows.questions import count_state
 from flows.rollback import settle_rollbacks
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Attachment, Dossier, Issue, Severity, decode
-from validations.compare import Difference, compare
+from validations.compare import BY_DESIGN, Difference, compare, field_pattern
 from validations.deadlines import read_held
 
 UPLOAD_THREADS = 4
@@ -79,7 +79,8 @@ class PushStage:
         bodies = {(i.source_id, i.key): plain(i.mapped) for i in items}
         tokens = {(i.source_id, i.key): idempotency_key(i) for i in items}
         open_intents(ledger, self.run, [(i, tokens[(i.source_id, i.key)]) for i in items])
-        refused = self._upload(items, bodies)
+        order = self.target.takes_files
+        refused = self._upload(items, bodies) if order == "first" else {}
         ready = [i for i in items if (i.source_id, i.key) not in refused]
         pushes = [
             Push(i.source_id, i.key, bodies[(i.source_id, i.key)], tokens[(i.source_id, i.key)], i.version or "")
@@ -89,9 +90,14 @@ class PushStage:
             zip(((i.source_id, i.key) for i in ready), self.target.push(pushes) if pushes else (), strict=True)
         )
         outcomes, settled = [], []
+        made = {where: _outcome(i, receipts[where]) for i in ready if (where := (i.source_id, i.key))}
+        if order == "after":
+            arrived = [i for i in ready if made[(i.source_id, i.key)].state == t.PUSHED]
+            late = self._upload(arrived, bodies)
+            refused = {where: replace(o, values=made[where].values) for where, o in late.items()}
         for item in items:
             where = (item.source_id, item.key)
-            outcome = refused.get(where) or _outcome(item, receipts[where])
+            outcome = refused.get(where) or made[where]
             outcomes.append(outcome)
             settled.append((item, tokens[where], outcome.state.lower(), _answer(outcome)))
         settle_intents(ledger, settled)
@@ -237,11 +243,17 @@ class CompareStage:
         self._add(source, "papers_of_components", known)
         self._add(source, "papers_other", len(dossier.papers) - known)
         found = (
-            *compare(expected, stored.body, files, held),
+            *(self._by_design(x) for x in compare(expected, stored.body, files, held)),
             *action_differences(self._process, dossier, stored),
         )
         for name, value in work_figures(self._process, dossier, found):
             self._add(source, name, value)
+        return found
+
+    def _by_design(self, found: Difference) -> Difference:
+        """The difference, named by design when the target's profile declares it lost."""
+        if self.work.target_profile.is_by_design(field_pattern(found.field).replace("[]", "")):
+            return replace(found, kind=BY_DESIGN)
         return found
 
     def _source_hashes(self, source: OpenSource, dossier: Dossier) -> dict[str, tuple[str, int]]:
@@ -260,7 +272,7 @@ class CompareStage:
             issue = Issue(WORKED_ON, "", Severity.WARNING, item.new_id or "")
             state = t.MATCHED if item.state == t.MATCHED else t.DIFFERENT
             return Outcome(item, state, "" if state == item.state else WORKED_ON, mark, [issue])
-        state = t.DIFFERENT if found else t.MATCHED
+        state = t.DIFFERENT if any(x.kind != BY_DESIGN for x in found) else t.MATCHED
         return Outcome(item, state, "", mark, [])
 
     def _add(self, source: OpenSource, name: str, value: int) -> None:

@@ -34,13 +34,14 @@ from mappings.corrections import read_corrections
 from mappings.decisions import decisions_about
 from mappings.mapper import Mapper, MappingContext, build_mapper, read_tables
 from mappings.profile import Profile, load_profile
+from mappings.targets import TargetProfile, load_target
 from mappings.tracing import Trace
 from mappings.units import Units, new_commune_codes
 from validations.expectations import ValidationContext
 from validations.suite import Suite, load_suite
 
 if TYPE_CHECKING:
-    from connectors.rest import RestTarget
+    from connectors.rest import DeclaredTarget, RestTarget
 
 
 def system_clock() -> datetime:
@@ -209,20 +210,18 @@ class Workplace:
             opened.append(item)
         return opened
 
-    def target(self, *, reading: bool = False) -> RestTarget:
-        """The new system; ``reading`` is the comparer's own client with its own token."""
-        from connectors.rest import RestTarget  # an HTTP client costs a command a fifth of a second
+    @cached_property
+    def target_profile(self) -> TargetProfile:
+        """How the new system is spoken to and what it cannot hold."""
+        return load_target(self.site.settings.target.profile, self.site.path)
 
-        settings = self.site.settings.target
+    def target(self, *, reading: bool = False) -> RestTarget | DeclaredTarget:
+        """The new system; ``reading`` is the comparer's own client with its own token."""
+        from flows.target_door import open_target  # an HTTP client costs a command a fifth of a second
+
         url, push_token, read_token = self.target_address()
-        target = RestTarget(
-            url,
-            read_token if reading else push_token,
-            batch=settings.batch,
-            concurrency=settings.concurrency,
-            timeout_s=settings.timeout_seconds,
-            rate_per_s=settings.rate_per_second,
-        )
+        token = read_token if reading else push_token
+        target = open_target(self.target_profile, self.site.settings.target, url, token)
         self.stack.callback(target.close)
         target.probe()
         if self.site.settings.rehearsal and not target.is_rehearsal:
@@ -238,7 +237,9 @@ class Workplace:
         if settings.is_rehearsal:
             if self._receiver is None:
                 make_private(self.site.var)
-                self._receiver = self.stack.enter_context(receiver.start(self.site.receiver_database()))
+                self._receiver = self.stack.enter_context(
+                    receiver.start(self.site.receiver_database(), mode=settings.mode)
+                )
             return self._receiver.url, self._receiver.push_token, self._receiver.read_token
         push_token = self.site.secret(settings.token_env, "mã truy cập hệ thống mới")
         read_name = settings.read_token_env or settings.token_env

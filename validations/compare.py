@@ -12,10 +12,23 @@ import msgspec
 
 from validations.canonical import canonical, decode_body, field_pattern, flatten, schema_leaves
 
-__all__ = ["CODE_FIELDS", "WORKED_ON", "Difference", "Files", "canonical", "compare", "field_pattern", "kind_of"]
+__all__ = [
+    "BY_DESIGN",
+    "CODE_FIELDS",
+    "WORKED_ON",
+    "Difference",
+    "Files",
+    "canonical",
+    "compare",
+    "field_pattern",
+    "kind_of",
+]
 
 WORKED_ON: Final = "worked_on_in_new_system"
 """Kind of difference when the target's version is not the one the ledger wrote: somebody worked there."""
+
+BY_DESIGN: Final = "by_design"
+"""Kind of difference that the target's profile declares: it cannot hold this, and everybody knew before the run."""
 
 Files = Mapping[str, tuple[str, int]]
 """Locator → (sha256, size in bytes)."""
@@ -25,7 +38,7 @@ Files = Mapping[str, tuple[str, int]]
 class Difference:
     """One difference. ``field`` is a path in the portal's words, "" for the whole dossier.
 
-    ``kind``: missing | extra | value | time | code_list | truncation | encoding | attachment | WORKED_ON.
+    ``kind``: missing | extra | value | time | code_list | truncation | encoding | attachment | WORKED_ON | BY_DESIGN.
     ``old`` and ``new`` are values of the dossier (personal!): they stay in the ledger and in unmasked exports.
     """
 

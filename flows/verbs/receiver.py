@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,6 +25,10 @@ SAYS: Final[Says] = {
         "Cơ sở dữ liệu của hệ thống nhận: đường dẫn SQLite hoặc địa chỉ PostgreSQL.",
         "The receiver's database: a SQLite path or a PostgreSQL URL.",
     ),
+    "mode": (
+        "Đóng vai ai: strict (đặc tả của công cụ), opencps, td; mặc định như target.mode của SITE.",
+        "Whom it plays: strict (this tool's contract), opencps, td; by default target.mode of SITE.",
+    ),
     "token_env": ("Tên biến môi trường chứa mã truy cập để đẩy.", "Environment variable with the token for pushing."),
     "read_token_env": (
         "Tên biến môi trường chứa mã truy cập chỉ đọc.",
@@ -32,9 +37,16 @@ SAYS: Final[Says] = {
 }
 
 
+class Mode(StrEnum):
+    STRICT = "strict"
+    OPENCPS = "opencps"
+    TD = "td"
+
+
 def run(
     site: Annotated[Path | None, typer.Argument(help="site", metavar="[SITE]")] = None,
     database: Annotated[str, typer.Option("--database", help="database")] = "",
+    mode: Annotated[Mode | None, typer.Option("--mode", help="mode")] = None,
     host: Host = "127.0.0.1",
     port: Port = 8080,
     token_env: Annotated[str, typer.Option("--token-env", help="token_env")] = "NEW_TOKEN",
@@ -46,6 +58,7 @@ def run(
         loaded = load_site(site)
         environment = loaded.environment
         database = database or loaded.receiver_database()
+        mode = mode or Mode(loaded.settings.target.mode)
     if not database:
         say("Cần --database hoặc một SITE có target.rehearsal.")
         return USAGE
@@ -53,5 +66,6 @@ def run(
     if not token:
         say(f"Chưa có mã truy cập: đặt biến môi trường {token_env} rồi chạy lại.")
         return FORBIDDEN
-    rehearsal_receiver.serve(database, host, port, token, environment.get(read_token_env, "") or token)
+    read_token = environment.get(read_token_env, "") or token
+    rehearsal_receiver.serve(database, host, port, token, read_token, (mode or Mode.STRICT).value)
     return MATCHED

@@ -22,6 +22,18 @@ def postgres_receiver(make_postgres: MakeDatabase) -> Iterator[RunningReceiver]:
         yield receiver
 
 
+@pytest.fixture(scope="session")
+def opencps_receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningReceiver]:
+    with start(str(tmp_path_factory.mktemp("receiver") / "opencps.sqlite"), mode="opencps") as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def td_receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningReceiver]:
+    with start(str(tmp_path_factory.mktemp("receiver") / "td.sqlite"), mode="td") as receiver:
+        yield receiver
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def receiver(request: pytest.FixtureRequest) -> RunningReceiver:
     found: RunningReceiver = request.getfixturevalue(f"{request.param}_receiver")

@@ -6,9 +6,12 @@ import http.client
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from connectors.rehearsal.receiver.process import RunningReceiver
+from connectors.rest import DeclaredTarget
+from flows.target_door import build_target_plan
+from mappings.targets import load_target
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,22 @@ def call(
         return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
     finally:
         connection.close()
+
+
+def declared_target(receiver: RunningReceiver, name: str, group: str, **ways: Any) -> DeclaredTarget:
+    """A client of a receiver in another vendor's mode, as the shipped target profile of that name says."""
+    plan = build_target_plan(load_target(name), {"groupId": group})
+    return DeclaredTarget(plan, receiver.url, receiver.push_token, **ways)
+
+
+def foreign_clerk_notes(receiver: RunningReceiver, target: DeclaredTarget, source: str, key: str) -> Reply:
+    """A clerk writes a note on a dossier in another vendor's system; the group is named like the source."""
+    (held,) = target.read_back(source, [key])
+    note = "Cán bộ đã xem"
+    if "-" in held.new_id:  # a number of TD.DichVuCong
+        return call(receiver, "PUT", f"/api/v1/HoSos/{quote(held.new_id)}", {"GhiChu": note})
+    sent = {"Token": receiver.push_token, "groupId": source}
+    return call(receiver, "PUT", f"/dossiers/{held.new_id}", urlencode({"applicantNote": note}).encode(), headers=sent)
 
 
 def clerk_edits(receiver: RunningReceiver, source: str, key: str, **changes: Any) -> Reply:

@@ -1,4 +1,8 @@
-"""The exam every target sits: in memory, and over HTTP with the receiver on SQLite and on PostgreSQL."""
+"""The exam every target sits: in memory, and over HTTP with the receiver on SQLite and on PostgreSQL.
+
+A vendor's API has no versions, no idempotency keys and takes files late or never: what a target does not declare that
+it can is asked of the others (``exact``); what keeps a dossier from being lost, doubled or overwritten is asked of all.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,11 @@ import pytest
 
 from connectors.base import Conflict, Push, Refused, Removal, Target
 from connectors.memory import MemoryTarget
+from connectors.rehearsal.receiver.process import RunningReceiver
 from connectors.rest import RestTarget
 from mappings.model import Attachment, Paper, encode
 from tests.contract.dossiers import dossier, new_source, push
-from tests.contract.receivers import clerk_edits
+from tests.contract.receivers import clerk_edits, declared_target, foreign_clerk_notes
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,11 @@ class Examinee:
     clerk_notes: Callable[[str, str], object]
     source: str
 
+    def version(self, key: str) -> str:
+        """The version held of a dossier."""
+        (stored,) = self.target.read_back(self.source, [key])
+        return stored.version
+
 
 def too_long(sent: Push) -> tuple[tuple[str, str], ...]:
     """The one rule that the target in memory knows."""
@@ -34,8 +44,12 @@ def too_long(sent: Push) -> tuple[tuple[str, str], ...]:
     return (("ThongTinChuHoSo.ChuHoSo", "string_too_long"),) if len(name) > 500 else ()
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
-def examinee(request: pytest.FixtureRequest) -> Iterator[Examinee]:
+DECLARED = {"opencps": "opencps_v2", "td": "td_dichvucong"}
+EXACT = ["memory", "sqlite", "postgres"]
+
+
+def sits(request: pytest.FixtureRequest) -> Iterator[Examinee]:
+    """The target of this parameter, with a source of its own."""
     source = new_source()
     if request.param == "memory":
         memory = MemoryTarget(too_long)
@@ -43,63 +57,76 @@ def examinee(request: pytest.FixtureRequest) -> Iterator[Examinee]:
         yield Examinee(memory, lambda s, key: memory.edit(s, key, noted), source)
         return
     receiver = request.getfixturevalue(f"{request.param}_receiver")
+    if request.param in DECLARED:
+        declared = declared_target(receiver, DECLARED[request.param], source, concurrency=2)
+        yield Examinee(declared, lambda s, key: foreign_clerk_notes(receiver, declared, s, key), source)
+        declared.close()
+        return
     target = RestTarget(receiver.url, receiver.push_token, batch=3, concurrency=2)
     yield Examinee(target, lambda s, key: clerk_edits(receiver, s, key, note="Cán bộ đã xem"), source)
     target.close()
 
 
+examinee = pytest.fixture(params=[*EXACT, *DECLARED], name="examinee")(sits)
+exact = pytest.fixture(params=EXACT, name="exact")(sits)
+updating = pytest.fixture(params=[*EXACT, "opencps"], name="updating")(sits)
+
+
 def test_a_new_dossier_gets_an_id_and_its_first_version(examinee: Examinee) -> None:
     (receipt,) = examinee.target.push([push(examinee.source, "1")])
-    assert (receipt.key, receipt.version, receipt.error) == ("1", "1", None)
+    assert (receipt.key, receipt.error) == ("1", None)
     assert receipt.new_id
+    assert receipt.version == examinee.version("1")
 
 
 def test_a_dossier_pushed_twice_exists_once(examinee: Examinee) -> None:
     sent = push(examinee.source, "1")
     assert examinee.target.push([sent]) == examinee.target.push([sent])
-    assert list(examinee.target.list_keys(examinee.source)) == [("1", "1")]
+    assert [key for key, _ in examinee.target.list_keys(examinee.source)] == ["1"]
 
 
 def test_a_dossier_named_twice_in_one_batch_exists_once(examinee: Examinee) -> None:
     sent = push(examinee.source, "1")
     first, second = examinee.target.push([sent, sent])
     assert first == second
-    assert list(examinee.target.list_keys(examinee.source)) == [("1", "1")]
+    assert [key for key, _ in examinee.target.list_keys(examinee.source)] == ["1"]
 
 
 def test_the_same_body_under_the_current_version_makes_no_new_version(examinee: Examinee) -> None:
     (first,) = examinee.target.push([push(examinee.source, "1")])
-    (again,) = examinee.target.push([push(examinee.source, "1", if_match="1")])
+    (again,) = examinee.target.push([push(examinee.source, "1", if_match=first.version)])
     assert again == first
 
 
-def test_another_body_makes_the_next_version_of_the_same_dossier(examinee: Examinee) -> None:
-    (first,) = examinee.target.push([push(examinee.source, "1")])
-    (second,) = examinee.target.push([push(examinee.source, "1", if_match="1", status=9)])
-    assert (second.new_id, second.version) == (first.new_id, "2")
-    (stored,) = examinee.target.read_back(examinee.source, ["1"])
+def test_another_body_makes_the_next_version_of_the_same_dossier(updating: Examinee) -> None:
+    (first,) = updating.target.push([push(updating.source, "1")])
+    (second,) = updating.target.push([push(updating.source, "1", if_match=first.version, status=9)])
+    assert second.new_id == first.new_id
+    assert second.version not in ("", first.version)
+    (stored,) = updating.target.read_back(updating.source, ["1"])
     assert json.loads(stored.body)["TrangThaiHoSo"] == 9
 
 
-def test_an_update_whose_answer_was_lost_is_answered_again(examinee: Examinee) -> None:
-    examinee.target.push([push(examinee.source, "1")])
-    update = push(examinee.source, "1", if_match="1", status=9)
-    assert examinee.target.push([update]) == examinee.target.push([update])
-    assert list(examinee.target.list_keys(examinee.source)) == [("1", "2")]
+def test_an_update_whose_answer_was_lost_is_answered_again(updating: Examinee) -> None:
+    (first,) = updating.target.push([push(updating.source, "1")])
+    update = push(updating.source, "1", if_match=first.version, status=9)
+    (second,) = updating.target.push([update])
+    assert updating.target.push([update]) == [second]
+    assert list(updating.target.list_keys(updating.source)) == [("1", second.version)]
 
 
 def test_a_dossier_that_is_there_is_not_created_again(examinee: Examinee) -> None:
     examinee.target.push([push(examinee.source, "1")])
     (receipt,) = examinee.target.push([push(examinee.source, "1", status=9)])
     assert isinstance(receipt.error, Conflict)
-    assert (receipt.new_id, receipt.version) == ("", "1")
+    assert (receipt.new_id, receipt.version) == ("", examinee.version("1"))
 
 
 @pytest.mark.parametrize("version", ["1", "3"])
-def test_another_version_than_the_current_one_is_a_conflict(examinee: Examinee, version: str) -> None:
-    examinee.target.push([push(examinee.source, "1")])
-    examinee.target.push([push(examinee.source, "1", if_match="1", status=9)])
-    (receipt,) = examinee.target.push([push(examinee.source, "1", if_match=version, status=10)])
+def test_another_version_than_the_current_one_is_a_conflict(exact: Examinee, version: str) -> None:
+    exact.target.push([push(exact.source, "1")])
+    exact.target.push([push(exact.source, "1", if_match="1", status=9)])
+    (receipt,) = exact.target.push([push(exact.source, "1", if_match=version, status=10)])
     assert isinstance(receipt.error, Conflict)
 
 
@@ -110,37 +137,37 @@ def test_a_version_of_a_dossier_that_is_not_there_is_a_conflict(examinee: Examin
 
 
 def test_a_dossier_a_clerk_worked_on_is_not_overwritten(examinee: Examinee) -> None:
-    examinee.target.push([push(examinee.source, "1")])
+    (first,) = examinee.target.push([push(examinee.source, "1")])
     examinee.clerk_notes(examinee.source, "1")
-    (receipt,) = examinee.target.push([push(examinee.source, "1", if_match="1", status=9)])
+    (receipt,) = examinee.target.push([push(examinee.source, "1", if_match=first.version, status=9)])
     assert isinstance(receipt.error, Conflict)
-    assert receipt.version == "2"
+    assert receipt.version == examinee.version("1") != first.version
     (stored,) = examinee.target.read_back(examinee.source, ["1"])
     assert json.loads(stored.body)["GhiChu"] == "Cán bộ đã xem"
 
 
 def test_a_push_repeated_after_a_clerk_worked_is_a_conflict(examinee: Examinee) -> None:
     sent = push(examinee.source, "1")
-    examinee.target.push([sent])
+    (first,) = examinee.target.push([sent])
     examinee.clerk_notes(examinee.source, "1")
     (receipt,) = examinee.target.push([sent])
     assert isinstance(receipt.error, Conflict)
-    assert receipt.version == "2"
+    assert receipt.version == examinee.version("1") != first.version
 
 
-def test_a_token_used_for_another_body_is_refused(examinee: Examinee) -> None:
-    examinee.target.push([push(examinee.source, "1", token="mot-khoa")])
-    (receipt,) = examinee.target.push([push(examinee.source, "1", token="mot-khoa", status=9)])
+def test_a_token_used_for_another_body_is_refused(exact: Examinee) -> None:
+    exact.target.push([push(exact.source, "1", token="mot-khoa")])
+    (receipt,) = exact.target.push([push(exact.source, "1", token="mot-khoa", status=9)])
     assert isinstance(receipt.error, Refused)
     assert receipt.error.reasons == (("", "idempotency_key_reused"),)
 
 
-def test_receipts_come_in_the_order_given_and_a_refusal_stops_no_other(examinee: Examinee) -> None:
-    good = dossier(examinee.source, "3")
+def test_receipts_come_in_the_order_given_and_a_refusal_stops_no_other(exact: Examinee) -> None:
+    good = dossier(exact.source, "3")
     long_name = msgspec.structs.replace(good.applicant, name="Ấ" * 501)
-    batch = [push(examinee.source, key) for key in ("9", "10", "2", "1", "5", "6", "7")]
-    batch.insert(2, push(examinee.source, "3", applicant=long_name))
-    receipts = examinee.target.push(batch)
+    batch = [push(exact.source, key) for key in ("9", "10", "2", "1", "5", "6", "7")]
+    batch.insert(2, push(exact.source, "3", applicant=long_name))
+    receipts = exact.target.push(batch)
     assert [r.key for r in receipts] == ["9", "10", "3", "2", "1", "5", "6", "7"]
     assert [r.key for r in receipts if r.error] == ["3"]
     refused = receipts[2].error
@@ -155,19 +182,20 @@ def test_what_is_read_back_is_what_was_pushed(examinee: Examinee) -> None:
     stored = examinee.target.read_back(examinee.source, ["5", "khong-co", "1", "2", "4", "3"])
     assert [s.key for s in stored] == ["5", "1", "2", "4", "3"]
     assert all(json.loads(s.body) == json.loads(sent[s.key].body) for s in stored)
-    assert all((s.source_id, s.version, s.files) == (examinee.source, "1", ()) for s in stored)
+    assert all((s.source_id, s.files) == (examinee.source, ()) and s.version for s in stored)
 
 
 def test_keys_are_listed_in_order_and_of_one_source_only(examinee: Examinee) -> None:
     other = new_source()
     examinee.target.push([push(examinee.source, key) for key in ("9", "10", "b", "A", "Đ")])
     examinee.target.push([push(other, "1")])
-    assert list(examinee.target.list_keys(examinee.source)) == [(key, "1") for key in ("10", "9", "A", "b", "Đ")]
+    listed = [key for key, _ in examinee.target.list_keys(examinee.source)]
+    assert listed == ["10", "9", "A", "b", "Đ"]
 
 
 def test_keys_may_hold_any_sign(examinee: Examinee) -> None:
-    keys = ["a/b c", "50%?#&", "hồ-sơ", '"']
-    for key in keys:
+    keys = ["a/b c", "50%?#&", "hồ-sơ", '"', "[1] {2}"]
+    for key in keys if examinee.target.takes_files == "first" else ():
         examinee.target.upload(examinee.source, key, "thư mục/tệp 1.pdf", "Tệp số 1.pdf", io.BytesIO(b"x"))
     receipts = examinee.target.push([push(examinee.source, key) for key in keys])
     assert [r.error for r in receipts] == [None] * len(keys)
@@ -181,37 +209,37 @@ def with_file(source: str, locator: str, content: bytes) -> Push:
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"abc" * 700_000], ids=["empty", "small", "large"])
-def test_a_file_is_held_with_the_hash_of_its_bytes(examinee: Examinee, content: bytes) -> None:
+def test_a_file_is_held_with_the_hash_of_its_bytes(exact: Examinee, content: bytes) -> None:
     digest = hashlib.sha256(content).hexdigest()
     for _ in range(2):
-        answer = examinee.target.upload(examinee.source, "1", "kho/tệp số 1.pdf", "Tờ khai.pdf", io.BytesIO(content))
+        answer = exact.target.upload(exact.source, "1", "kho/tệp số 1.pdf", "Tờ khai.pdf", io.BytesIO(content))
         assert answer == (digest, len(content))
-    (receipt,) = examinee.target.push([with_file(examinee.source, "kho/tệp số 1.pdf", content)])
+    (receipt,) = exact.target.push([with_file(exact.source, "kho/tệp số 1.pdf", content)])
     assert receipt.error is None
-    (stored,) = examinee.target.read_back(examinee.source, ["1"])
+    (stored,) = exact.target.read_back(exact.source, ["1"])
     assert stored.files == (("kho/tệp số 1.pdf", digest, len(content)),)
 
 
-def test_a_dossier_whose_file_did_not_arrive_is_refused(examinee: Examinee) -> None:
-    (receipt,) = examinee.target.push([with_file(examinee.source, "1.pdf", b"x")])
+def test_a_dossier_whose_file_did_not_arrive_is_refused(exact: Examinee) -> None:
+    (receipt,) = exact.target.push([with_file(exact.source, "1.pdf", b"x")])
     assert isinstance(receipt.error, Refused)
-    examinee.target.upload(examinee.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"y"))
-    (receipt,) = examinee.target.push([with_file(examinee.source, "1.pdf", b"x")])
+    exact.target.upload(exact.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"y"))
+    (receipt,) = exact.target.push([with_file(exact.source, "1.pdf", b"x")])
     assert isinstance(receipt.error, Refused)
     assert receipt.error.reasons == (("files", "attachment_differs"),)
 
 
-def test_a_new_content_of_a_file_makes_a_new_version(examinee: Examinee) -> None:
-    examinee.target.upload(examinee.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"x"))
-    (first,) = examinee.target.push([with_file(examinee.source, "1.pdf", b"x")])
-    examinee.target.upload(examinee.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"y"))
-    sent = with_file(examinee.source, "1.pdf", b"y")
-    (second,) = examinee.target.push([Push(sent.source_id, sent.key, sent.body, "k", first.version, sent.files)])
+def test_a_new_content_of_a_file_makes_a_new_version(exact: Examinee) -> None:
+    exact.target.upload(exact.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"x"))
+    (first,) = exact.target.push([with_file(exact.source, "1.pdf", b"x")])
+    exact.target.upload(exact.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"y"))
+    sent = with_file(exact.source, "1.pdf", b"y")
+    (second,) = exact.target.push([Push(sent.source_id, sent.key, sent.body, "k", first.version, sent.files)])
     assert (second.error, second.version) == (None, "2")
 
 
-def test_what_was_pushed_is_taken_back_with_its_files_and_can_be_pushed_again(examinee: Examinee) -> None:
-    target, source = examinee.target, examinee.source
+def test_what_was_pushed_is_taken_back_with_its_files_and_can_be_pushed_again(exact: Examinee) -> None:
+    target, source = exact.target, exact.source
     target.upload(source, "1", "1.pdf", "1.pdf", io.BytesIO(b"x"))
     sent = with_file(source, "1.pdf", b"x")
     first, stays = target.push([sent, push(source, "2")])
@@ -237,16 +265,16 @@ def test_what_was_pushed_is_taken_back_with_its_files_and_can_be_pushed_again(ex
     assert [key for key, _ in target.list_keys(source)] == ["1", "2"]
 
 
-def test_a_dossier_a_clerk_worked_on_is_not_taken_back(examinee: Examinee) -> None:
-    examinee.target.push([push(examinee.source, key) for key in ("1", "2", "3")])
-    examinee.clerk_notes(examinee.source, "2")
+def test_a_dossier_a_clerk_worked_on_is_not_taken_back(exact: Examinee) -> None:
+    exact.target.push([push(exact.source, key) for key in ("1", "2", "3")])
+    exact.clerk_notes(exact.source, "2")
     keys = ("3", "2", "khong-co", "1")
-    receipts = examinee.target.remove([Removal(examinee.source, key, "1", f"rút {key}") for key in keys])
+    receipts = exact.target.remove([Removal(exact.source, key, "1", f"rút {key}") for key in keys])
     assert [r.key for r in receipts] == list(keys)
     assert [type(r.error) for r in receipts] == [type(None), Conflict, type(None), type(None)]
     assert receipts[2].new_id == "", "what is not there needs no taking back"
-    assert list(examinee.target.list_keys(examinee.source)) == [("2", "2")]
-    assert examinee.target.remove([]) == []
+    assert list(exact.target.list_keys(exact.source)) == [("2", "2")]
+    assert exact.target.remove([]) == []
 
 
 def test_an_empty_batch_is_no_call(examinee: Examinee) -> None:
@@ -259,6 +287,32 @@ def test_the_probe_names_the_server(examinee: Examinee) -> None:
     assert examinee.target.probe()
 
 
-def test_a_push_tells_no_citizen_and_no_portal(examinee: Examinee) -> None:
-    examinee.target.push([push(examinee.source, "1"), push(examinee.source, "2")])
-    assert examinee.target.told(examinee.source) == {"citizen": 0, "portal": 0}
+def test_a_push_tells_no_citizen_and_no_portal(exact: Examinee) -> None:
+    exact.target.push([push(exact.source, "1"), push(exact.source, "2")])
+    assert exact.target.told(exact.source) == {"citizen": 0, "portal": 0}
+
+
+def test_no_dossier_is_refused_for_the_place_of_another(examinee: Examinee) -> None:
+    unknown = push(examinee.source, "2", procedure_code="")
+    receipts = examinee.target.push([push(examinee.source, "1"), unknown, push(examinee.source, "3")])
+    assert [(r.key, bool(r.error)) for r in receipts if r.key != "2"] == [("1", False), ("3", False)]
+    assert receipts[1].key == "2"
+
+
+def test_files_that_a_target_takes_late_are_held_with_the_hash_of_their_bytes(
+    opencps_receiver: RunningReceiver,
+) -> None:
+    source = new_source()
+    target = declared_target(opencps_receiver, "opencps_v2", source)
+    assert target.takes_files == "after"
+    with pytest.raises(Refused):
+        target.upload(source, "1", "a", "a", io.BytesIO(b"x"))
+    (receipt,) = target.push([push(source, "1")])
+    for content in (b"", b"x", b"abc" * 700_000):
+        digest = hashlib.sha256(content).hexdigest()
+        for _ in range(2):
+            answer = target.upload(source, "1", "kho/tệp số 1.pdf", "Tờ khai.pdf", io.BytesIO(content))
+            assert answer == (digest, len(content))
+    (stored,) = target.read_back(source, ["1"])
+    assert (stored.files, stored.version) == ((("kho/tệp số 1.pdf", digest, len(content)),), receipt.version)
+    target.close()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -13,12 +14,18 @@ from starlette.exceptions import HTTPException
 
 from connectors.rehearsal.receiver import document
 from connectors.rehearsal.receiver.http import Shield, fail, guard, reply
+from connectors.rehearsal.receiver.opencps_like import opencps_routes
 from connectors.rehearsal.receiver.routes_attachments import attachment_routes
 from connectors.rehearsal.receiver.routes_dossiers import dossier_routes
 from connectors.rehearsal.receiver.shape import VIETNAM
 from connectors.rehearsal.receiver.store import Store
+from connectors.rehearsal.receiver.td_like import td_routes
 
 NAME = "lienthong-receiver"
+
+
+Mode = Literal["strict", "opencps", "td"]
+"""Whom the receiver plays: the contract of this tool, or a vendor's API with its habits."""
 
 
 def system_clock() -> datetime:
@@ -31,6 +38,7 @@ def create_app(
     push_token: str,
     read_token: str,
     *,
+    mode: Mode = "strict",
     clock: Callable[[], datetime] = system_clock,
     on_ready: Callable[[], None] = lambda: None,
 ) -> FastAPI:
@@ -62,9 +70,14 @@ def create_app(
     async def identity(request: Request) -> Response:
         return reply({"name": NAME, "version": _version(), "rehearsal": True, "role": request.state.role})
 
-    app.include_router(dossier_routes(store, reader, writer, now))
-    app.include_router(attachment_routes(store, reader, writer))
-    document.describe(app)
+    if mode == "strict":
+        app.include_router(dossier_routes(store, reader, writer, now))
+        app.include_router(attachment_routes(store, reader, writer))
+        document.describe(app)
+    elif mode == "opencps":
+        app.include_router(opencps_routes(store, push_token, read_token, now))
+    else:
+        app.include_router(td_routes(store, push_token, read_token, now))
     return app
 
 

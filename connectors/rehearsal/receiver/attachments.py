@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import IO, Any, Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 
@@ -36,6 +36,12 @@ class Spool:
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
+    def take(self, data: bytes) -> None:
+        """Take what is there already."""
+        self.size += len(data)
+        self._hash.update(data)
+        self.file.write(data)
+
     async def fill(self, stream: AsyncIterator[bytes]) -> None:
         """Take the whole stream."""
         async for data in stream:
@@ -60,16 +66,11 @@ def keep(store: Store, source: str, key: str, locator: str, name: str, content: 
     """Keep an upload as the newest content of its locator; the same content again changes nothing."""
     serial = store.reserve("upload", 1)[0]
     row = {"source": source, "key": key, "locator": locator, "sha256": content.sha256}
-    u, b = upload.c, blob.c
+    u = upload.c
     for is_last in (False, True):
         try:
             with store.writing() as connection:
-                # held until the upload is there: a removal must not take the content away in between
-                known = select(b.pos).where(b.sha256 == content.sha256, b.pos == 0).with_for_update(read=True)
-                if not connection.execute(known).first():
-                    pieces = enumerate(_pieces(content.file))
-                    for pos, data in pieces:
-                        connection.execute(insert(blob).values(sha256=content.sha256, pos=pos, data=data))
+                keep_content(connection, content)
                 same = (u.source == source) & (u.key == key) & (u.locator == locator) & (u.sha256 == content.sha256)
                 connection.execute(delete(upload).where(same))
                 connection.execute(insert(upload).values(**row, serial=serial, name=name, size=content.size))
@@ -77,6 +78,16 @@ def keep(store: Store, source: str, key: str, locator: str, name: str, content: 
         except IntegrityError:  # somebody else uploaded the same content at the same moment
             if is_last:
                 raise
+
+
+def keep_content(connection: Connection, content: Spool) -> None:
+    """Keep the bytes of an upload once, whoever sends them."""
+    # held until the upload is there: a removal must not take the content away in between
+    known = select(blob.c.pos).where(blob.c.sha256 == content.sha256, blob.c.pos == 0).with_for_update(read=True)
+    if connection.execute(known).first():
+        return
+    for pos, data in enumerate(_pieces(content.file)):
+        connection.execute(insert(blob).values(sha256=content.sha256, pos=pos, data=data))
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 from connectors.base import ConnectorError, Forbidden, Misconfigured, Unavailable
 
@@ -40,14 +40,14 @@ class RunningReceiver:
 
 
 @contextmanager
-def start(database: str, *, port: int = 0) -> Iterator[RunningReceiver]:
+def start(database: str, *, port: int = 0, mode: str = "strict") -> Iterator[RunningReceiver]:
     """A receiver on a loopback port for the time of the block; it ends with this process, kill -9 included.
 
     ``database``: path of a SQLite file or URL of a PostgreSQL database. Raises Unavailable, Forbidden,
     Misconfigured.
     """
     push_token, read_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    orders = {"database": database, "port": port, "push_token": push_token, "read_token": read_token}
+    orders = {"database": database, "port": port, "push_token": push_token, "read_token": read_token, "mode": mode}
     process = _spawn()
     try:
         url = _hand_over(process, orders)
@@ -121,7 +121,8 @@ def run_child() -> int:
         tell({"url": url})
 
     try:
-        _serve(orders["database"], "127.0.0.1", orders["port"], orders["push_token"], orders["read_token"], ready)
+        place = (orders["database"], "127.0.0.1", orders["port"])
+        _serve(*place, orders["push_token"], orders["read_token"], ready, orders["mode"])
     except ConnectorError as error:
         tell({"error": type(error).__name__, "message": str(error)})
         return 1
@@ -140,7 +141,7 @@ def _end_with(parent: int, stop: Callable[[], None]) -> None:
     os._exit(0)
 
 
-def serve(database: str, host: str, port: int, push_token: str, read_token: str) -> None:
+def serve(database: str, host: str, port: int, push_token: str, read_token: str, mode: str = "strict") -> None:
     """Serve until interrupted, on this address. Raises Unavailable, Forbidden, Misconfigured."""
     os.umask(0o077)
 
@@ -148,7 +149,7 @@ def serve(database: str, host: str, port: int, push_token: str, read_token: str)
         said = f"Hệ thống nhận DIỄN TẬP (không phải hệ thống thật) chạy tại {url}; mô tả API: {url}/v1/openapi.json"
         print(said, flush=True)  # whoever waits for it may read a pipe
 
-    _serve(database, host, port, push_token, read_token, ready)
+    _serve(database, host, port, push_token, read_token, ready, mode)
 
 
 def _serve(
@@ -158,10 +159,11 @@ def _serve(
     push_token: str,
     read_token: str,
     ready: Callable[[str, Callable[[], None]], None],
+    mode: str,
 ) -> None:
     import uvicorn  # here: who only starts a receiver need not load the server
 
-    from connectors.rehearsal.receiver.app import create_app
+    from connectors.rehearsal.receiver.app import Mode, create_app
     from connectors.rehearsal.receiver.store import open_store
 
     store = open_store(database)
@@ -172,7 +174,7 @@ def _serve(
             def stop() -> None:
                 server.should_exit = True
 
-            app = create_app(store, push_token, read_token, on_ready=lambda: ready(url, stop))
+            app = create_app(store, push_token, read_token, mode=cast("Mode", mode), on_ready=lambda: ready(url, stop))
             config = uvicorn.Config(
                 app,
                 log_config=None,

@@ -145,7 +145,7 @@ def _prepare(store: Store) -> None:
     with store.writing() as connection:
         metadata.create_all(connection)
         held = {row.name: row.value for row in connection.execute(select(counter))}
-        for name, value in (("schema", SCHEMA_VERSION), ("dossier", 0), ("upload", 0)):
+        for name, value in (("schema", SCHEMA_VERSION), ("dossier", 0), ("upload", 0), ("foreign", 0)):
             if name not in held:
                 connection.execute(insert(counter).values(name=name, value=value))
     if held.get("schema", SCHEMA_VERSION) != SCHEMA_VERSION:

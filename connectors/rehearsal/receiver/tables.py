@@ -200,6 +200,29 @@ removal: Final = Table(
 GROWING: Final = (counter, change, removal, notice)
 """Tables that never lose a row and hold no content: numbers given, who wrote, took back or was told what."""
 
+foreign: Final = Table(
+    "receiver_foreign",  # dossiers of the modes that play another vendor: a record in that vendor's own words
+    metadata,
+    Column("id", _BIG, primary_key=True, autoincrement=False),
+    Column("mode", String(20), nullable=False),
+    Column("uid", String(300), nullable=False),
+    Column("number", String(255), nullable=False),
+    Column("unit", String(255), nullable=False),
+    Column("record", Text, nullable=False),
+    Index("receiver_foreign_uid", "mode", "uid"),
+    Index("receiver_foreign_number", "mode", "number"),
+)
+
+foreign_file: Final = Table(
+    "receiver_foreign_file",
+    metadata,
+    Column("foreign_id", _BIG, primary_key=True, autoincrement=False),
+    Column("uid", String(1_000), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+
 CHILD_FIELDS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "TaiLieuNop": (paper, ("GiayToId", "MaThanhPhanHoSo", "TenGiayTo", "LoaiThanhPhan")),
     "TienTrinh": (
