@@ -50,10 +50,10 @@ def call(
         connection.close()
 
 
-def declared_target(receiver: RunningReceiver, name: str, group: str, **ways: Any) -> DeclaredTarget:
+def declared_target(receiver: RunningReceiver, name: str, group: str, *, token: str = "", **ways: Any) -> DeclaredTarget:
     """A client of a receiver in another vendor's mode, as the shipped target profile of that name says."""
     plan = build_target_plan(load_target(name), {"groupId": group})
-    return DeclaredTarget(plan, receiver.url, receiver.push_token, **ways)
+    return DeclaredTarget(plan, receiver.url, token or receiver.push_token, **ways)
 
 
 def foreign_clerk_notes(receiver: RunningReceiver, target: DeclaredTarget, source: str, key: str) -> Reply:
