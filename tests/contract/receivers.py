@@ -50,7 +50,9 @@ def call(
         connection.close()
 
 
-def declared_target(receiver: RunningReceiver, name: str, group: str, *, token: str = "", **ways: Any) -> DeclaredTarget:
+def declared_target(
+    receiver: RunningReceiver, name: str, group: str, *, token: str = "", **ways: Any
+) -> DeclaredTarget:
     """A client of a receiver in another vendor's mode, as the shipped target profile of that name says."""
     plan = build_target_plan(load_target(name), {"groupId": group})
     return DeclaredTarget(plan, receiver.url, token or receiver.push_token, **ways)
