@@ -65,7 +65,7 @@ def open_mssql(url: URL) -> tuple[Engine, Flavour]:
         place=partial(_place, address.databases),
         cell=_cell,
         exact=_exact,
-        bound=lambda mark, declared: f"CAST({mark} AS {declared})" if _KEYS.fullmatch(declared) else mark,
+        bound=_bound,
         limit=lambda sql, rows: f"SELECT TOP ({rows}) {sql.removeprefix('SELECT ')}",
         admit=admitted,
         stamp=partial(_stamp, address),
@@ -137,6 +137,13 @@ def _place(databases: Mapping[str, str], name: str, quote: Callable[[str], str])
         rest = rest if len(rest) > 1 else ["dbo", *rest]
         return ".".join(map(quote, [databases[first.lower()], *rest]))
     return ".".join(map(quote, [first, *rest]))
+
+
+def _bound(mark: str, declared: str) -> str:
+    """A bound in the type of its column; whole numbers as bigint: a child may count narrower than its parent."""
+    if declared in ("int", "smallint", "tinyint"):
+        return f"CAST({mark} AS bigint)"
+    return f"CAST({mark} AS {declared})" if _KEYS.fullmatch(declared) else mark
 
 
 def _quoted(name: str) -> str:

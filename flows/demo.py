@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from connectors.rehearsal import cmon, fss_hshcqh, opencps_v1, opencps_v2, so_theo_doi, td_dichvucong
+from connectors.rehearsal import cmon, dong_nai, fss_hshcqh, opencps_v1, opencps_v2, so_theo_doi, td_dichvucong
 from connectors.rehearsal.sample import Progress, SampleRequest
 from flows import screen
 from flows.figures import Status
@@ -25,6 +25,7 @@ GENERATORS: Final = {
     opencps_v1.PROFILE: opencps_v1.generate,
     cmon.PROFILE: cmon.generate,
     td_dichvucong.PROFILE: td_dichvucong.generate,
+    dong_nai.PROFILE: dong_nai.generate,
     fss_hshcqh.PROFILE: fss_hshcqh.generate,
     so_theo_doi.PROFILE: so_theo_doi.generate,
 }

@@ -35,7 +35,7 @@ sources:
 DATABASE: Final = """\
     connector: sql
     url_env: OLD_URL          # tên biến trong .env chứa địa chỉ cơ sở dữ liệu cũ (tài khoản chỉ đọc)
-    profile: {profile}       # phần mềm cũ: opencps_v2, opencps_v1, cmon (CMON/OEP), td_dichvucong, fss_hshcqh
+    profile: {profile}       # phần mềm cũ: opencps_v2, opencps_v1, cmon (CMON/OEP), td_dichvucong, fss_hshcqh, dong_nai
     zone: {zone}                 # giờ lưu trong cơ sở dữ liệu cũ: UTC hoặc Asia/Ho_Chi_Minh; check sẽ soi lại
     files: {files}      # kho tệp đính kèm (OpenCPS: document_library) của phần mềm cũ
     # Thay cho url_env có thể ghi từng phần, mật khẩu không cần mã hóa URL:

@@ -225,13 +225,20 @@ class _Drafter:
         return replace(blank, province_code=province, district_code=district, note=_why(0, "xã"))
 
     def _department(self, blank: AgencyRow, above: AgencyRow) -> AgencyRow:
-        if fold_name(blank.name).startswith(tuple(f"{start} " for start in DEPARTMENTS)):
-            return replace(_settled(blank, "province", above.province_code), method="department")
+        name = fold_name(blank.name)
+        if name.startswith(tuple(f"{start} " for start in DEPARTMENTS)):
+            province = above.province_code or self._province_of(name)
+            return replace(_settled(blank, "province", province), method="department")
         words = fold_name(blank.name).replace(TOWN, "").split()
         says_commune = not COMMUNE_WORDS.isdisjoint(words)
         if above.level and (above.level == "commune" or not says_commune):
             return replace(above, code=blank.code, name=blank.name, method="parent", note="theo đơn vị cấp trên")
         return replace(blank, note="tên không nói là cơ quan của xã, huyện hay tỉnh nào")
+
+    def _province_of(self, name: str) -> str:
+        """The province that a department's name ends on ("Sở Y tế tỉnh X"), where no agency stands above it."""
+        kind = KINDS["province"][0]
+        return self.provinces.get(_bare(f"{kind} {name.rpartition(f' {kind} ')[2]}"), "")
 
 
 def _settled(blank: AgencyRow, level: str, province: str, district: str = "", commune: str = "") -> AgencyRow:

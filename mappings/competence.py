@@ -25,7 +25,7 @@ from mappings.fields import Compiler
 from mappings.model import BEFORE_MERGER, SINCE_MERGER, AgencyRef, UnitRef
 from mappings.procedures import Successors, SuccessorTable, national_code, read_successors
 from mappings.profile import PlaceColumns, Profile
-from mappings.units import Units, unit_code
+from mappings.units import Units, declared_codes
 from mappings.verdicts import MARK, THEN, Decided, Known, Waiting, decide, read_decisions
 
 AGENCIES_SINCE: Final = "agency:since-2025-07-01"
@@ -259,7 +259,7 @@ class _Chooser:
         """A dossier that waits, as the decisions ask about it."""
         places = [self.places[name] for name in self.rules.places if self.tests[name](row)]
         texts = [plain_text(row.get(place.text)) for place in places if place.text]
-        communes = {unit_code(code_of(row.get(place.commune))) for place in places}
+        communes = {_codes(place, row)[2] for place in places}
         is_there = cause == "handling_place_split" or old.row.commune_code in communes - {""}
         procedures = frozenset((filed.code, filed.raw))
         return Waiting(cause, key, code, procedures, old.row.code, f" {fold_name(' '.join(texts))} ", is_there)
@@ -294,21 +294,23 @@ class _Chooser:
         """The new commune of the first place that is told; it must lie where the old agency was competent."""
         for name in self.rules.places:
             columns = self.places[name]
-            codes = [
-                unit_code(code_of(row.get(name))) for name in (columns.commune, columns.district, columns.province)
-            ]
-            if not codes[0] or not self.tests[name](row):
+            province, district, commune = _codes(columns, row)
+            if not commune or not self.tests[name](row):
                 continue
-            fate = self.units.resolve(*codes)
+            fate = self.units.resolve(commune, district, province)
             if not fate.is_known:
-                return _Outcome(rule, issue="handling_place_unknown", about=codes[0][:80])
-            if old.row.district_code not in self.units.districts_of(codes[0]):
-                return _Outcome(rule, issue="handling_place_outside", about=codes[0])
+                return _Outcome(rule, issue="handling_place_unknown", about=commune[:80])
+            if old.row.district_code not in self.units.districts_of(commune):
+                return _Outcome(rule, issue="handling_place_outside", about=commune)
             if fate.candidates:
                 return _Outcome(rule, issue="handling_place_split", about=" ".join(fate.candidates))
             if fate.new:
                 return _commune(rule, fate.new)
         return _Outcome(rule, issue="handling_place_unknown")
+
+
+def _codes(place: PlaceColumns, row: Row) -> tuple[str, str, str]:
+    return declared_codes([row.get(name) for name in (place.province, place.district, place.commune)])
 
 
 def _commune(rule: str, unit: UnitRef) -> _Outcome:

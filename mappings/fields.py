@@ -38,7 +38,7 @@ from mappings.model import BEFORE_MERGER, Address, Attachment, Issue, Paper, Uni
 from mappings.papers import Components, compile_component
 from mappings.spec import AddressColumns, FileColumns, Group, Lookup, UnitColumns, Value, struct_type
 from mappings.steps import STEPS
-from mappings.units import Units, unit_code
+from mappings.units import Units, declared_codes
 
 Way = TypeVar("Way", bound=Callable[..., Any])
 
@@ -387,7 +387,7 @@ class _Place(NamedTuple):
 
 def _read_place(cells: tuple[Cell, ...], units: Units, path: str) -> _Place:
     run = Run({}, {})
-    codes = [unit_code(code_of(cell)) for cell in cells[::2]]
+    codes = declared_codes(cells[::2])
     old = [_old_unit(code, name, run, path) for code, name in zip(codes, cells[1::2], strict=True)]
     fate = units.resolve(codes[2], codes[1], codes[0])
     if not fate.is_known:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mappings.cells import Cell, code_of
 from mappings.declared import SHIPPED, read_csv
 from mappings.model import SINCE_MERGER, UnitRef
 
@@ -34,6 +35,18 @@ def unit_code(code: str) -> str:
     """The unit's own code where some software writes it behind those above it: tinh.huyen.xa."""
     joined = _JOINED.fullmatch(code) if "." in code else None
     return joined[1] if joined else code
+
+
+def declared_codes(cells: Sequence[Cell]) -> tuple[str, str, str]:
+    """Codes of province, district and commune as the catalogue writes them; a number has lost its zeros in front."""
+    province, district, commune = (
+        code_of(cell).zfill(width) if type(cell) is int and cell > 0 else unit_code(code_of(cell))
+        for cell, width in zip(cells, _WIDTHS, strict=True)
+    )
+    return province, district, commune
+
+
+_WIDTHS: Final = (2, 3, 5)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,17 @@ from mappings.mapper import Mapper
 from mappings.model import encode
 from mappings.profile import load_profile
 from mappings.tracing import Trace
-from tests.profiles import cmon, cmon_exch, fss_hshcqh, opencps, opencps_v1, so_theo_doi, td_dichvucong, xml_mau
+from tests.profiles import (
+    cmon,
+    cmon_exch,
+    dong_nai,
+    fss_hshcqh,
+    opencps,
+    opencps_v1,
+    so_theo_doi,
+    td_dichvucong,
+    xml_mau,
+)
 
 HERE = Path(__file__).parent
 PROFILES = sorted(file.stem for file in (SHIPPED / "profiles").glob("*.yaml"))
@@ -32,6 +42,7 @@ MAKERS: Final[Mapping[str, Callable[..., Mapper]]] = {
     "opencps_v2": opencps.make_mapper,
     "cmon": cmon.make_mapper,
     "cmon_exch": cmon_exch.make_mapper,
+    "dong_nai": dong_nai.make_mapper,
     "fss_hshcqh": fss_hshcqh.make_mapper,
     "so_theo_doi": so_theo_doi.make_mapper,
     "td_dichvucong": td_dichvucong.make_mapper,

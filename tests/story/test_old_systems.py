@@ -15,12 +15,12 @@ from tests.story.stage import as_seeded, lienthong, manifest, status
 from tests.story.test_twins import run
 
 SYSTEMS = {
-    "opencps_v2": "make_mssql",
+    "dong_nai": "make_mssql",
     "td_dichvucong": "make_mssql",
     "fss_hshcqh": "make_mssql",
 }
 """Profile → what makes the database that such a software stood on."""
-FURTHER = {"fss_hshcqh": "portal"}
+FURTHER = {"dong_nai": "NganhY", "fss_hshcqh": "portal"}
 """Profile → its name of a further database on that server."""
 DOSSIERS = "120"
 
