@@ -32,10 +32,12 @@ SOURCE = "cu"
 LEAST_RIGHT, LEAST_SURE = 0.8, 0.9
 HARD: Mapping[str, tuple[float, float, float]] = {
     "opencps_v1": (0.55, 0.5, 0.75), "fss_hshcqh": (0.55, 0.4, 0.75), "td_dichvucong": (0.35, 0.45, 0.65),
+    "dong_nai": (0.55, 0.35, 0.7),
 }  # fmt: skip
 """Recall, precision and share of sure ones where a draft falls short (docs/limits.md): v1's actions hang on an order,
 not on the dossier, its results stand among the papers; FSS keeps names in catalogues behind codes of two columns;
-rows of TD hang on the text of a code. The floor keeps it from getting worse."""
+rows of TD hang on the text of a code; MotCua writes statuses, fields and areas as numbers. The floor keeps it from
+getting worse."""
 RELATIVES: Mapping[str, tuple[str, ...]] = {
     "opencps_v1": ("opencps_v2",), "opencps_v2": ("opencps_v1",), "cmon": ("cmon_exch",),
 }  # fmt: skip
