@@ -46,7 +46,7 @@ def test_the_same_request_gives_the_same_rows_and_another_seed_others(tmp_path: 
     assert rows(tmp_path / "a") == rows(tmp_path / "b") != rows(tmp_path / "c")
     assert made[0] == made[1] == json.loads((tmp_path / "a" / "manifest.json").read_text(encoding="utf-8"))
     assert made[0]["found"] == 220
-    assert len(made[0]["kinds"]) == 21
+    assert len(made[0]["kinds"]) == 26
     assert all((path.stat().st_mode & 0o077) == 0 for path in (tmp_path / "a" / "so").iterdir() if path.name != MARK)
 
 
