@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from connectors._content_names import is_content
 from connectors.base import Cell, FileSpec, Forbidden, Misconfigured, Record, Unavailable
 
 _CELL = re.compile(r"\{([^{}]+)\}")
@@ -93,6 +94,8 @@ def _whole(cell: Cell) -> Cell:
 
 
 def is_inside(locator: str) -> bool:
-    """Whether a name from the data stays below the folder it is looked up in."""
+    """Whether a name from the data stays below the folder it is looked up in, and is that of no content."""
+    if is_content(locator):
+        return False
     path = PurePosixPath(locator)
     return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and not set("\0\\") & set(locator)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +16,10 @@ from connectors.base import Cell
 CONNECT_SECONDS: Final = 10
 READ_SECONDS: Final = 900
 """Longest silence of a server before the read counts as lost; a tally of a large table is slow."""
+
+ReadBlob = Callable[[Any, str, str, str, Mapping[str, Any], int, int], tuple[int | None, bytes] | None]
+"""(driver connection, table, column, FROM and WHERE of the row, its parameters, from, bytes) → (size, piece); None:
+it cannot be read this way."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,11 @@ class Flavour:
     bound: Callable[[str, str], str] = lambda mark, _: mark  # a parameter, as a key of a declared type compares
     limit: Callable[[str, int], str] = lambda sql, rows: f"{sql} LIMIT {rows}"
     admit: Callable[[str, bool], str] = lambda sql, _: sql  # SQL of a profile (whole, or a part), as it may be sent
+    is_content: Callable[[str], bool] = lambda declared: is_binary(declared)  # whether a file may stand in the column
+    size: Callable[[str], str] = lambda cell: f"OCTET_LENGTH({cell})"  # bytes of a binary cell; of NULL: NULL
+    piece: Callable[[str], str] = lambda cell: f"SUBSTRING({cell}, :at, :wide)"  # so many bytes of it
+    piece_bytes: int = 1 << 20
+    blob: ReadBlob | None = None  # the same past SQL, where a piece in SQL costs the whole
     stamp: Callable[[Any], None] = lambda _: None  # prepares a new driver connection
     lenient: Callable[[Any], Callable[[], None]] | None = None  # reads undecodable text; returns the way back
     smuggle: Callable[[str], str] = str  # SQL text while lenient
@@ -63,6 +72,10 @@ def braced(value: str) -> str:
 def is_number(declared: str) -> bool:
     kinds = r"(unsigned |small|medium|tiny|big)*(int(eger|\d)?|serial)\b|long$|number|numeric|dec|double|float|real"
     return re.match(kinds, declared, re.IGNORECASE) is not None
+
+
+def is_binary(declared: str) -> bool:
+    return re.search(r"blob|binary|bytea|image", declared, re.IGNORECASE) is not None
 
 
 def is_undecodable(error: Exception) -> bool:

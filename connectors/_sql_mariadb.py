@@ -30,6 +30,7 @@ def open_mysql(url: URL) -> tuple[Engine, Flavour]:
         utc="SELECT UTC_TIMESTAMP()",
         can_write=_mysql_can_write,
         is_numeric=is_number,
+        piece_bytes=1 << 19,  # more than max_allowed_packet comes back as NULL; old servers have 1 MB
         exact=lambda column, _: f"CAST({column} AS BINARY)",
         stamp=_stamp_odbc if is_odbc else _stamp_mysql,
         lenient=lenient if is_odbc else _lenient_pymysql,

@@ -22,7 +22,9 @@ from connectors.base import Misconfigured
 LOCK_SECONDS: Final = 10
 """How long a read waits for a clerk's write before it gives up (Unavailable)."""
 
-_SETTINGS: Final = f"SET DATEFORMAT ymd; SET LOCK_TIMEOUT {LOCK_SECONDS * 1000}; SET DEADLOCK_PRIORITY LOW"
+_SETTINGS: Final = (  # FreeTDS may cut long cells without the last one
+    f"SET DATEFORMAT ymd; SET LOCK_TIMEOUT {LOCK_SECONDS * 1000}; SET DEADLOCK_PRIORITY LOW; SET TEXTSIZE 2147483647"
+)
 _CHANGES: Final = ("INSERT", "UPDATE", "DELETE")
 _COLUMNS: Final = """
 SELECT N'{alias}' AS base, s.name AS owner, o.name AS tab, c.name AS col, t.name AS kind, c.max_length, c.precision,
@@ -68,6 +70,7 @@ def open_mssql(url: URL) -> tuple[Engine, Flavour]:
         bound=_bound,
         limit=lambda sql, rows: f"SELECT TOP ({rows}) {sql.removeprefix('SELECT ')}",
         admit=admitted,
+        size=lambda cell: f"DATALENGTH({cell})",
         stamp=partial(_stamp, address),
         lenient=lenient,
     )

@@ -111,7 +111,10 @@ def hang_rows(records: Mapping[str, Record], child: Query, rows: Rows, owners: M
         key = _key(row[-1])
         record = records.get(owners.get(key, key))
         if record is not None:
-            record.children[read.name].extend(each_part(read, dict(zip(names, row, strict=False))))
+            made = dict(zip(names, row, strict=False))
+            if child.content is not None:
+                made["_locator"] = child.content.locator(made["_locator"])
+            record.children[read.name].extend(each_part(read, made))
 
 
 def not_a_key(main: Query) -> str:

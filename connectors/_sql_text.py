@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from connectors._content_names import Content, content_of
 from connectors._sql_flavour import Flavour
 from connectors.base import Column, Join, Misconfigured, TableRead
 
@@ -146,6 +147,7 @@ class Query:
     high: str = ":hi"
     is_numeric: bool = False
     is_guid: bool = False
+    content: Content | None = None  # then the cells _locator (as yet the key) and _size come behind the declared ones
 
     @property
     def is_text(self) -> bool:
@@ -165,6 +167,11 @@ def build_query(read: TableRead, catalogue: Catalogue) -> Query:
     columns = [(alias, aliases[alias].column(name)) for alias, name in wanted]
     flavour = catalogue.flavour
     cells = [flavour.cell(f"{alias}.{catalogue.quote(column.name)}", column.type) for alias, column in columns]
+    content = None
+    if read.content:
+        alias, content = content_of(read)
+        cells += _content_cells(content, alias or MAIN_ALIAS, catalogue)
+        names += ("_locator", "_size")
     order = [
         f"{MAIN_ALIAS}.{catalogue.quote(table.column(name).name)}"
         for name in dict.fromkeys((read.parent, read.key) if read.parent else (read.key,))
@@ -182,7 +189,27 @@ def build_query(read: TableRead, catalogue: Catalogue) -> Query:
     kind = table.column(read.parent).type if parent else ""
     low, high = flavour.bound(":lo", kind), flavour.bound(":hi", kind)
     is_numeric = bool(parent) and flavour.is_numeric(kind)
-    return Query(read, sql, names, wide, parent, low, high, is_numeric, flavour.is_guid(kind))
+    return Query(read, sql, names, wide, parent, low, high, is_numeric, flavour.is_guid(kind), content)
+
+
+def find_content(content: Content, catalogue: Catalogue) -> tuple[Table, Column]:
+    """The table and the column that hold a content. Raises Misconfigured when it cannot hold one."""
+    table = catalogue.table(content.table)
+    column = table.column(content.column)
+    if not catalogue.flavour.is_content(column.type):
+        raise Misconfigured(
+            f"Cột {column.name} của {table.name} ({column.type}) không phải kiểu nhị phân, không giữ nội dung tệp "
+            "được. Sửa content trong profile của nguồn này."
+        )
+    return table, column
+
+
+def _content_cells(content: Content, alias: str, catalogue: Catalogue) -> list[str]:
+    """What selects the key and the size of a content, never the content."""
+    table, column = find_content(content, catalogue)
+    key, flavour = table.column(content.key), catalogue.flavour
+    held = flavour.cell(f"{alias}.{catalogue.quote(column.name)}", column.type)
+    return [flavour.cell(f"{alias}.{catalogue.quote(key.name)}", key.type), flavour.size(held)]
 
 
 class Selected(NamedTuple):

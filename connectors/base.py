@@ -53,6 +53,10 @@ class TableRead:
 
     ``split``: (column, separator) of a child whose cell holds several values. Each becomes a row of its own, its number
     in the cell ``_part`` ("" for the first, then "2", "3" …); empty ones between the separators are no values.
+
+    ``content``: the binary column (or "alias.column" of a join on one column) in which a stored file itself stands. It
+    is never selected: rows get ``_locator`` (None where the join finds no row) and ``_size`` (None for NULL, 0 for an
+    empty one) as those of a FileSpec do. ``key``, or the column joined on, must tell the rows of its table apart.
     """
 
     name: str
@@ -64,6 +68,7 @@ class TableRead:
     where: str = ""
     sql: str = ""
     split: tuple[str, str] | None = None
+    content: str = ""
 
 
 @dataclass(frozen=True)

@@ -266,7 +266,8 @@ def _cell(row: Row, column: str, table: str) -> Cell:
 
 
 def _narrow(read: TableRead, row: Row) -> Row:
-    names = (*read.columns, *(f"{join.alias}.{column}" for join in read.join for column in join.columns))
+    names = [*read.columns, *(f"{join.alias}.{column}" for join in read.join for column in join.columns)]
+    names += ["_locator", "_size"] if read.content else []
     return {name: _cell(row, name, read.table) for name in names}
 
 

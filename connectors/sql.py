@@ -16,6 +16,8 @@ from typing import Any, BinaryIO, Final, TypeVar
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors._content_names import is_content
+from connectors._sql_contents import StoredContents
 from connectors._sql_errors import translate
 from connectors._sql_files import StoredFiles
 from connectors._sql_flavour import is_undecodable
@@ -50,6 +52,7 @@ class SqlSource:
         """``rate_rows_per_s`` bounds the rows read a second, children included. Nothing connects before it is used."""
         self._engine, self._flavour, self._place = open_engine(url)
         self._files = StoredFiles(files)
+        self._contents = StoredContents(self._flavour, self._prepare, self._at_the_rate)
         self._rate = rate_rows_per_s
         self._rest_until = 0.0
         self._known: Catalogue | None = None
@@ -163,12 +166,12 @@ class SqlSource:
         return found
 
     def stat_file(self, locator: str) -> int | None:
-        """Size in bytes of a stored file; None when it is gone."""
-        return self._files.stat(locator)
+        """Size in bytes of a stored file, or of a content in a column; None when it is gone."""
+        return self._contents.stat(locator) if is_content(locator) else self._files.stat(locator)
 
     def open_file(self, locator: str) -> AbstractContextManager[BinaryIO]:
         """The bytes of a stored file. Raises FileNotFoundError when it is gone."""
-        return self._files.open(locator)
+        return self._contents.open(locator) if is_content(locator) else self._files.open(locator)
 
     def close(self) -> None:
         """Give every connection back."""
@@ -344,6 +347,13 @@ class SqlSource:
         return Job(plan, main, tuple(children))
 
     # ------------------------------------------------------------ pace
+
+    @contextmanager
+    def _at_the_rate(self) -> Iterator[Connection]:
+        self._rest()
+        with self._snapshot() as connection:
+            yield connection
+        self._slow_down(1)
 
     def _rest(self) -> None:
         if (pause := self._rest_until - time.monotonic()) > 0:

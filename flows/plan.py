@@ -36,4 +36,5 @@ def _read(planned: PlannedRead) -> TableRead:
         where=planned.where,
         sql=planned.sql,
         split=planned.split,
+        content=planned.content,
     )

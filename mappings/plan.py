@@ -37,6 +37,7 @@ class PlannedRead:
     where: str = ""
     sql: str = ""
     split: tuple[str, str] | None = None
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,18 @@ def _orphans(reading: Reading) -> Iterator[tuple[str, str]]:
             )
 
 
+def selected_columns(profile: Profile, frame: str) -> frozenset[str]:
+    """Columns of one read that its rows carry, "alias.column" for those of a join."""
+    return frozenset(_used(profile)[frame])
+
+
 def used_columns(profile: Profile, table: str) -> frozenset[str]:
-    """Columns of ``table`` that any read selects, joins on or tests."""
+    """Columns of ``table`` that any read selects, joins on or tests, and those that hold files."""
     wanted, found = table.lower(), set[str]()
     used = _used(profile)
     for name, read in _reads(profile):
-        mine, joined = _split(read, used.get(name, {}))
+        content = {read.content: None} if read.content else {}  # told of, though no row brings it along
+        mine, joined = _split(read, {**used.get(name, {}), **content})
         if read.table.lower() == wanted:
             found.update(mine, filter(None, (read.parent, read.key)))
             found.update(column for join in read.join for column in join.match if "." not in column)
@@ -170,7 +177,8 @@ def _read(name: str, read: ReadTable, used: Mapping[str, None], words: Mapping[s
     if sql:
         columns = tuple(column for column in columns if column != read.parent)
     split = (read.split.column, read.split.by) if read.split else None
-    return PlannedRead(name, read.table, columns, read.parent, read.key, joins, _expand(read.where, words), sql, split)
+    where = _expand(read.where, words)
+    return PlannedRead(name, read.table, columns, read.parent, read.key, joins, where, sql, split, read.content)
 
 
 # ---------------------------------------------------------------- SQL with the site's decisions in it

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from mappings import plan
+from mappings.contents import content_faults
 from mappings.declared import Declared, ProfileError, Tree, check_name, find, read_yaml
 from mappings.model import Document, Dossier, Fee, Paper, Request, Result, Step
 from mappings.shapes import XmlReading, shape_faults
@@ -62,6 +63,7 @@ class ReadTable(Strict):
     also: tuple[str, ...] = ()
     reads: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # what a query reads: table → columns
     file: str = ""  # locator of the stored file that a row names
+    content: str = ""  # or: the column (of this table or of a join) in which the file itself stands
     split: SplitColumn | None = None
 
 
@@ -490,6 +492,7 @@ def _contradictions(profile: Profile) -> Iterator[tuple[list[str | int], str]]:
             for column in columns:
                 if column.lower() in read:
                     yield ["reading", "ignored_columns", table, reason], f"cột {column} vừa dùng vừa bỏ qua"
+    yield from content_faults(profile)
     used = {table: profile.used_columns(table) for table in profile.read_tables()}
     for kind, shapes in (("xml", reading.xml), ("spreadsheet", reading.spreadsheet)):
         for table, fault in shape_faults(kind, shapes, used) if shapes else ():

@@ -1,12 +1,19 @@
-"""Receivers shared by the contract tests: one on SQLite, one on PostgreSQL, started when first asked for."""
+"""What the contract tests share: receivers, started when first asked for, and the old system behind every source."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
+from connectors.base import Source
+from connectors.memory import MemorySource
 from connectors.rehearsal.receiver.process import RunningReceiver, start
+from connectors.sql import SqlSource
+from tests.contract.old_system import DOORS, HELD, Door, held, old_system
+from tests.contract.old_system_files import STAGED
 from tests.servers import MakeDatabase
 
 
@@ -38,3 +45,44 @@ def td_receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRec
 def receiver(request: pytest.FixtureRequest) -> RunningReceiver:
     found: RunningReceiver = request.getfixturevalue(f"{request.param}_receiver")
     return found
+
+
+@pytest.fixture(params=DOORS)
+def door(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Door]:
+    with old_system(request.param, request, tmp_path) as built:
+        yield built
+
+
+@pytest.fixture
+def source(door: Door) -> Iterator[SqlSource]:
+    opened = door.source()
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def opened(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
+    """The same dossiers behind a source of this kind."""
+    if kind in STAGED:
+        with closing(STAGED[kind](tmp_path / "ket_xuat")) as staged:
+            yield staged
+        return
+    with old_system(kind, request, tmp_path) as built, closing(built.source()) as source:
+        yield source
+
+
+@pytest.fixture(params=(*DOORS, *STAGED, "memory"))
+def any_source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
+    """The same dossiers behind every kind of source, the one in memory included: it is the oracle of other tests."""
+    if request.param == "memory":
+        yield MemorySource([held(key) for key in reversed(HELD)])
+        return
+    with opened(request.param, request, tmp_path) as source:
+        yield source
+
+
+@pytest.fixture(params=(*DOORS, "xml"))
+def asked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
+    """The same dossiers behind every kind of source whose own key is the dossier's."""
+    with opened(request.param, request, tmp_path) as source:
+        yield source

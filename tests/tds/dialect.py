@@ -24,6 +24,7 @@ _CALLS: Final = {
     "IS_SRVROLEMEMBER",
     "SCHEMA_NAME",
     "SYSUTCDATETIME",
+    "DATALENGTH",
 }
 _PROPERTIES: Final = {"PRODUCTVERSION": "'16.0.4105.2'", "EDITION": "'Developer Edition'", "ENGINEEDITION": "3"}
 _GLOBALS: Final = {"VERSION": "'Microsoft SQL Server 2022 - 16.0.4105.2'", "SPID": "51", "TRANCOUNT": "0"}
@@ -222,6 +223,8 @@ class _Translation:
             return _constant(_GLOBALS, node.this.name)
         if isinstance(node, exp.CurrentSchema):
             return exp.Literal.string("dbo")
+        if isinstance(node, exp.Substring) and self._is_bytes(node.this):
+            return _bytes_of(node)
         if isinstance(node, exp.Anonymous):
             return self._call(node)
         return None
@@ -235,6 +238,10 @@ class _Translation:
             or isinstance(node, exp.National | exp.DPipe)
             or (kind is not None and kind.is_text)
         )
+
+    def _is_bytes(self, node: exp.Expression) -> bool:
+        kind = self._type(node)
+        return kind is not None and kind.duckdb == "BLOB"
 
     def _cast(self, node: exp.Cast) -> exp.Expression | None:
         to, of = _cast_type(node.args["to"]), self._type(node.this)
@@ -252,6 +259,11 @@ class _Translation:
         if name not in _CALLS:
             return None
         words = [argument.this for argument in node.expressions if isinstance(argument, exp.Literal | exp.National)]
+        if name == "DATALENGTH":
+            (cell,) = node.expressions
+            if not self._is_bytes(cell):
+                raise TdsError(50000, "DATALENGTH of what is not binary")
+            return exp.func("octet_length", cell.copy(), dialect="duckdb")
         if name == "SERVERPROPERTY":
             return _constant(_PROPERTIES, words[0])
         if name == "QUOTENAME":
@@ -289,6 +301,13 @@ def _row(tree: exp.Expression) -> Row | None:
     if tree.args.get("returning") or not all(isinstance(cell, exp.Parameter) for cell in cells):
         return None
     return Row(tree.this.sql(dialect="duckdb"), tuple(cell.name for cell in cells))
+
+
+def _bytes_of(node: exp.Substring) -> exp.Expression:
+    """A stretch of bytes; DuckDB cuts texts only."""
+    cell, start, length = (node.args[part].sql(dialect="duckdb") for part in ("this", "start", "length"))
+    digits = f"SUBSTRING(HEX({cell}), 2 * CAST({start} AS BIGINT) - 1, 2 * CAST({length} AS BIGINT))"
+    return sqlglot.parse_one(f"FROM_HEX({digits})", dialect="duckdb")
 
 
 def _is_bare(node: exp.Expression) -> bool:
