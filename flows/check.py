@@ -11,6 +11,7 @@ from connectors.base import Broken, Probe, TargetStep
 from flows import screen
 from flows.agencies import ensure_agencies
 from flows.case_check import CasesRun, own_runs
+from flows.check_files import file_findings
 from flows.drift import REHEARSAL_MARK, column_findings, drift_findings
 from flows.encodings import ensure_encodings
 from flows.findings import Finding, refuse, warn
@@ -132,7 +133,7 @@ def _check_source(work: Workplace, source: OpenSource) -> list[Finding]:
     ensure_encodings(work.site, source)
     findings += [
         *_encodings(work, place, source),
-        *(_files(place, source) if source.source.settings.path is None or source.source.files else ()),
+        *file_findings(place, source),
         *_zone(place, source),
         *_codes(place, source),
         *_orphans(place, source),
@@ -241,14 +242,6 @@ _ENCODING_NAMES: Final = {
     "mixed": "nhiều bảng mã lẫn nhau",
     "unicode": "Unicode",
 }
-
-
-def _files(place: str, source: OpenSource) -> Iterator[Finding]:
-    folder = source.source.files
-    if folder is None:
-        yield warn(place, "Chưa khai kho tệp đính kèm (files).", "Thêm files: vào nguồn này trong site.yaml.")
-    elif not folder.is_dir():
-        yield refuse(place, f"Không thấy kho tệp {folder}.", "Gắn (mount) kho tệp cũ, hoặc sửa files trong site.yaml.")
 
 
 def _zone(place: str, source: OpenSource) -> Iterator[Finding]:

@@ -71,6 +71,14 @@ def test_a_site_takes_a_table_away_that_its_database_has_not(site: Path) -> None
     ("title: [a\n", 4, "YAML hỏng"),
     ("title: &x a\nsuggested_zone: *x\n", 3, "&"),
     ("reading:\n  ignored_columns:\n    opencps_dossier:\n      Bừa: [dossierNo]\n", 6, "vừa dùng vừa bỏ qua"),
+    ("reading: {dossiers: {content: x}}\n", 3, "content chỉ dùng cho bảng con"),
+    ("reading:\n  children:\n    files: {content: dl.noiDung}\n", 5, "content không dùng cùng file"),
+    ("reading:\n  children:\n    files: {file: null, content: dx.noiDung}\n", 5, "bảng nối 'dx'"),
+    ("reading:\n  children:\n    files: {file: null, content: dl.fileName}\n", 5, "vừa là nội dung tệp"),
+    ("reading:\n  children:\n    twins: {content: x}\n", 5, "content cần table"),
+    ("reading:\n  children:\n    actions: {key: null, content: x}\n", 5, "content cần key"),
+    ("reading:\n  children:\n    files:\n      file: null\n      content: dl.x\n      join:\n"
+     "        - {table: D, alias: dl, match: {a: a, b: b}}\n", 7, "đúng một cột"),
 ])  # fmt: skip
 def test_a_mistake_is_named_by_its_line(site: Path, text: str, line: int, says: str) -> None:
     error = refused(site, EXTENDS + text)
@@ -194,3 +202,16 @@ def test_a_crosswalk_that_is_not_there_is_refused(site: Path) -> None:
     write(site, "extends: opencps_v2\ndossier:\n  channel: {from: serverNo, crosswalk: kenh}\n", "opencps_v2")
     with pytest.raises(ProfileError, match="bảng chuyển đổi"):
         make_mapper(site_dir=site)
+
+
+def test_a_column_that_holds_files_is_accounted_for_and_never_selected(site: Path) -> None:
+    write(site, EXTENDS + "reading: {children: {files: {file: null, content: dl.noiDung}, actions: {content: anh}}}\n")
+    profile = load_profile("cu", site)
+    plan = profile.plan()
+    files, actions = (next(read for read in plan.children if read.name == name) for name in ("files", "actions"))
+    assert (files.content, actions.content) == ("dl.noiDung", "anh")
+    assert "noiDung" not in files.join[0].columns
+    assert "anh" not in actions.columns
+    assert "files" not in {child for child, _ in plan.files}
+    assert "noiDung" in profile.used_columns("DLFileEntry")
+    assert "anh" in profile.used_columns("opencps_dossieraction")
