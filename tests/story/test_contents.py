@@ -10,8 +10,7 @@ from pathlib import Path
 import yaml
 
 from flows.site_files import write_site
-from tests.story.here import here, here_json
-from tests.story.stage import as_seeded, change, ledger_rows, manifest
+from tests.story.stage import as_seeded, change, ledger_rows, lienthong, manifest, status
 from tests.story.test_twins import run
 
 CHILDREN = ("files", "documents", "invoices", "payment_proofs", "deliverables")
@@ -44,15 +43,15 @@ def declare(site: Path, column: str) -> None:
 def test_files_inside_the_database_are_carried_over_with_their_hashes(tmp_path: Path) -> None:
     site = tmp_path / "site"
     write_site(site, name="thu", source="cu", is_rehearsal=True, old_url=ADDRESS, files="var/old_files")
-    here("sample", site, "--url", ADDRESS, "--dossiers", "40")
+    lienthong("sample", site, "--url", ADDRESS, "--dossiers", "60")
     settings = site / "site.yaml"
     lines = settings.read_text(encoding="utf-8").splitlines(keepends=True)
     settings.write_text("".join(line for line in lines if not line.strip().startswith("files:")), encoding="utf-8")
     assert move_inside(site) > 50
     declare(site, "noiDung")
-    assert "kho tệp" not in here("check", site)
+    assert "kho tệp" not in lienthong("check", site).stderr
     run(site)
-    found = here_json("status", site, expect=(0, 1))
+    found = status(site)
     assert found["balanced"]
     as_seeded(found["sources"]["cu"], manifest(site))
     pushed = ledger_rows(site, "SELECT locator, size FROM attachment")
@@ -63,5 +62,5 @@ def test_files_inside_the_database_are_carried_over_with_their_hashes(tmp_path: 
     (entry,) = ledger_rows(site, "SELECT locator FROM attachment ORDER BY locator LIMIT 1")[0]
     one = f"WHERE fileEntryId = {entry.rpartition('=')[2]}"
     assert change(site / "var" / "old.sqlite", f"UPDATE DLFileEntry SET noiDung = zeroblob(7) {one}") == 1
-    here("extract", site, expect=(0, 1))
+    lienthong("extract", site, expect=(0, 1))
     assert ledger_rows(site, "SELECT COUNT(*) FROM entry WHERE state = 'EXTRACTED'") == [(1,)]  # told by its size
