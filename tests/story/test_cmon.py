@@ -1,4 +1,7 @@
-"""A province with two kinds of old software, CMON on MariaDB with its tables of exchange, and OpenCPS; one run."""
+"""A province with three kinds of old software, each on its own kind of database; one run, one ledger, one report.
+
+CMON on MariaDB with its tables of exchange, OpenCPS, and the MotCua of a department on SQL Server.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from flows.payloads import plain
 from flows.site_files import write_site
@@ -16,8 +19,8 @@ from tests.servers import MakeDatabase
 from tests.story.stage import as_seeded, ledger_rows, lienthong, report, status
 from tests.story.test_twins import run
 
-CMON, EXCHANGE, OPENCPS = "motcua_cu", "trao_doi", "phutho_cu"
-DOSSIERS = "200"
+CMON, EXCHANGE, OPENCPS, DONG_NAI = "motcua_cu", "trao_doi", "phutho_cu", "so_cu"
+DOSSIERS = {CMON: "200", OPENCPS: "200", DONG_NAI: "120"}
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +30,9 @@ def old(make_mariadb: MakeDatabase) -> str:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, old: str) -> Path:
-    """A site with all three sources, filled by `sample` and migrated once."""
+def site(tmp_path_factory: pytest.TempPathFactory, old: str, make_mssql: MakeDatabase) -> Path:
+    """A site with all sources, filled by `sample` and migrated once."""
+    department = f"{make_mssql()}&database.NganhY={make_url(make_mssql()).database}"
     site = tmp_path_factory.mktemp("cmon") / "site"
     files = "var/cmon_files"
     write_site(site, name="phutho", source=CMON, is_rehearsal=True, old_url=old, files=files, profile="cmon")
@@ -41,12 +45,17 @@ def site(tmp_path_factory: pytest.TempPathFactory, old: str) -> Path:
         "    profile: opencps_v2",
         "    zone: UTC",
         "    files: var/opencps_files",
+        f"  {DONG_NAI}:",
+        "    url_env: DEPARTMENT_URL",
+        "    profile: dong_nai",
+        "    zone: Asia/Ho_Chi_Minh",
+        "    files: var/department_files",
     ]
     (site / "site.yaml").write_text("\n".join([*lines[:at], *other, "", *lines[at:]]) + "\n", encoding="utf-8")
     with (site / ".env").open("a", encoding="utf-8") as env:
-        env.write("OTHER_URL=sqlite:///var/opencps.sqlite\n")
-    for source, url in ((CMON, old), (OPENCPS, "sqlite:///var/opencps.sqlite")):
-        lienthong("sample", site, "--source", source, "--url", url, "--dossiers", DOSSIERS)
+        env.write(f"OTHER_URL=sqlite:///var/opencps.sqlite\nDEPARTMENT_URL={department}\n")
+    for source, url in ((CMON, old), (OPENCPS, "sqlite:///var/opencps.sqlite"), (DONG_NAI, department)):
+        lienthong("sample", site, "--source", source, "--url", url, "--dossiers", DOSSIERS[source])
     run(site)
     return site
 
@@ -56,7 +65,7 @@ def manifest(site: Path, source: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("source", [CMON, EXCHANGE, OPENCPS])
+@pytest.mark.parametrize("source", [CMON, EXCHANGE, OPENCPS, DONG_NAI])
 def test_every_kind_of_dirt_is_found_in_exactly_its_count(site: Path, source: str) -> None:
     found = status(site)["sources"][source]
     assert found["balanced"]
@@ -111,17 +120,16 @@ def test_what_never_got_into_cmon_is_carried_from_the_exchange(site: Path) -> No
 
 
 def test_all_sources_are_one_run_one_ledger_and_columns_of_one_report(site: Path) -> None:
-    assert ledger_rows(site, "SELECT count(DISTINCT source_id) FROM entry") == [(3,)]
+    assert ledger_rows(site, "SELECT count(DISTINCT source_id) FROM entry") == [(4,)]
     assert ledger_rows(site, "SELECT count(*) FROM run") == [(1,)]
     found, told = status(site), report(site)
     assert found["balanced"]
-    assert [source["name"] for source in told["sources"]] == [CMON, EXCHANGE, OPENCPS]
+    assert [source["name"] for source in told["sources"]] == [CMON, EXCHANGE, OPENCPS, DONG_NAI]
     for name in ("found", "in_scope"):
         assert found[name] == sum(found["sources"][source][name] for source in found["sources"])
         assert told["total"][name] == found[name]
     page = (site / "var" / "reports" / "latest" / "report.html").read_text(encoding="utf-8")
-    assert CMON in page
-    assert OPENCPS in page
+    assert all(name in page for name in (CMON, EXCHANGE, OPENCPS, DONG_NAI))
 
 
 def test_a_decision_about_one_software_leaves_the_other_alone(site: Path) -> None:

@@ -1,6 +1,6 @@
 """Every old system on its own kind of database: filled by `sample`, taken through all five stages, and added up.
 
-A new old system is a line of SYSTEMS. What only one of them has is told in a file of its own (test_cmon.py).
+A new old system is a line of SYSTEMS. CMON, Đồng Nai and OpenCPS stand together in test_cmon.py.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from tests.story.stage import as_seeded, lienthong, manifest, status
 from tests.story.test_twins import run
 
 SYSTEMS = {
-    "dong_nai": "make_mssql",
     "td_dichvucong": "make_mssql",
     "fss_hshcqh": "make_mssql",
 }
 """Profile → what makes the database that such a software stood on."""
-FURTHER = {"dong_nai": "NganhY", "fss_hshcqh": "portal"}
+FURTHER = {"fss_hshcqh": "portal"}
 """Profile → its name of a further database on that server."""
 DOSSIERS = "120"
 
