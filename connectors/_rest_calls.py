@@ -20,7 +20,7 @@ from connectors.base import Conflict, ConnectorError, Forbidden, Misconfigured, 
 
 T = TypeVar("T")
 
-RETRYABLE: Final = frozenset({429, 502, 503, 504})
+RETRYABLE: Final = frozenset({429, 500, 502, 503, 504})
 MAX_WAIT_S: Final = 30.0
 PIECE: Final = 256 * 1024
 SLOWEST: Final = 50_000  # bytes a second: a file on a slow line gets more time than a call

@@ -84,10 +84,13 @@ class Held(Struct, frozen=True):
     files: tuple[tuple[str, str, int], ...]
     body: Raw = Raw(b"{}")
     actions: tuple[str, ...] | None = None
+    idempotency_key: str | None = None
 
     def stored(self) -> Stored:
         """The same in the words of every target."""
-        return Stored(self.source, self.key, self.new_id, str(self.version), bytes(self.body), self.files, self.actions)
+        version, body = str(self.version), bytes(self.body)
+        files, actions, written_by = self.files, self.actions, self.idempotency_key
+        return Stored(self.source, self.key, self.new_id, version, body, files, actions, written_by)
 
 
 class ActionWords(Struct, frozen=True):

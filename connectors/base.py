@@ -253,6 +253,7 @@ class Stored:
     body: bytes
     files: tuple[tuple[str, str, int], ...] = ()
     actions: tuple[str, ...] | None = None  # what may be done next there; None: not told
+    written_by: str | None = None  # idempotency key of the write that made this version, "" a clerk; None: not told
 
 
 @dataclass(frozen=True)

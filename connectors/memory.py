@@ -98,7 +98,9 @@ class MemoryTarget:
         self._numbers += not held
         number = held.stored.new_id if held else f"M{self._numbers}"
         answer = Receipt(push.key, number, str(int(push.if_match or 0) + 1))
-        stored = Stored(push.source_id, push.key, number, answer.version, push.body, files)
+        stored = Stored(
+            push.source_id, push.key, number, answer.version, push.body, files, written_by=push.idempotency_key
+        )
         self._held[(push.source_id, push.key)] = _Held(stored, push.body, push.idempotency_key, answer)
         self._used.setdefault((push.source_id, push.key), set()).update({push.idempotency_key} - {""})
         return answer
@@ -132,7 +134,8 @@ class MemoryTarget:
         """What a clerk does there: another body, the next version."""
         held = self._held[(source_id, key)]
         old = held.stored
-        held.stored = Stored(source_id, key, old.new_id, str(int(old.version) + 1), body, old.files)
+        version = str(int(old.version) + 1)
+        held.stored = Stored(source_id, key, old.new_id, version, body, old.files, written_by="")
         held.sent = body
 
     def read_back(self, source_id: str, keys: Sequence[str]) -> list[Stored]:

@@ -47,7 +47,7 @@ def keep_attachments(ledger: Ledger, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     a = t.attachment.c
-    with ledger.transaction() as c:
+    with ledger.faults.around("attachment_record"), ledger.transaction() as c:
         for row in rows:
             c.execute(
                 delete(t.attachment).where(

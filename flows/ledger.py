@@ -39,6 +39,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from connectors._sql_bulk import insert_rows
 from connectors.base import Unavailable
 from flows import ledger_schema as t
+from flows.faults import Faults
 from flows.ledger_schema import TRANSITIONS
 from flows.ledger_trouble import ledger_trouble, process_identity
 from mappings.model import Issue
@@ -98,6 +99,7 @@ class Ledger:
         self.clock = clock
         self.batch_bytes = batch_bytes
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self.faults = Faults()
         self._batches: Counter[str] = Counter()
 
     # ------------------------------------------------------------ connections
@@ -279,7 +281,7 @@ class Ledger:
 
     def advance(self, run: Run, stage: str, outcomes: Sequence[Outcome]) -> int:
         """Write a batch back where state, revision and lease are still ours; the number of entries moved."""
-        with self.transaction() as c:
+        with self.faults.around("write"), self.transaction() as c:
             ours = self._still_ours(c, run, outcomes)
             moved = [o for o in outcomes if (o.item.source_id, o.item.key) in ours]
             for o in moved:

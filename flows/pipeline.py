@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement
 from flows.figures import Status, read_status
 from flows.ledger import Run
 from flows.ledger_schema import DIFFERENT, QUARANTINED
+from flows.stage_compare import CompareStage
 from flows.stages import ExtractStage, MapStage, Stage, ValidateStage
-from flows.stages_target import CompareStage, PushStage
+from flows.stages_target import PushStage
 from flows.waves import may_be_pushed
 from flows.workplace import OpenSource, Workplace
 from validations.expectations import SuiteRun

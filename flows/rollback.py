@@ -100,7 +100,8 @@ class RollbackStage:
         tokens = {_place(item): _token(item, versions[_place(item)]) for item in ready}
         open_intents(ledger, self.run, [(item, tokens[_place(item)]) for item in ready], ROLLBACK)
         removals = [Removal(*_place(item), versions[_place(item)], tokens[_place(item)]) for item in ready]
-        receipts = dict(zip(map(_place, ready), self.target.remove(removals), strict=True))
+        with ledger.faults.around("rollback"):
+            receipts = dict(zip(map(_place, ready), self.target.remove(removals), strict=True))
         outcomes = [_outcome(item, receipts[_place(item)], self.because) for item in ready]
         taken = [o.item for o in outcomes if o.values]
         self._count(items, outcomes, receipts)

@@ -116,7 +116,8 @@ class ExtractStage:
         try:
             if self._pages is None:
                 self._pages = self.source.connector.sweep(self.source.plan, after=self._after)
-            page = next(self._pages, [])
+            with self.work.ledger.faults.around("read"):
+                page = next(self._pages, [])
         except Unavailable:
             self._pages = None  # the next step goes on behind the last page that is in the ledger
             raise

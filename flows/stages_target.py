@@ -1,34 +1,28 @@
-"""The two stages that speak with the new system: push and compare."""
+"""The stage that pushes to the new system."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from hashlib import blake2b
-from itertools import islice
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement
 
-from connectors.base import Conflict, ConnectorError, Push, Receipt, Refused, Stored, Target
+from connectors.base import Conflict, ConnectorError, Push, Receipt, Refused, Target
 from flows import ledger_schema as t
+from flows.asking import Place, own_versions, settle_open, token_of
 from flows.attachments import Hashing, attachments_of, keep_attachments, known_attachments, stamp
-from flows.deadlines import Kept, keep_promises
-from flows.intents import open_intents, settle_intents
-from flows.ledger import Item, Ledger, Outcome, Run, by_source
-from flows.open_work import Process, action_differences, work_figures
+from flows.intents import open_intents, pushed_intents, settle_intents
+from flows.ledger import Item, Outcome, Run
 from flows.payloads import plain
 from flows.questions import count_state
 from flows.rollback import settle_rollbacks
+from flows.stage_compare import WORKED_ON
 from flows.workplace import OpenSource, Workplace
-from mappings.model import Attachment, Dossier, Issue, Severity, decode
-from validations.compare import BY_DESIGN, Difference, compare, field_pattern
-from validations.deadlines import read_held
+from mappings.model import Attachment, Issue, Severity, decode
 
 UPLOAD_THREADS = 4
-WORKED_ON = "worked_on_in_new_system"
 
 
 @dataclass
@@ -45,8 +39,9 @@ class PushStage:
     name: str = "push"
 
     def prepare(self) -> None:
-        """What a broken rollback took away must not be updated as if it were there."""
+        """Ask what became of what an earlier run began: rollbacks first, what they took away is not there."""
         settle_rollbacks(self.work.ledger, self.run, self.target)
+        settle_open(self.work.ledger, self.run, self.target)
 
     def finish(self) -> None:
         pass
@@ -76,33 +71,50 @@ class PushStage:
 
     def _push(self, items: Sequence[Item]) -> None:
         ledger = self.work.ledger
-        bodies = {(i.source_id, i.key): plain(i.mapped) for i in items}
-        tokens = {(i.source_id, i.key): idempotency_key(i) for i in items}
-        open_intents(ledger, self.run, [(i, tokens[(i.source_id, i.key)]) for i in items])
-        order = self.target.takes_files
-        refused = self._upload(items, bodies) if order == "first" else {}
-        ready = [i for i in items if (i.source_id, i.key) not in refused]
-        pushes = [
-            Push(i.source_id, i.key, bodies[(i.source_id, i.key)], tokens[(i.source_id, i.key)], i.version or "")
-            for i in ready
-        ]
-        receipts = dict(
-            zip(((i.source_id, i.key) for i in ready), self.target.push(pushes) if pushes else (), strict=True)
-        )
-        outcomes, settled = [], []
-        made = {where: _outcome(i, receipts[where]) for i in ready if (where := (i.source_id, i.key))}
-        if order == "after":
-            arrived = [i for i in ready if made[(i.source_id, i.key)].state == t.PUSHED]
-            late = self._upload(arrived, bodies)
-            refused = {where: replace(o, values=made[where].values) for where, o in late.items()}
-        for item in items:
-            where = (item.source_id, item.key)
-            outcome = refused.get(where) or made[where]
-            outcomes.append(outcome)
-            settled.append((item, tokens[where], outcome.state.lower(), _answer(outcome)))
-        settle_intents(ledger, settled)
+        tokens = {_place(i): idempotency_key(i) for i in items}
+        arrived = pushed_intents(ledger, list(tokens))
+        known = [i for i in items if i.new_id and (*_place(i), tokens[_place(i)]) in arrived]
+        outcomes = self._with_files([Outcome(i, t.PUSHED, "asked", {"former": None}, []) for i in known])
+        if fresh := [i for i in items if i not in known]:
+            outcomes += self._send(fresh, tokens)
         ledger.advance(self.run, self.name, outcomes)
         self.work.watch.judge(self.name, [o.issues or () for o in outcomes])
+
+    def _send(self, items: Sequence[Item], tokens: Mapping[Place, str]) -> list[Outcome]:
+        """Intents, files, call, answers of dossiers of which the ledger does not know that they arrived."""
+        ledger = self.work.ledger
+        bodies = {_place(i): plain(i.mapped) for i in items}
+        open_intents(ledger, self.run, [(i, tokens[_place(i)]) for i in items])
+        refused = self._upload(items, bodies) if self.target.takes_files == "first" else {}
+        ready = [i for i in items if _place(i) not in refused]
+        pushes = [Push(*_place(i), bodies[_place(i)], tokens[_place(i)], i.version or "") for i in ready]
+        receipts = self._call(ready, pushes)
+        made = [refused.get(_place(i)) or _outcome(i, receipts[_place(i)]) for i in items]
+        outcomes = self._with_files(made)
+        settled = [(o.item, tokens[_place(o.item)], o.state.lower(), _answer(o)) for o in outcomes]
+        settle_intents(ledger, settled)
+        return outcomes
+
+    def _with_files(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """The outcomes, after the files of dossiers that arrived have followed, where the target wants it so."""
+        arrived = [o.item for o in outcomes if o.state == t.PUSHED]
+        if self.target.takes_files != "after" or not arrived:
+            return outcomes
+        late = self._upload(arrived, {_place(i): plain(i.mapped) for i in arrived})
+        return [replace(late[where], values=o.values) if (where := _place(o.item)) in late else o for o in outcomes]
+
+    def _call(self, items: Sequence[Item], pushes: Sequence[Push]) -> dict[Place, Receipt]:
+        """The answers; where an earlier write of ours is what stands in the way, the push goes on from that."""
+        if not pushes:
+            return {}
+        with self.work.ledger.faults.around("call"):
+            receipts = dict(zip(map(_place, items), self.target.push(pushes), strict=True))
+        hindered = [i for i in items if isinstance(receipts[_place(i)].error, Conflict)]
+        own = own_versions(self.work.ledger, self.target, hindered)
+        again = [replace(push, if_match=own[where]) for push in pushes if (where := (push.source_id, push.key)) in own]
+        if again:
+            receipts |= {(p.source_id, p.key): r for p, r in zip(again, self.target.push(again), strict=True)}
+        return receipts
 
     def _upload(self, items: Sequence[Item], bodies: Mapping[tuple[str, str], bytes]) -> dict[tuple[str, str], Outcome]:
         """Upload what the target does not have yet; the dossiers whose file could not be delivered."""
@@ -131,7 +143,8 @@ class PushStage:
         try:
             with source.connector.open_file(attachment.locator) as stream:
                 reader = Hashing(stream)
-                sha256, size = self.target.upload(item.source_id, item.key, attachment.locator, attachment.name, reader)
+                with self.work.ledger.faults.around("attachment"):
+                    sha256, size = self.target.upload(*_place(item), attachment.locator, attachment.name, reader)
         except FileNotFoundError:
             return Issue("attachment_gone", "attachments", Severity.ERROR, attachment.locator)
         except Refused as error:
@@ -161,176 +174,9 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
 
 
 def idempotency_key(item: Item) -> str:
-    """The same for every attempt to push this content of this revision, and for no other."""
-    text = f"{item.source_id}\n{item.key}\n{item.revision}\n{(item.mapped_fp or b'').hex()}"
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+    """The token of this content of this revision."""
+    return token_of(item.source_id, item.key, item.revision, item.mapped_fp or b"")
 
 
-@dataclass
-class CompareStage:
-    """PUSHED, MATCHED, DIFFERENT → MATCHED or DIFFERENT: every dossier read back by another client and token."""
-
-    work: Workplace
-    run: Run
-    sources: Sequence[OpenSource]
-    reader: Target
-    batch: int = 500
-    name: str = "compare"
-    figures: dict[tuple[str, str], int] = field(default_factory=dict)
-    _after: dict[str, str] = field(default_factory=dict)  # source → last key compared: a batch starts behind it
-    _process: Process = field(default_factory=dict)
-
-    def prepare(self) -> None:
-        """Learn the target's own process: which actions follow at which step."""
-        self._process = self.reader.process()
-
-    def total(self) -> int:
-        return count_state(self.work.ledger, t.IN_TARGET, [s.id for s in self.sources])
-
-    def step(self) -> int:
-        for source in self.sources:
-            items = self.work.ledger.claim(
-                self.run,
-                t.IN_TARGET,
-                self.batch,
-                sources=(source.id,),
-                after=self._after.get(source.id, ""),
-                not_compared=True,
-                with_mapped=True,
-            )
-            if items:
-                with self._giving_back(items):
-                    self._compare(source, items)
-                self._after[source.id] = items[-1].key
-                return len(items)
-        return 0
-
-    @contextmanager
-    def _giving_back(self, items: Sequence[Item]) -> Iterator[None]:
-        try:
-            yield
-        except ConnectorError:
-            self.work.ledger.release(self.run, items)
-            raise
-
-    def _compare(self, source: OpenSource, items: Sequence[Item]) -> None:
-        stored = {s.key: s for s in self.reader.read_back(source.id, [i.key for i in items])}
-        outcomes, differences, kept = [], [], []
-        for item in items:
-            body, there = plain(item.mapped), stored.get(item.key)
-            dossier = decode(body)
-            found = self._differences(source, item, body, dossier, there)
-            differences.append((item, found))
-            kept.append(Kept(item, dossier, _held(there, found, dossier), _is_worked_on(found)))
-            outcomes.append(self._outcome(item, found))
-        keep_differences(self.work.ledger, self.run, differences)
-        keep_promises(self.work.ledger, kept)
-        self.work.ledger.advance(self.run, self.name, outcomes)
-
-    def _differences(
-        self, source: OpenSource, item: Item, expected: bytes, dossier: Dossier, stored: Stored | None
-    ) -> tuple[Difference, ...]:
-        self._add(source, "dossiers_read_back", stored is not None)
-        if stored is None:
-            return (Difference("", "missing", item.new_id or "", ""),)
-        if stored.version != item.version:
-            return (Difference("", WORKED_ON, item.version or "", stored.version),)
-        files = self._source_hashes(source, dossier)
-        self._add(source, "attachments_hashed", len(files))
-        held = {locator: (sha256, size) for locator, sha256, size in stored.files}
-        self._add(source, "attachments_equal", sum(held.get(k) == v for k, v in files.items()))
-        known = sum(1 for paper in dossier.papers if paper.component)
-        self._add(source, "papers_of_components", known)
-        self._add(source, "papers_other", len(dossier.papers) - known)
-        found = (
-            *(self._by_design(x) for x in compare(expected, stored.body, files, held)),
-            *action_differences(self._process, dossier, stored),
-        )
-        for name, value in work_figures(self._process, dossier, found):
-            self._add(source, name, value)
-        return found
-
-    def _by_design(self, found: Difference) -> Difference:
-        """The difference, named by design when the target's profile declares it lost."""
-        if self.work.target_profile.is_by_design(field_pattern(found.field).replace("[]", "")):
-            return replace(found, kind=BY_DESIGN)
-        return found
-
-    def _source_hashes(self, source: OpenSource, dossier: Dossier) -> dict[str, tuple[str, int]]:
-        hashes = {}
-        for attachment in attachments_of(dossier):
-            try:
-                with source.connector.open_file(attachment.locator) as stream:
-                    hashes[attachment.locator] = Hashing(stream).drain()
-            except FileNotFoundError:
-                self._add(source, "attachments_gone_since_push", 1)
-        return hashes
-
-    def _outcome(self, item: Item, found: tuple[Difference, ...]) -> Outcome:
-        mark = {"compared_run": self.run.id}
-        if _is_worked_on(found):
-            issue = Issue(WORKED_ON, "", Severity.WARNING, item.new_id or "")
-            state = t.MATCHED if item.state == t.MATCHED else t.DIFFERENT
-            return Outcome(item, state, "" if state == item.state else WORKED_ON, mark, [issue])
-        state = t.DIFFERENT if any(x.kind != BY_DESIGN for x in found) else t.MATCHED
-        return Outcome(item, state, "", mark, [])
-
-    def _add(self, source: OpenSource, name: str, value: int) -> None:
-        self.figures[(source.id, name)] = self.figures.get((source.id, name), 0) + int(value)
-
-    def finish(self) -> None:
-        """Count the sources afresh, look for dossiers in the target that the ledger does not know, keep the figures."""
-        for source in self.sources:
-            source.recount(self.work.ledger)
-            held = extra = 0
-            keys = (key for key, _ in self.reader.list_keys(source.id))
-            while chunk := list(islice(keys, 5000)):
-                held += len(chunk)
-                extra += len(set(chunk) - pushed_keys(self.work.ledger, source.id, chunk))
-            self.figures[(source.id, "held_by_target")] = held
-            self.figures[(source.id, "extra_in_target")] = extra
-            told = self.reader.told(source.id)
-            self.figures |= {(source.id, f"told_{channel}"): n for channel, n in (told or {}).items()}
-        rows = [
-            {"run_id": self.run.id, "source_id": source_id, "name": name, "value": value}
-            for (source_id, name), value in sorted(self.figures.items())
-        ]
-        with self.work.ledger.transaction() as c:
-            c.execute(insert(t.check_figure), rows)
-
-
-def _is_worked_on(found: tuple[Difference, ...]) -> bool:
-    return bool(found) and found[0].kind == WORKED_ON
-
-
-def _held(stored: Stored | None, found: tuple[Difference, ...], dossier: Dossier) -> Dossier | None:
-    """The dossier as read back; our own when no field of it differs."""
-    if stored is None:
-        return None
-    return read_held(stored.body) if found else dossier
-
-
-def pushed_keys(ledger: Ledger, source_id: str, keys: Sequence[str]) -> set[str]:
-    """Which of these old keys the ledger knows to be in the target."""
-    e = t.entry.c
-    query = select(e.key).where(e.source_id == source_id, e.key.in_(keys), e.new_id.is_not(None))
-    with ledger.transaction() as c:
-        return {row.key for row in c.execute(query)}
-
-
-def keep_differences(ledger: Ledger, run: Run, found: Sequence[tuple[Item, tuple[Difference, ...]]]) -> None:
-    """Replace what an earlier comparison said about these dossiers."""
-    d = t.difference.c
-    with ledger.transaction() as c:
-        for source_id, keys in by_source([(i.source_id, i.key) for i, _ in found]):
-            c.execute(delete(t.difference).where(d.source_id == source_id, d.key.in_(keys)))
-        rows = [
-            {
-                "source_id": item.source_id, "key": item.key, "field": x.field[:200], "kind": x.kind, "old": x.old,
-                "new": x.new, "run_id": run.id,
-            }
-            for item, differences in found
-            for x in differences
-        ]  # fmt: skip
-        if rows:
-            c.execute(insert(t.difference), rows)
+def _place(item: Item) -> Place:
+    return item.source_id, item.key

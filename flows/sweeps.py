@@ -78,7 +78,7 @@ def record_page(ledger: Ledger, run: Run, sweep: Sweep, page: Sequence[Seen]) ->
     """Enter a page of records: new ones, changed ones, ones that a rule now keeps out or lets in."""
     e = t.entry.c
     count = PageCount()
-    with ledger.transaction() as c:
+    with ledger.faults.around("page"), ledger.transaction() as c:
         ledger.renew(c, run)
         known = {
             row.key: row
@@ -236,7 +236,7 @@ def finish_sweep(ledger: Ledger, run: Run, sweep: Sweep, counts: Mapping[str, in
         e = t.entry.c
         gone = and_(e.source_id == sweep.source_id, e.last_sweep < sweep.number, e.state != t.VANISHED)
         vanished = ledger.send_back(run, gone, "not_seen_by_a_complete_sweep", to=t.VANISHED)
-    with ledger.transaction() as c:
+    with ledger.faults.around("mark"), ledger.transaction() as c:
         c.execute(
             update(t.sweep)
             .where(t.sweep.c.source_id == sweep.source_id, t.sweep.c.number == sweep.number)

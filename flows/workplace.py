@@ -20,6 +20,7 @@ from connectors.sql import SqlSource
 from flows import ledger_schema as t
 from flows import sweeps
 from flows.error_policy import Watch
+from flows.faults import faults_of
 from flows.ledger import Ledger
 from flows.ledger_open import open_ledger
 from flows.payloads import fingerprint
@@ -330,6 +331,7 @@ def open_workplace(site: Site, clock: Callable[[], datetime] = system_clock) -> 
     with ExitStack() as stack:
         ledger = open_ledger(site.ledger_url(), clock)
         stack.callback(ledger.close)
+        ledger.faults = faults_of(site.environment, is_rehearsal=site.settings.rehearsal)
         calendar = read_calendar(site.path, site.settings.office_hours)
         watch = Watch(site.settings.errors, str(site.path))
         yield Workplace(site, ledger, load_suite(site.path), calendar, clock, stack, watch)

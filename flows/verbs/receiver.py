@@ -34,6 +34,10 @@ SAYS: Final[Says] = {
         "Tên biến môi trường chứa mã truy cập chỉ đọc.",
         "Environment variable with the read-only token.",
     ),
+    "fault": (
+        "Diễn tập sự cố (lặp lại được): cut, limit, errors, stall, truncate, twice, expire; ví dụ cut:3, stall:10:30.",
+        "Rehearse a fault (repeatable): cut, limit, errors, stall, truncate, twice, expire; e.g. cut:3, stall:10:30.",
+    ),
 }
 
 
@@ -51,6 +55,7 @@ def run(
     port: Port = 8080,
     token_env: Annotated[str, typer.Option("--token-env", help="token_env")] = "NEW_TOKEN",
     read_token_env: Annotated[str, typer.Option("--read-token-env", help="read_token_env")] = "",
+    fault: Annotated[list[str] | None, typer.Option("--fault", help="fault", metavar="KIND:EVERY:SIZE")] = None,
 ) -> int:
     """Serve until Ctrl-C."""
     environment: Mapping[str, str] = os.environ
@@ -67,5 +72,6 @@ def run(
         say(f"Chưa có mã truy cập: đặt biến môi trường {token_env} rồi chạy lại.")
         return FORBIDDEN
     read_token = environment.get(read_token_env, "") or token
-    rehearsal_receiver.serve(database, host, port, token, read_token, (mode or Mode.STRICT).value)
+    how = ((mode or Mode.STRICT).value, tuple(fault or ()))
+    rehearsal_receiver.serve(database, host, port, token, read_token, *how)
     return MATCHED

@@ -254,6 +254,7 @@ def test_the_head_is_read_from_the_tables(receiver: RunningReceiver) -> None:
         "received_at": "2025-05-05T09:30:15+07:00",
         "due_at": "2025-05-12T08:30:15+07:00",
         "updated_by": "migration",
+        "idempotency_key": "",
         "counts": {
             "TaiLieuNop": 4,
             "TienTrinh": 5,

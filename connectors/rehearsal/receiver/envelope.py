@@ -88,7 +88,7 @@ class ReadRequest(TypedDict):
 class StoredDossier(TypedDict):
     """Hồ sơ như hệ thống này đang giữ. counts: số dòng theo danh sách; files: (khóa tệp, sha256, số byte).
 
-    actions: việc được làm tiếp.
+    actions: việc được làm tiếp. idempotency_key: khóa của lần ghi tạo ra phiên bản này; rỗng khi cán bộ đã sửa sau đó.
     """
 
     new_id: str
@@ -100,6 +100,7 @@ class StoredDossier(TypedDict):
     received_at: str | None
     due_at: str | None
     updated_by: Literal["migration", "clerk"]
+    idempotency_key: str
     counts: dict[str, int]
     files: list[tuple[str, str, int]]
     actions: NotRequired[list[str]]

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,14 +40,17 @@ class RunningReceiver:
 
 
 @contextmanager
-def start(database: str, *, port: int = 0, mode: str = "strict") -> Iterator[RunningReceiver]:
+def start(
+    database: str, *, port: int = 0, mode: str = "strict", faults: Sequence[str] = ()
+) -> Iterator[RunningReceiver]:
     """A receiver on a loopback port for the time of the block; it ends with this process, kill -9 included.
 
-    ``database``: path of a SQLite file or URL of a PostgreSQL database. Raises Unavailable, Forbidden,
-    Misconfigured.
+    ``database``: path of a SQLite file or URL of a PostgreSQL database. ``faults``: see ``faults.py``.
+    Raises Unavailable, Forbidden, Misconfigured.
     """
     push_token, read_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    orders = {"database": database, "port": port, "push_token": push_token, "read_token": read_token, "mode": mode}
+    how = {"mode": mode, "faults": list(faults)}
+    orders = {"database": database, "port": port, "push_token": push_token, "read_token": read_token, **how}
     process = _spawn()
     try:
         url = _hand_over(process, orders)
@@ -122,7 +125,7 @@ def run_child() -> int:
 
     try:
         place = (orders["database"], "127.0.0.1", orders["port"])
-        _serve(*place, orders["push_token"], orders["read_token"], ready, orders["mode"])
+        _serve(*place, orders["push_token"], orders["read_token"], ready, orders["mode"], orders["faults"])
     except ConnectorError as error:
         tell({"error": type(error).__name__, "message": str(error)})
         return 1
@@ -141,7 +144,15 @@ def _end_with(parent: int, stop: Callable[[], None]) -> None:
     os._exit(0)
 
 
-def serve(database: str, host: str, port: int, push_token: str, read_token: str, mode: str = "strict") -> None:
+def serve(
+    database: str,
+    host: str,
+    port: int,
+    push_token: str,
+    read_token: str,
+    mode: str = "strict",
+    faults: Sequence[str] = (),
+) -> None:
     """Serve until interrupted, on this address. Raises Unavailable, Forbidden, Misconfigured."""
     os.umask(0o077)
 
@@ -149,7 +160,7 @@ def serve(database: str, host: str, port: int, push_token: str, read_token: str,
         said = f"Hệ thống nhận DIỄN TẬP (không phải hệ thống thật) chạy tại {url}; mô tả API: {url}/v1/openapi.json"
         print(said, flush=True)  # whoever waits for it may read a pipe
 
-    _serve(database, host, port, push_token, read_token, ready, mode)
+    _serve(database, host, port, push_token, read_token, ready, mode, faults)
 
 
 def _serve(
@@ -160,12 +171,15 @@ def _serve(
     read_token: str,
     ready: Callable[[str, Callable[[], None]], None],
     mode: str,
+    faults: Sequence[str],
 ) -> None:
     import uvicorn  # here: who only starts a receiver need not load the server
 
     from connectors.rehearsal.receiver.app import Mode, create_app
+    from connectors.rehearsal.receiver.faults import Faulty, parse
     from connectors.rehearsal.receiver.store import open_store
 
+    suffered = [parse(text) for text in faults]
     store = open_store(database)
     try:
         with _listen(host, port) as listener:
@@ -176,7 +190,7 @@ def _serve(
 
             app = create_app(store, push_token, read_token, mode=cast("Mode", mode), on_ready=lambda: ready(url, stop))
             config = uvicorn.Config(
-                app,
+                Faulty(app, suffered) if suffered else app,
                 log_config=None,
                 log_level="critical",
                 access_log=False,

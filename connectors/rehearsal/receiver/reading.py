@@ -114,7 +114,10 @@ def list_keys(store: Store, source: str, after: str, limit: int) -> list[tuple[s
 
 def _read(connection: Connection, where: ColumnElement[bool], *, is_full: bool) -> list[dict[str, Any]]:
     d = dossier.c
-    columns = (d.id, d.source, d.key, d.version, d.code, d.status, d.received_at, d.due_at, d.updated_by)
+    columns = (
+        d.id, d.source, d.key, d.version, d.code, d.status, d.received_at, d.due_at, d.updated_by, d.idempotency_key,
+        d.idempotency_version,
+    )  # fmt: skip
     wanted = (*columns, d.procedure, d.filed_at, d.body) if is_full else columns
     heads = [dict(row) for row in connection.execute(select(*wanted).where(where).order_by(d.id)).mappings()]
     numbers = [head["id"] for head in heads]
@@ -143,6 +146,7 @@ def _answer(head: Mapping[str, Any], files: Mapping[int, Files], counts: Mapping
         "received_at": head["received_at"],
         "due_at": head["due_at"],
         "updated_by": head["updated_by"],
+        "idempotency_key": head["idempotency_key"] if head["idempotency_version"] == head["version"] else "",
         "counts": counts,
         "files": [(locator, *content) for locator, content in files.get(head["id"], {}).items()],
     }

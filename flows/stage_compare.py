@@ -1,0 +1,197 @@
+"""The stage that reads every dossier back from the new system and compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from sqlalchemy import delete, insert, select
+
+from connectors.base import ConnectorError, Stored, Target
+from flows import ledger_schema as t
+from flows.asking import settle_open
+from flows.attachments import Hashing, attachments_of
+from flows.deadlines import Kept, keep_promises
+from flows.ledger import Item, Ledger, Outcome, Run, by_source
+from flows.open_work import Process, action_differences, work_figures
+from flows.payloads import plain
+from flows.questions import count_state
+from flows.workplace import OpenSource, Workplace
+from mappings.model import Dossier, Issue, Severity, decode
+from validations.compare import BY_DESIGN, Difference, compare, field_pattern
+from validations.deadlines import read_held
+
+WORKED_ON = "worked_on_in_new_system"
+
+
+@dataclass
+class CompareStage:
+    """PUSHED, MATCHED, DIFFERENT → MATCHED or DIFFERENT: every dossier read back by another client and token."""
+
+    work: Workplace
+    run: Run
+    sources: Sequence[OpenSource]
+    reader: Target
+    batch: int = 500
+    name: str = "compare"
+    figures: dict[tuple[str, str], int] = field(default_factory=dict)
+    _after: dict[str, str] = field(default_factory=dict)  # source → last key compared: a batch starts behind it
+    _process: Process = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Learn what became of open pushes, and the target's own process: which actions follow at which step."""
+        settle_open(self.work.ledger, self.run, self.reader)
+        self._process = self.reader.process()
+
+    def total(self) -> int:
+        return count_state(self.work.ledger, t.IN_TARGET, [s.id for s in self.sources])
+
+    def step(self) -> int:
+        for source in self.sources:
+            items = self.work.ledger.claim(
+                self.run,
+                t.IN_TARGET,
+                self.batch,
+                sources=(source.id,),
+                after=self._after.get(source.id, ""),
+                not_compared=True,
+                with_mapped=True,
+            )
+            if items:
+                with self._giving_back(items):
+                    self._compare(source, items)
+                self._after[source.id] = items[-1].key
+                return len(items)
+        return 0
+
+    @contextmanager
+    def _giving_back(self, items: Sequence[Item]) -> Iterator[None]:
+        try:
+            yield
+        except ConnectorError:
+            self.work.ledger.release(self.run, items)
+            raise
+
+    def _compare(self, source: OpenSource, items: Sequence[Item]) -> None:
+        stored = {s.key: s for s in self.reader.read_back(source.id, [i.key for i in items])}
+        outcomes, differences, kept = [], [], []
+        for item in items:
+            body, there = plain(item.mapped), stored.get(item.key)
+            dossier = decode(body)
+            found = self._differences(source, item, body, dossier, there)
+            differences.append((item, found))
+            kept.append(Kept(item, dossier, _held(there, found, dossier), _is_worked_on(found)))
+            outcomes.append(self._outcome(item, found))
+        keep_differences(self.work.ledger, self.run, differences)
+        keep_promises(self.work.ledger, kept)
+        self.work.ledger.advance(self.run, self.name, outcomes)
+
+    def _differences(
+        self, source: OpenSource, item: Item, expected: bytes, dossier: Dossier, stored: Stored | None
+    ) -> tuple[Difference, ...]:
+        self._add(source, "dossiers_read_back", stored is not None)
+        if stored is None:
+            return (Difference("", "missing", item.new_id or "", ""),)
+        if stored.version != item.version:
+            return (Difference("", WORKED_ON, item.version or "", stored.version),)
+        files = self._source_hashes(source, dossier)
+        self._add(source, "attachments_hashed", len(files))
+        held = {locator: (sha256, size) for locator, sha256, size in stored.files}
+        self._add(source, "attachments_equal", sum(held.get(k) == v for k, v in files.items()))
+        known = sum(1 for paper in dossier.papers if paper.component)
+        self._add(source, "papers_of_components", known)
+        self._add(source, "papers_other", len(dossier.papers) - known)
+        found = (
+            *(self._by_design(x) for x in compare(expected, stored.body, files, held)),
+            *action_differences(self._process, dossier, stored),
+        )
+        for name, value in work_figures(self._process, dossier, found):
+            self._add(source, name, value)
+        return found
+
+    def _by_design(self, found: Difference) -> Difference:
+        """The difference, named by design when the target's profile declares it lost."""
+        if self.work.target_profile.is_by_design(field_pattern(found.field).replace("[]", "")):
+            return replace(found, kind=BY_DESIGN)
+        return found
+
+    def _source_hashes(self, source: OpenSource, dossier: Dossier) -> dict[str, tuple[str, int]]:
+        hashes = {}
+        for attachment in attachments_of(dossier):
+            try:
+                with source.connector.open_file(attachment.locator) as stream:
+                    hashes[attachment.locator] = Hashing(stream).drain()
+            except FileNotFoundError:
+                self._add(source, "attachments_gone_since_push", 1)
+        return hashes
+
+    def _outcome(self, item: Item, found: tuple[Difference, ...]) -> Outcome:
+        mark = {"compared_run": self.run.id}
+        if _is_worked_on(found):
+            issue = Issue(WORKED_ON, "", Severity.WARNING, item.new_id or "")
+            state = t.MATCHED if item.state == t.MATCHED else t.DIFFERENT
+            return Outcome(item, state, "" if state == item.state else WORKED_ON, mark, [issue])
+        state = t.DIFFERENT if any(x.kind != BY_DESIGN for x in found) else t.MATCHED
+        return Outcome(item, state, "", mark, [])
+
+    def _add(self, source: OpenSource, name: str, value: int) -> None:
+        self.figures[(source.id, name)] = self.figures.get((source.id, name), 0) + int(value)
+
+    def finish(self) -> None:
+        """Count the sources afresh, look for dossiers in the target that the ledger does not know, keep the figures."""
+        for source in self.sources:
+            source.recount(self.work.ledger)
+            held = extra = 0
+            keys = (key for key, _ in self.reader.list_keys(source.id))
+            while chunk := list(islice(keys, 5000)):
+                held += len(chunk)
+                extra += len(set(chunk) - pushed_keys(self.work.ledger, source.id, chunk))
+            self.figures[(source.id, "held_by_target")] = held
+            self.figures[(source.id, "extra_in_target")] = extra
+            told = self.reader.told(source.id)
+            self.figures |= {(source.id, f"told_{channel}"): n for channel, n in (told or {}).items()}
+        rows = [
+            {"run_id": self.run.id, "source_id": source_id, "name": name, "value": value}
+            for (source_id, name), value in sorted(self.figures.items())
+        ]
+        with self.work.ledger.transaction() as c:
+            c.execute(insert(t.check_figure), rows)
+
+
+def _is_worked_on(found: tuple[Difference, ...]) -> bool:
+    return bool(found) and found[0].kind == WORKED_ON
+
+
+def _held(stored: Stored | None, found: tuple[Difference, ...], dossier: Dossier) -> Dossier | None:
+    """The dossier as read back; our own when no field of it differs."""
+    if stored is None:
+        return None
+    return read_held(stored.body) if found else dossier
+
+
+def pushed_keys(ledger: Ledger, source_id: str, keys: Sequence[str]) -> set[str]:
+    """Which of these old keys the ledger knows to be in the target."""
+    e = t.entry.c
+    query = select(e.key).where(e.source_id == source_id, e.key.in_(keys), e.new_id.is_not(None))
+    with ledger.transaction() as c:
+        return {row.key for row in c.execute(query)}
+
+
+def keep_differences(ledger: Ledger, run: Run, found: Sequence[tuple[Item, tuple[Difference, ...]]]) -> None:
+    """Replace what an earlier comparison said about these dossiers."""
+    d = t.difference.c
+    with ledger.transaction() as c:
+        for source_id, keys in by_source([(i.source_id, i.key) for i, _ in found]):
+            c.execute(delete(t.difference).where(d.source_id == source_id, d.key.in_(keys)))
+        rows = [
+            {
+                "source_id": item.source_id, "key": item.key, "field": x.field[:200], "kind": x.kind, "old": x.old,
+                "new": x.new, "run_id": run.id,
+            }
+            for item, differences in found
+            for x in differences
+        ]  # fmt: skip
+        if rows:
+            c.execute(insert(t.difference), rows)
