@@ -68,7 +68,7 @@ from mappings.spec import COMPUTED
 from mappings.tracing import Trace
 from mappings.units import Units, read_units
 
-ENGINE_VERSION: Final = 2
+ENGINE_VERSION: Final = 3
 """Part of every mapping version: raise it when the engine maps the same record otherwise."""
 
 

@@ -297,16 +297,20 @@ def _approved(agency: AgencyRow) -> AgencyRow:
     (("25", "", ""), None, set()),
     (("25", "237", "99999"), None, {"address_unit_unknown"}),
     (("99", "", ""), None, {"address_unit_unknown"}),
-    ((25, 237, 8494), None, {"address_unit_unknown"}),  # a lost leading zero is not guessed
+    (("25", "237", "8494"), None, {"address_unit_unknown"}),  # a zero lost from a text is not guessed
+    ((25, 237, 8494), "08494", set()),  # a column of numbers cannot hold it, and the three codes agree
+    ((25, 238, 8494), None, {"address_unit_unknown"}),
 ])  # fmt: skip
 def test_an_address_keeps_its_triple_and_gains_the_new_commune_only_when_certain(
-    codes_: tuple[str, str, str], new: str | None, issues: set[str]
+    codes_: tuple[str | int, str | int, str | int], new: str | None, issues: set[str]
 ) -> None:
     found = mapped(cityCode=codes_[0], districtCode=codes_[1], wardCode=codes_[2])
     address = dossier_of(found).applicant.address
     assert address is not None
     assert (address.new_commune.code if address.new_commune else None) == new
-    assert (address.commune.code if address.commune else "") == str(codes_[2])
+    commune = codes_[2]
+    written = f"{commune:05}" if isinstance(commune, int) else commune
+    assert (address.commune.code if address.commune else "") == written
     assert codes(found) == issues
 
 
