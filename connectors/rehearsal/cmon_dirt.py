@@ -7,8 +7,7 @@ variants of a kind take turns.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from connectors.rehearsal import wrong_numbers as wrong
@@ -21,8 +20,20 @@ from connectors.rehearsal.cmon_talk import OPINIONS
 from connectors.rehearsal.cmon_words import COUNTER_PROCESSING, NEVER, UNKNOWN_STATUSES
 from connectors.rehearsal.kind import Kind
 from connectors.rehearsal.people import cccd, citizen, old_mobile
+from connectors.rehearsal.usual_dirt import (
+    across,
+    dates_order,
+    due_far,
+    due_on_sunday,
+    land_office,
+    moment_in,
+    nothing,
+    put,
+    split_agency,
+)
 from connectors.rehearsal.world import Unit, street
 
+_FILED, _CAME, _DUE = "NGAYNOPHOSO", "NGAYNHANHOSO", "NGAYHENTRAKETQUA"
 _ZERO = "0000-00-00 00:00:00"
 _NO_DATE = ("sqlite", "mysql")
 _HTML = ("<p>Đề nghị <b>giải quyết</b> sớm</p>", "<div>Người nhà nộp thay<br/>đã ký nhận</div>")
@@ -49,32 +60,32 @@ def _filing() -> tuple[Kind[Life, Case], ...]:
     straight: dict[str, object] = _OPEN | {"has_duration": True, "is_straight": True}
     timed: dict[str, object] = _RECEIVED | {"has_duration": True}
     return (
-        Kind("soft_deleted", "soft_deleted", "excluded", 0.02, _set(DAXOA=1), _RECEIVED, is_rule=True),
-        Kind("filed_placeholder", "filed_from_receipt", "warned", 0.01, _set(NGAYNOPHOSO=NEVER), _RECEIVED),
+        Kind("soft_deleted", "soft_deleted", "excluded", 0.02, put(DAXOA=1), _RECEIVED, is_rule=True),
+        Kind("filed_placeholder", "filed_from_receipt", "warned", 0.01, put(NGAYNOPHOSO=NEVER), _RECEIVED),
         Kind("filed_nowhere", "filed_from_create_date", "warned", 0.005, _created_only, _FILED_ONLINE),
         Kind("filed_implausible", "filed_implausible", "quarantined", 0.005, _implausible, _CLOSED, size=2),
-        Kind("filed_unreadable", "filed_unreadable", "quarantined", 0.005, _set(NGAYNOPHOSO=_ZERO), _CLOSED,
+        Kind("filed_unreadable", "filed_unreadable", "quarantined", 0.005, put(NGAYNOPHOSO=_ZERO), _CLOSED,
              dialects=_NO_DATE),
-        Kind("filed_across_cutoff", "filed_across_cutoff", "quarantined", 0.005, _nothing, wish_by=_across),
-        Kind("date_unreadable", "date_unreadable", "quarantined", 0.005, _set(NGAYHENTRAKETQUA=_ZERO, SONGAYXULY=0),
+        Kind("filed_across_cutoff", "filed_across_cutoff", "quarantined", 0.005, nothing, wish_by=across),
+        Kind("date_unreadable", "date_unreadable", "quarantined", 0.005, put(NGAYHENTRAKETQUA=_ZERO, SONGAYXULY=0),
              _OPEN, dialects=_NO_DATE),
-        Kind("due_placeholder", "due_missing", "quarantined", 0.005, _set(NGAYHENTRAKETQUA=NEVER), timed),
-        Kind("dates_order", "dates_order", "warned", 0.005, _dates_order, _CLOSED),
-        Kind("due_on_day_off", "due_on_day_off", "warned", 0.005, _due_on_sunday, _OPEN | {"has_duration": True}),
-        Kind("due_far_off", "due_far_from_duration", "warned", 0.005, _due_far, straight),
+        Kind("due_placeholder", "due_missing", "quarantined", 0.005, put(NGAYHENTRAKETQUA=NEVER), timed),
+        Kind("dates_order", "dates_order", "warned", 0.005, dates_order(_FILED, _CAME, _DUE), _CLOSED),
+        Kind("due_on_day_off", "due_on_day_off", "warned", 0.005, due_on_sunday(_DUE), _OPEN | {"has_duration": True}),
+        Kind("due_far_off", "due_far_from_duration", "warned", 0.005, due_far(_DUE), straight),
     )  # fmt: skip
 
 
 def _state() -> tuple[Kind[Life, Case], ...]:
     denied: dict[str, object] = {"channel": "counter", "status": "denied"}
     return (
-        Kind("status_16_refused", "", "untouched", 0.005, _nothing, denied),
+        Kind("status_16_refused", "", "untouched", 0.005, nothing, denied),
         Kind("status_16_not_accepted", "", "untouched", 0.005, _never_received, {"channel": "online", "status": "new"}),
         Kind("status_16_cancelled", "", "untouched", 0.005, _cancelled, denied),
         Kind("status_16_unclear", "status_undecided", "quarantined", 0.005, _unclear, denied),
-        Kind("status_17_received", "status_undecided", "quarantined", 0.005, _set(TRANGTHAIHOSO=17), _OPEN),
+        Kind("status_17_received", "status_undecided", "quarantined", 0.005, put(TRANGTHAIHOSO=17), _OPEN),
         Kind("status_unknown", "status_undecided", "quarantined", 0.005, _unknown_status, _OPEN),
-        Kind("withdrawal_open", "case_state_parked", "quarantined", 0.005, _set(YEUCAUHUYHOSO=1), _OPEN),
+        Kind("withdrawal_open", "case_state_parked", "quarantined", 0.005, put(YEUCAUHUYHOSO=1), _OPEN),
         Kind("procedure_unmapped", "procedure_unmapped", "warned", 0.01, _service("local_services")),
         Kind("procedure_succeeded", "procedure_succeeded", "normalised", 0.01, _service("succeeded_services")),
         Kind("procedure_gone", "handling_procedure_gone", "quarantined", 0.005, _service("gone_services"), _OPEN),
@@ -125,9 +136,9 @@ def _places() -> tuple[Kind[Life, Case], ...]:
         Kind("abolished_unit", "unit_succeeded", "normalised", 0.02, _abolished),
         Kind("address_unit_unknown", "address_unit_unknown", "warned", 0.005, _lost_unit),
         Kind("split_commune_address", "address_unit_split", "warned", 0.005, _split_address),
-        Kind("split_commune_agency", "handling_agency_split", "quarantined", 0.005, _in_village, wish_by=_split_agency),
+        Kind("split_commune_agency", "handling_agency_split", "quarantined", 0.005, _in_village, wish_by=split_agency),
         Kind("agency_unplaced", "handling_agency_unknown", "quarantined", 0.005, _unplaced),
-        Kind("district_land", "handling_land_undecided", "quarantined", 0.01, _nothing, wish_by=_land_office),
+        Kind("district_land", "handling_land_undecided", "quarantined", 0.01, nothing, wish_by=land_office),
         Kind("place_outside", "handling_place_outside", "quarantined", 0.005, _outside, at_district),
         Kind("owner_elsewhere", "handling_place_unknown", "quarantined", 0.01, _filed_by_other, at_district),
     )
@@ -142,17 +153,6 @@ def _others() -> tuple[Kind[Life, Case], ...]:
     )
 
 
-def _nothing(life: Life, case: Case, number: int) -> None:
-    """What is wrong was wished for."""
-
-
-def _set(**cells: int | str | None) -> Spoil:
-    def spoil(life: Life, case: Case, number: int) -> None:
-        case.row.update(cells)
-
-    return spoil
-
-
 # ---------------------------------------------------------------- dates
 
 
@@ -163,42 +163,13 @@ def _created_only(life: Life, case: Case, number: int) -> None:
 
 def _implausible(life: Life, case: Case, number: int) -> None:
     """A filing instant in the year 25, or one at the end of the century."""
-    received = _received(case)
+    received = moment_in(case, _CAME)
     if number % 2 == 0:
         case.row["NGAYNOPHOSO"] = received.replace(year=25, month=1, day=min(received.day, 28))
         return
     far = received.replace(year=2099, day=min(received.day, 28))
     case.row.update(NGAYNOPHOSO=far, NGAYNHANHOSO=far, NGAYHENTRAKETQUA=far + timedelta(days=14))
     case.row.update(NGAYKETTHUCXULY=far + timedelta(days=7), NGAYTRAKETQUA=far + timedelta(days=7))
-
-
-def _across(life: Life, number: int) -> Mapping[str, object]:
-    """Filed online on one of the last days before the cut-off, received on one of the first after it."""
-    first = life.office.index(life.cutoff.date())
-    day, received_on = life.office.days[first - 1 - number % 3], life.office.days[first + number % 2]
-    return {"channel": "online", "status": "processing", "day": day, "received_on": received_on}
-
-
-def _dates_order(life: Life, case: Case, number: int) -> None:
-    """Due before receipt or, when that stays before the cut-off, received before filing."""
-    received = _received(case)
-    if number % 2 and received + timedelta(days=1) < life.cutoff:
-        case.row["NGAYNOPHOSO"] = received + timedelta(days=1)
-    else:
-        case.row["NGAYHENTRAKETQUA"] = received - timedelta(days=2)
-
-
-def _due_on_sunday(life: Life, case: Case, number: int) -> None:
-    due = case.row["NGAYHENTRAKETQUA"]
-    assert isinstance(due, datetime)
-    case.row["NGAYHENTRAKETQUA"] = due + timedelta(days=6 - due.weekday())
-
-
-def _due_far(life: Life, case: Case, number: int) -> None:
-    """Promised twelve working days later than the procedure takes, with no reason on record."""
-    due = case.row["NGAYHENTRAKETQUA"]
-    assert isinstance(due, datetime)
-    case.row["NGAYHENTRAKETQUA"] = life.office.later(due, 12)
 
 
 # ---------------------------------------------------------------- status, procedure
@@ -254,7 +225,7 @@ def _typed(life: Life, case: Case, number: int) -> None:
 
 def _national(life: Life, case: Case, number: int) -> None:
     """In the form of Thông tư 01/2018/TT-VPCP, as offices that obeyed it numbered in the end."""
-    case.row["MASOHOSO"] = life.numbers.code(case.setting.agency.code, _received(case).date())
+    case.row["MASOHOSO"] = life.numbers.code(case.setting.agency.code, moment_in(case, _CAME).date())
 
 
 # ---------------------------------------------------------------- texts
@@ -370,10 +341,6 @@ def _split_address(life: Life, case: Case, number: int) -> None:
     _live_in(life, case, units[number % len(units)])
 
 
-def _split_agency(life: Life, number: int) -> Mapping[str, object]:
-    return {"agency": life.world.split_agencies[number % len(life.world.split_agencies)]}
-
-
 def _in_village(life: Life, case: Case, number: int) -> None:
     """The filer lives in a village of the commune that the agency belongs to."""
     code = case.setting.agency.unit_code
@@ -384,10 +351,6 @@ def _unplaced(life: Life, case: Case, number: int) -> None:
     code = UNPLACED[number % len(UNPLACED)]
     name = "Ban chỉ đạo dồn điền đổi thửa"
     case.row.update(COQUANTIEPNHANID=life.catalogue.agencies[code], TENCOQUANTIEPNHAN=name)
-
-
-def _land_office(life: Life, number: int) -> Mapping[str, object]:
-    return {"agency": life.random.choice(life.world.land_offices)}
 
 
 def _outside(life: Life, case: Case, number: int) -> None:
@@ -424,12 +387,6 @@ def _undated_move(life: Life, case: Case, number: int) -> None:
 
 
 def _moved(life: Life, case: Case) -> dict[str, Any]:
-    row = move(life, case, str(case.row["MASOHOSO"]), COUNTER_PROCESSING, _received(case))
+    row = move(life, case, str(case.row["MASOHOSO"]), COUNTER_PROCESSING, moment_in(case, _CAME))
     row["hosotthccongid"] = case.key
     return row
-
-
-def _received(case: Case) -> datetime:
-    received = case.row["NGAYNHANHOSO"]
-    assert isinstance(received, datetime)
-    return received

@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 from connectors.rehearsal import wrong_numbers as wrong
 from connectors.rehearsal.dong_nai_case import Case
 from connectors.rehearsal.dong_nai_catalogue import GONE_PROCEDURE, UNPLACED_FIELD, field_name
-from connectors.rehearsal.dong_nai_life import Life, Spoil
+from connectors.rehearsal.dong_nai_life import Life
 from connectors.rehearsal.dong_nai_schema import MOVES, PAPERS
 from connectors.rehearsal.dong_nai_words import EMPTY_DATE, SEPARATOR, SUPPLEMENT, UNNAMED
 from connectors.rehearsal.kind import Kind
 from connectors.rehearsal.people import cccd, old_mobile
+from connectors.rehearsal.usual_dirt import moment_in, nothing, put
 
+_CAME = "NgayNhan"
 _SQLITE = ("sqlite",)
 _HTML = ("<p>Đề nghị <b>giải quyết</b> sớm</p>", "<div>Người nhà nộp thay<br/>đã ký nhận</div>")
 _TYPED = ("HS {}/2025", "Số {}-MC", "{}/TNHS-SYT", "TN.{}")
@@ -35,15 +37,15 @@ def kinds() -> tuple[Kind[Life, Case], ...]:
 
 
 def _filing() -> tuple[Kind[Life, Case], ...]:
-    nowhere = _set(NgayNhan=None, CreatedDate=None)
+    nowhere = put(NgayNhan=None, CreatedDate=None)
     return (
-        Kind("filed_empty_date", "filed_from_create_date", "warned", 0.01, _set(NgayNhan=EMPTY_DATE), _CLOSED),
-        Kind("filed_by_record", "filed_from_create_date", "warned", 0.005, _set(NgayNhan=None), _CLOSED),
+        Kind("filed_empty_date", "filed_from_create_date", "warned", 0.01, put(NgayNhan=EMPTY_DATE), _CLOSED),
+        Kind("filed_by_record", "filed_from_create_date", "warned", 0.005, put(NgayNhan=None), _CLOSED),
         Kind("filed_nowhere", "filed_missing", "quarantined", 0.005, nowhere, _CLOSED),
         Kind("filed_implausible", "filed_implausible", "quarantined", 0.005, _implausible, _CLOSED),
         Kind("filed_as_text", "", "untouched", 0.01, _as_text, _CLOSED, dialects=_SQLITE),
         Kind(
-            "date_unreadable", "date_unreadable", "quarantined", 0.005, _set(NgayHenTra="31/02/2025"), _CLOSED,
+            "date_unreadable", "date_unreadable", "quarantined", 0.005, put(NgayHenTra="31/02/2025"), _CLOSED,
             dialects=_SQLITE,
         ),
         Kind("due_before_receipt", "dates_order", "warned", 0.005, _due_early, _CLOSED),
@@ -53,14 +55,14 @@ def _filing() -> tuple[Kind[Life, Case], ...]:
 def _state() -> tuple[Kind[Life, Case], ...]:
     succeeded, gone = _service("succeeded_services"), _service("gone_services")
     return (
-        Kind("status_without_name", "status_undecided", "quarantined", 0.01, _set(TrangThaiHoSoID=UNNAMED), _CLOSED),
-        Kind("status_unknown", "status_undecided", "quarantined", 0.005, _set(TrangThaiHoSoID=99), _CLOSED),
-        Kind("procedure_renamed", "copied_name_differs", "warned", 0.01, _set(TenThuTuc="Tên thủ tục lúc nhận")),
-        Kind("field_moved", "copied_name_differs", "warned", 0.01, _set(TenLinhVuc="Y, dược cổ truyền")),
-        Kind("procedure_not_listed", "", "untouched", 0.01, _set(ThuTucID=GONE_PROCEDURE)),
-        Kind("procedure_succeeded", "procedure_succeeded", "normalised", 0.01, _nothing, wish_by=succeeded),
-        Kind("procedure_gone", "handling_procedure_gone", "quarantined", 0.005, _nothing, _OPEN, wish_by=gone),
-        Kind("procedure_gone_closed", "procedure_gone_closed", "normalised", 0.005, _nothing, _CLOSED, wish_by=gone),
+        Kind("status_without_name", "status_undecided", "quarantined", 0.01, put(TrangThaiHoSoID=UNNAMED), _CLOSED),
+        Kind("status_unknown", "status_undecided", "quarantined", 0.005, put(TrangThaiHoSoID=99), _CLOSED),
+        Kind("procedure_renamed", "copied_name_differs", "warned", 0.01, put(TenThuTuc="Tên thủ tục lúc nhận")),
+        Kind("field_moved", "copied_name_differs", "warned", 0.01, put(TenLinhVuc="Y, dược cổ truyền")),
+        Kind("procedure_not_listed", "", "untouched", 0.01, put(ThuTucID=GONE_PROCEDURE)),
+        Kind("procedure_succeeded", "procedure_succeeded", "normalised", 0.01, nothing, wish_by=succeeded),
+        Kind("procedure_gone", "handling_procedure_gone", "quarantined", 0.005, nothing, _OPEN, wish_by=gone),
+        Kind("procedure_gone_closed", "procedure_gone_closed", "normalised", 0.005, nothing, _CLOSED, wish_by=gone),
         Kind("field_without_office", "handling_agency_unknown", "quarantined", 0.005, _unplaced),
         Kind("reasons_several", "", "untouched", 0.01, _reasons, {"status": "waiting"}),
     )
@@ -68,7 +70,7 @@ def _state() -> tuple[Kind[Life, Case], ...]:
 
 def _codes() -> tuple[Kind[Life, Case], ...]:
     return (
-        Kind("code_twice", "duplicate_code", "quarantined", 0.006, _nothing, size=2, shares_code=True),
+        Kind("code_twice", "duplicate_code", "quarantined", 0.006, nothing, size=2, shares_code=True),
         Kind("code_missing", "code_missing", "quarantined", 0.005, _no_code),
         Kind("code_typed", "code_form_unknown", "warned", 0.01, _typed),
         Kind("code_of_other_day", "code_date_differs", "warned", 0.005, _other_day),
@@ -84,7 +86,7 @@ def _persons() -> tuple[Kind[Life, Case], ...]:
         Kind("id_year_differs", "id_year_differs", "warned", 0.005, _other_year, _CITIZEN),
         Kind("phone_11_digits", "phone_converted", "normalised", 0.02, _old_phone),
         Kind("phone_invalid", "phone_invalid", "warned", 0.005, _wrong_phone),
-        Kind("unit_name_frozen", "", "untouched", 0.02, _set(TenPhuongXa="Xã cũ", TenQuanHuyen="Huyện cũ")),
+        Kind("unit_name_frozen", "", "untouched", 0.02, put(TenPhuongXa="Xã cũ", TenQuanHuyen="Huyện cũ")),
         Kind("unit_number_own", "address_unit_unknown", "warned", 0.01, _own_units),
         Kind("unit_abolished", "unit_succeeded", "normalised", 0.01, _abolished),
     )
@@ -98,33 +100,22 @@ def _others() -> tuple[Kind[Life, Case], ...]:
     )
 
 
-def _nothing(life: Life, case: Case, number: int) -> None:
-    """What is wrong was wished for."""
-
-
-def _set(**cells: str | int | None) -> Spoil:
-    def spoil(life: Life, case: Case, number: int) -> None:
-        case.row.update(cells)
-
-    return spoil
-
-
 # ---------------------------------------------------------------- dates
 
 
 def _implausible(life: Life, case: Case, number: int) -> None:
     """A century too early, as far back as a datetime goes with the same day of a receipt number."""
-    received = _received(case)
+    received = moment_in(case, _CAME)
     case.row["NgayNhan"] = received.replace(year=received.year - 100)
 
 
 def _as_text(life: Life, case: Case, number: int) -> None:
     """As an export writes dates: the day first."""
-    case.row["NgayNhan"] = f"{_received(case):%d/%m/%Y %H:%M:%S}"
+    case.row["NgayNhan"] = f"{moment_in(case, _CAME):%d/%m/%Y %H:%M:%S}"
 
 
 def _due_early(life: Life, case: Case, number: int) -> None:
-    case.row["NgayHenTra"] = _received(case) - timedelta(days=2)
+    case.row["NgayHenTra"] = moment_in(case, _CAME) - timedelta(days=2)
 
 
 # ---------------------------------------------------------------- procedure, field, steps
@@ -158,7 +149,7 @@ def _typed(life: Life, case: Case, number: int) -> None:
 
 
 def _other_day(life: Life, case: Case, number: int) -> None:
-    before = life.office.days[life.office.index(_received(case).date()) - 1]
+    before = life.office.days[life.office.index(moment_in(case, _CAME).date()) - 1]
     case.row["SoBienNhan"] = life.receipt_number(datetime(before.year, before.month, before.day))
 
 
@@ -224,9 +215,3 @@ def _bar(life: Life, case: Case, number: int) -> None:
     """The list of files ends on the sign between them."""
     paper = case.rows(PAPERS)[0]
     paper["AttachFile"] = f"{paper['AttachFile']}{SEPARATOR}"
-
-
-def _received(case: Case) -> datetime:
-    received = case.row["NgayNhan"]
-    assert isinstance(received, datetime)
-    return received

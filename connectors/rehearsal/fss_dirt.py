@@ -17,7 +17,9 @@ from connectors.rehearsal.fss_life import Life, Spoil
 from connectors.rehearsal.fss_words import ETH, NEVER, UNKNOWN_STATUSES
 from connectors.rehearsal.kind import Kind
 from connectors.rehearsal.people import SEX_WORDS, cccd, old_mobile
+from connectors.rehearsal.usual_dirt import due_far, due_on_sunday, moment_in, nothing, put
 
+_CAME, _DUE = "NgayNhan", "NgayHenTra"
 _TEXT_DATES = ("sqlite",)  # elsewhere the column is a date
 _NO_DAY = ("31/02/2025", "00/00/0000")
 _TYPED = ("HS {}/2025", "BN {}-MC", "{}/TNHS-UBND")
@@ -38,28 +40,28 @@ def _dates() -> tuple[Kind[Life, Case], ...]:
     straight: dict[str, object] = _OPEN | {"has_duration": True, "is_straight": True}
     timed: dict[str, object] = _OPEN | {"has_duration": True}
     return (
-        Kind("filed_never", "filed_missing", "quarantined", 0.005, _set(NgayNhan=NEVER), _CLOSED),
+        Kind("filed_never", "filed_missing", "quarantined", 0.005, put(NgayNhan=NEVER), _CLOSED),
         Kind("filed_implausible", "filed_implausible", "quarantined", 0.005, _implausible, _CLOSED, size=2),
         Kind("date_unreadable", "date_unreadable", "quarantined", 0.005, _no_day, _OPEN, dialects=_TEXT_DATES),
         Kind("due_in_words", "", "untouched", 0.01, _due_in_words, _CLOSED | {"has_duration": True},
              dialects=_TEXT_DATES),
-        Kind("due_1900", "due_missing", "quarantined", 0.005, _set(NgayHenTra=NEVER), timed),
+        Kind("due_1900", "due_missing", "quarantined", 0.005, put(NgayHenTra=NEVER), timed),
         Kind("dates_order", "dates_order", "warned", 0.005, _due_before, _CLOSED | {"has_duration": True}),
-        Kind("due_on_day_off", "due_on_day_off", "warned", 0.005, _due_on_sunday, timed),
-        Kind("due_far_off", "due_far_from_duration", "warned", 0.005, _due_far, straight),
+        Kind("due_on_day_off", "due_on_day_off", "warned", 0.005, due_on_sunday(_DUE), timed),
+        Kind("due_far_off", "due_far_from_duration", "warned", 0.005, due_far(_DUE), straight),
     )  # fmt: skip
 
 
 def _state() -> tuple[Kind[Life, Case], ...]:
     return (
         Kind("status_of_field", "status_undecided", "quarantined", 0.01, _unknown_status, _OPEN),
-        Kind("unresolved_returned", "", "untouched", 0.01, _nothing, {"status": "unresolved"}),
+        Kind("unresolved_returned", "", "untouched", 0.01, nothing, {"status": "unresolved"}),
         Kind("unresolved_open", "", "untouched", 0.005, _unresolved, _OPEN),
         Kind("cancelled_open", "case_state_parked", "quarantined", 0.005, _cancelled, _OPEN),
-        Kind("link_flag_zero", "code_undecided", "warned", 0.005, _set(LienThong="0")),
-        Kind("procedure_of_field", "procedure_unmapped", "warned", 0.01, _set(MaLoaiHoSo="01")),
+        Kind("link_flag_zero", "code_undecided", "warned", 0.005, put(LienThong="0")),
+        Kind("procedure_of_field", "procedure_unmapped", "warned", 0.01, put(MaLoaiHoSo="01")),
         Kind("procedure_of_field_district", "handling_procedure_undecided", "quarantined", 0.005,
-             _set(MaLoaiHoSo="01"), _DISTRICT),
+             put(MaLoaiHoSo="01"), _DISTRICT),
         Kind("procedure_succeeded", "procedure_succeeded", "normalised", 0.005, _service("succeeded_services")),
         Kind("procedure_gone", "handling_procedure_gone", "quarantined", 0.005, _service("gone_services"), _OPEN),
         Kind("procedure_gone_closed", "procedure_gone_closed", "normalised", 0.005, _service("gone_services"), _CLOSED),
@@ -69,8 +71,8 @@ def _state() -> tuple[Kind[Life, Case], ...]:
 def _codes() -> tuple[Kind[Life, Case], ...]:
     twice: dict[str, Any] = {"size": 2, "shares_code": True}
     return (
-        Kind("duplicate_number", "duplicate_code", "quarantined", 0.006, _nothing, _COUNTER, **twice),
-        Kind("double_entry", "duplicate_code", "quarantined", 0.004, _nothing, _COUNTER, **twice),
+        Kind("duplicate_number", "duplicate_code", "quarantined", 0.006, nothing, _COUNTER, **twice),
+        Kind("double_entry", "duplicate_code", "quarantined", 0.004, nothing, _COUNTER, **twice),
         Kind("code_missing", "code_missing", "quarantined", 0.005, _no_code),
         Kind("code_typed", "code_form_unknown", "warned", 0.01, _typed),
         Kind("refiled", "", "untouched", 0.01, _refiled),
@@ -88,7 +90,7 @@ def _persons() -> tuple[Kind[Life, Case], ...]:
         Kind("id_zero_lost", "id_zero_lost", "warned", 0.01, _lost_zero_id, _CITIZEN),
         Kind("id_province_unknown", "id_province_unknown", "warned", 0.005, _no_province, _CITIZEN),
         Kind("id_sex_differs", "id_sex_differs", "warned", 0.005, _other_sex, _CITIZEN),
-        Kind("sex_as_number", "code_undecided", "warned", 0.005, _set(GioiTinh="1"), _CITIZEN),
+        Kind("sex_as_number", "code_undecided", "warned", 0.005, put(GioiTinh="1"), _CITIZEN),
         Kind("phone_11_digits", "phone_converted", "normalised", 0.02, _old_phone),
         Kind("contact_anything", "", "untouched", 0.02, _contact),
     )
@@ -113,23 +115,12 @@ def _files() -> tuple[Kind[Life, Case], ...]:
     )
 
 
-def _nothing(life: Life, case: Case, number: int) -> None:
-    """What is wrong was wished for."""
-
-
-def _set(**cells: str | None) -> Spoil:
-    def spoil(life: Life, case: Case, number: int) -> None:
-        case.row.update(cells)
-
-    return spoil
-
-
 # ---------------------------------------------------------------- dates
 
 
 def _implausible(life: Life, case: Case, number: int) -> None:
     """Received in 1925, or at the end of the century."""
-    received = _received(case)
+    received = moment_in(case, _CAME)
     if number % 2 == 0:
         case.row["NgayNhan"] = received.replace(year=1925, month=1, day=min(received.day, 28))
         return
@@ -147,16 +138,7 @@ def _due_in_words(life: Life, case: Case, number: int) -> None:
 
 
 def _due_before(life: Life, case: Case, number: int) -> None:
-    case.row["NgayHenTra"] = _received(case) - timedelta(days=2)
-
-
-def _due_on_sunday(life: Life, case: Case, number: int) -> None:
-    case.row["NgayHenTra"] = _due(case) + timedelta(days=6 - _due(case).weekday())
-
-
-def _due_far(life: Life, case: Case, number: int) -> None:
-    """Promised twelve working days later than the procedure takes, with no reason on record."""
-    case.row["NgayHenTra"] = life.office.later(_due(case), 12)
+    case.row["NgayHenTra"] = moment_in(case, _CAME) - timedelta(days=2)
 
 
 # ---------------------------------------------------------------- status, procedure, codes
@@ -193,7 +175,7 @@ def _typed(life: Life, case: Case, number: int) -> None:
 
 
 def _refiled(life: Life, case: Case, number: int) -> None:
-    case.row["SoBienNhanCu"] = life.receipt(str(case.row["MaLinhVuc"]), _received(case).year - 1)
+    case.row["SoBienNhanCu"] = life.receipt(str(case.row["MaLinhVuc"]), moment_in(case, _CAME).year - 1)
 
 
 # ---------------------------------------------------------------- persons
@@ -299,12 +281,6 @@ def _early_file(life: Life, case: Case, number: int) -> None:
     row = life.file(case)
     row.update(HoSoTiepNhanID=None, HoSoTiepNhanID_Temp=case.key)
     assert row in case.rows(FILES)
-
-
-def _received(case: Case) -> datetime:
-    received = case.row["NgayNhan"]
-    assert isinstance(received, datetime)
-    return received
 
 
 def _due(case: Case) -> datetime:

@@ -17,11 +17,12 @@ from connectors.rehearsal.kind import Kind
 from connectors.rehearsal.opencps_case import Case
 from connectors.rehearsal.opencps_children import fee_row, request_row
 from connectors.rehearsal.opencps_fonts import text_kinds
-from connectors.rehearsal.opencps_life import Life, Spoil
+from connectors.rehearsal.opencps_life import Life
 from connectors.rehearsal.opencps_process import UNDECIDED
 from connectors.rehearsal.opencps_rows import place
 from connectors.rehearsal.people import old_mobile
 from connectors.rehearsal.store import Row
+from connectors.rehearsal.usual_dirt import across, land_office, nothing, put, split_agency
 from connectors.rehearsal.world import street
 
 _NO_DATE = {"sqlite": ("31/02/2025", "0000-00-00 00:00:00"), "mysql": ("0000-00-00 00:00:00",)}
@@ -62,7 +63,7 @@ def _excluded() -> tuple[Kind[Life, Case], ...]:
     return (
         Kind("negative_originality", "negative_originality", "excluded", 0.005, _negative, _RECEIVED, is_rule=True),
         Kind("draft", "draft", "excluded", 0.008, _draft, _FILED_ONLINE, is_rule=True),
-        Kind("lone_online", "online_not_received", "normalised", 0.01, _set(originality=1), _FILED_ONLINE),
+        Kind("lone_online", "online_not_received", "normalised", 0.01, put(originality=1), _FILED_ONLINE),
     )
 
 
@@ -71,10 +72,10 @@ def _filing() -> tuple[Kind[Life, Case], ...]:
     open_ended: dict[str, object] = {"channel": "counter", "status": "processing"}
     straight: dict[str, object] = {"has_duration": True, "is_straight": True}
     return (
-        Kind("filed_from_create_date", "filed_from_create_date", "warned", 0.005, _set(submitDate=None), _FILED_ONLINE),
+        Kind("filed_from_create_date", "filed_from_create_date", "warned", 0.005, put(submitDate=None), _FILED_ONLINE),
         Kind("filed_implausible", "filed_implausible", "quarantined", 0.005, _implausible, _CLOSED, size=2),
         Kind("filed_unreadable", "filed_unreadable", "quarantined", 0.005, _no_submit, _CLOSED, dialects=can_hold),
-        Kind("filed_across_cutoff", "filed_across_cutoff", "quarantined", 0.005, _nothing, wish_by=_across),
+        Kind("filed_across_cutoff", "filed_across_cutoff", "quarantined", 0.005, nothing, wish_by=across),
         Kind("date_unreadable", "date_unreadable", "quarantined", 0.005, _no_due, open_ended, dialects=can_hold),
         Kind("date_unreadable_minor", "date_unreadable_minor", "warned", 0.005, _no_minor, dialects=can_hold),
         Kind("dates_order", "dates_order", "warned", 0.005, _dates_order, _CLOSED),
@@ -89,7 +90,7 @@ def _state() -> tuple[Kind[Life, Case], ...]:
     open_at_counter: dict[str, object] = {"channel": "counter", "status": "processing", "may_be_overdue": True}
     return (
         Kind("originality_undecided", "originality_undecided", "quarantined", 0.005, _originality, _RECEIVED),
-        Kind("status_undecided", "status_undecided", "quarantined", 0.006, _nothing, _RECEIVED, _undecided),
+        Kind("status_undecided", "status_undecided", "quarantined", 0.006, nothing, _RECEIVED, _undecided),
         Kind("step_unknown", "case_state_unmapped", "quarantined", 0.005, _unknown_step, open_at_counter),
         Kind("request_open", "case_state_parked", "quarantined", 0.005, _open_request, open_at_counter),
         Kind("procedure_unmapped", "procedure_unmapped", "warned", 0.01, _local_service),
@@ -103,8 +104,8 @@ def _state() -> tuple[Kind[Life, Case], ...]:
 def _codes() -> tuple[Kind[Life, Case], ...]:
     twice: dict[str, Any] = {"size": 2, "shares_code": True}
     return (
-        Kind("duplicate_number", "duplicate_code", "quarantined", 0.006, _nothing, _RECEIVED, **twice),
-        Kind("double_entry", "duplicate_code", "quarantined", 0.004, _nothing, _RECEIVED, **twice),
+        Kind("duplicate_number", "duplicate_code", "quarantined", 0.006, nothing, _RECEIVED, **twice),
+        Kind("double_entry", "duplicate_code", "quarantined", 0.004, nothing, _RECEIVED, **twice),
         Kind("code_missing", "code_missing", "quarantined", 0.005, _no_code, _RECEIVED),
         Kind("code_form_unknown", "code_form_unknown", "warned", 0.01, codes.typed, _RECEIVED),
         Kind("code_form_old", "code_form_old", "normalised", 0.01, codes.of_old_software, _RECEIVED),
@@ -145,9 +146,9 @@ def _places() -> tuple[Kind[Life, Case], ...]:
         Kind("abolished_unit", "unit_succeeded", "normalised", 0.02, _abolished),
         Kind("address_unit_unknown", "address_unit_unknown", "warned", 0.005, _unknown_unit),
         Kind("split_commune_address", "address_unit_split", "warned", 0.005, _split_address),
-        Kind("split_commune_agency", "handling_agency_split", "quarantined", 0.005, _in_village, wish_by=_split_agency),
+        Kind("split_commune_agency", "handling_agency_split", "quarantined", 0.005, _in_village, wish_by=split_agency),
         Kind("agency_unknown", "handling_agency_unknown", "quarantined", 0.005, _unknown_agency),
-        Kind("district_land", "handling_land_undecided", "quarantined", 0.02, _nothing, wish_by=_land_office),
+        Kind("district_land", "handling_land_undecided", "quarantined", 0.02, nothing, wish_by=land_office),
         Kind("place_outside", "handling_place_outside", "quarantined", 0.005, _outside, {"level": "district"}),
     )
 
@@ -157,17 +158,6 @@ def _files() -> tuple[Kind[Life, Case], ...]:
         Kind("file_gone", "attachment_missing", "warned", 0.005, _gone_file, needs_files=True),
         Kind("file_soft_deleted", "file_removed", "normalised", 0.01, _removed_file),
     )
-
-
-def _nothing(life: Life, case: Case, number: int) -> None:
-    """What is wrong was wished for, or needs two dossiers."""
-
-
-def _set(**cells: int | str | None) -> Spoil:
-    def spoil(life: Life, case: Case, number: int) -> None:
-        case.row.update(cells)
-
-    return spoil
 
 
 def _negative(life: Life, case: Case, number: int) -> None:
@@ -209,13 +199,6 @@ def _no_minor(life: Life, case: Case, number: int) -> None:
     case.row[("applicantIdDate", "documentDate")[number % 2]] = forms[number // 2 % len(forms)]
 
 
-def _across(life: Life, number: int) -> Mapping[str, object]:
-    """Filed online on one of the last days before the cut-off, received on one of the first after it."""
-    first = life.office.index(life.cutoff.date())
-    day, received_on = life.office.days[first - 1 - number % 3], life.office.days[first + number % 2]
-    return {"channel": "online", "status": "processing", "day": day, "received_on": received_on}
-
-
 def _undecided(life: Life, number: int) -> Mapping[str, object]:
     return {"status": UNDECIDED[number % len(UNDECIDED)]}
 
@@ -230,14 +213,6 @@ def _open_request(life: Life, case: Case, number: int) -> None:
     """The citizen asked for something and nobody has answered."""
     kind = ("cancelling", "correcting")[number % 2]
     case.children["opencps_dossierrequests"][:] = [request_row(life.random, life.numbers, case, kind, is_open=True)]
-
-
-def _split_agency(life: Life, number: int) -> Mapping[str, object]:
-    return {"agency": life.world.split_agencies[number % len(life.world.split_agencies)]}
-
-
-def _land_office(life: Life, number: int) -> Mapping[str, object]:
-    return {"agency": life.random.choice(life.world.land_offices)}
 
 
 def _dates_order(life: Life, case: Case, number: int) -> None:

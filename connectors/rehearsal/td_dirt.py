@@ -7,8 +7,7 @@ variants of a kind take turns.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from connectors.rehearsal import wrong_numbers as wrong
 from connectors.rehearsal.kind import Kind
@@ -18,8 +17,20 @@ from connectors.rehearsal.td_catalogue import GONE_GROUP, UNPLACED, group_code
 from connectors.rehearsal.td_life import Life, Spoil
 from connectors.rehearsal.td_schema import HANGING, PAPERS
 from connectors.rehearsal.td_words import CONVERTED, NEVER, OTHER, UNKNOWN_STATUSES
+from connectors.rehearsal.usual_dirt import (
+    across,
+    dates_order,
+    due_far,
+    due_on_sunday,
+    land_office,
+    moment_in,
+    nothing,
+    put,
+    split_agency,
+)
 from connectors.rehearsal.world import Unit
 
+_FILED, _CAME, _DUE = "NgayNopHoSo", "NgayTiepNhan", "NgayHenTra"
 _SQLITE = ("sqlite",)
 _HTML = ("<p>Đề nghị <b>giải quyết</b> sớm</p>", "<div>Người nhà nộp thay<br/>đã ký nhận</div>")
 _TYPED = ("HS {}/2025", "Số {}-MC", "{}/TNHS-UBND", "TN.{}")
@@ -42,16 +53,16 @@ def _filing() -> tuple[Kind[Life, Case], ...]:
     timed: dict[str, object] = _RECEIVED | {"has_duration": True}
     return (
         Kind("soft_deleted", "soft_deleted", "excluded", 0.02, _deleted, _RECEIVED, is_rule=True),
-        Kind("filed_min_date", "filed_from_receipt", "warned", 0.01, _set(NgayNopHoSo=NEVER), _RECEIVED),
-        Kind("filed_nowhere", "filed_from_create_date", "warned", 0.005, _set(NgayNopHoSo=None), _FILED_ONLINE),
+        Kind("filed_min_date", "filed_from_receipt", "warned", 0.01, put(NgayNopHoSo=NEVER), _RECEIVED),
+        Kind("filed_nowhere", "filed_from_create_date", "warned", 0.005, put(NgayNopHoSo=None), _FILED_ONLINE),
         Kind("filed_implausible", "filed_implausible", "quarantined", 0.005, _implausible, _CLOSED),
-        Kind("filed_across_cutoff", "filed_across_cutoff", "quarantined", 0.005, _nothing, wish_by=_across),
+        Kind("filed_across_cutoff", "filed_across_cutoff", "quarantined", 0.005, nothing, wish_by=across),
         Kind("filed_as_text", "", "untouched", 0.01, _as_text, _RECEIVED, dialects=_SQLITE),
         Kind("date_unreadable", "date_unreadable", "quarantined", 0.005, _no_day, _OPEN, dialects=_SQLITE),
-        Kind("due_missing", "due_missing", "quarantined", 0.005, _set(NgayHenTra=None), timed),
-        Kind("dates_order", "dates_order", "warned", 0.005, _dates_order, _CLOSED),
-        Kind("due_on_day_off", "due_on_day_off", "warned", 0.005, _due_on_sunday, _OPEN | {"has_duration": True}),
-        Kind("due_far_off", "due_far_from_duration", "warned", 0.005, _due_far, straight),
+        Kind("due_missing", "due_missing", "quarantined", 0.005, put(NgayHenTra=None), timed),
+        Kind("dates_order", "dates_order", "warned", 0.005, dates_order(_FILED, _CAME, _DUE), _CLOSED),
+        Kind("due_on_day_off", "due_on_day_off", "warned", 0.005, due_on_sunday(_DUE), _OPEN | {"has_duration": True}),
+        Kind("due_far_off", "due_far_from_duration", "warned", 0.005, due_far(_DUE), straight),
     )  # fmt: skip
 
 
@@ -68,9 +79,7 @@ def _state() -> tuple[Kind[Life, Case], ...]:
 
 def _codes() -> tuple[Kind[Life, Case], ...]:
     return (
-        Kind(
-            "code_at_two_units", "duplicate_code", "quarantined", 0.006, _nothing, _RECEIVED, size=2, shares_code=True
-        ),
+        Kind("code_at_two_units", "duplicate_code", "quarantined", 0.006, nothing, _RECEIVED, size=2, shares_code=True),
         Kind("code_missing", "code_missing", "quarantined", 0.005, _no_code, _RECEIVED),
         Kind("code_typed", "code_form_unknown", "warned", 0.01, _typed, _RECEIVED),
         Kind("code_of_other_day", "code_date_differs", "warned", 0.005, _other_day, _RECEIVED),
@@ -80,7 +89,7 @@ def _codes() -> tuple[Kind[Life, Case], ...]:
 
 def _persons() -> tuple[Kind[Life, Case], ...]:
     return (
-        Kind("owner_kind_other", "code_undecided", "quarantined", 0.01, _set(LoaiDoiTuong=OTHER), _CITIZEN),
+        Kind("owner_kind_other", "code_undecided", "quarantined", 0.01, put(LoaiDoiTuong=OTHER), _CITIZEN),
         Kind("all_caps_name", "name_all_caps", "normalised", 0.02, _all_caps, _CITIZEN),
         Kind("decomposed_unicode", "unicode_composed", "normalised", 0.01, _decomposed, _CITIZEN),
         Kind("id_form_unknown", "id_form_unknown", "warned", 0.01, _odd_id, _CITIZEN),
@@ -99,10 +108,10 @@ def _places() -> tuple[Kind[Life, Case], ...]:
         Kind("abolished_unit", "unit_succeeded", "normalised", 0.02, _abolished),
         Kind("address_unit_unknown", "address_unit_unknown", "warned", 0.005, _lost_unit),
         Kind("split_commune_address", "address_unit_split", "warned", 0.005, _split_address),
-        Kind("split_commune_agency", "handling_agency_split", "quarantined", 0.005, _in_village, wish_by=_split_agency),
+        Kind("split_commune_agency", "handling_agency_split", "quarantined", 0.005, _in_village, wish_by=split_agency),
         Kind("agency_unplaced", "handling_agency_unknown", "quarantined", 0.005, _unplaced),
-        Kind("group_gone", "handling_agency_unknown", "quarantined", 0.005, _set(DonViId=GONE_GROUP)),
-        Kind("district_land", "handling_land_undecided", "quarantined", 0.01, _nothing, wish_by=_land_office),
+        Kind("group_gone", "handling_agency_unknown", "quarantined", 0.005, put(DonViId=GONE_GROUP)),
+        Kind("district_land", "handling_land_undecided", "quarantined", 0.01, nothing, wish_by=land_office),
         Kind("place_outside", "handling_place_outside", "quarantined", 0.005, _outside, at_district),
     )
 
@@ -115,17 +124,6 @@ def _others() -> tuple[Kind[Life, Case], ...]:
     )
 
 
-def _nothing(life: Life, case: Case, number: int) -> None:
-    """What is wrong was wished for."""
-
-
-def _set(**cells: str | None) -> Spoil:
-    def spoil(life: Life, case: Case, number: int) -> None:
-        case.row.update(cells)
-
-    return spoil
-
-
 def _deleted(life: Life, case: Case, number: int) -> None:
     case.row.update(DeletedOn=case.setting.times.ended, LyDoXoa="Nhập nhầm")
 
@@ -135,15 +133,8 @@ def _deleted(life: Life, case: Case, number: int) -> None:
 
 def _implausible(life: Life, case: Case, number: int) -> None:
     """A filing instant in the year 25."""
-    received = _received(case)
+    received = moment_in(case, _CAME)
     case.row["NgayNopHoSo"] = received.replace(year=25, month=1, day=min(received.day, 28))
-
-
-def _across(life: Life, number: int) -> Mapping[str, object]:
-    """Filed online on one of the last days before the cut-off, received on one of the first after it."""
-    first = life.office.index(life.cutoff.date())
-    day, received_on = life.office.days[first - 1 - number % 3], life.office.days[first + number % 2]
-    return {"channel": "online", "status": "processing", "day": day, "received_on": received_on}
 
 
 def _as_text(life: Life, case: Case, number: int) -> None:
@@ -156,28 +147,6 @@ def _as_text(life: Life, case: Case, number: int) -> None:
 
 def _no_day(life: Life, case: Case, number: int) -> None:
     case.row.update(NgayHenTra="31/02/2025 16:00:00", ThoiGianThucHien=None, LoaiThoiGianThucHien=None)
-
-
-def _dates_order(life: Life, case: Case, number: int) -> None:
-    """Due before receipt or, when that stays before the cut-off, received before filing."""
-    received = _received(case)
-    if number % 2 and received + timedelta(days=1) < life.cutoff:
-        case.row["NgayNopHoSo"] = received + timedelta(days=1)
-    else:
-        case.row["NgayHenTra"] = received - timedelta(days=2)
-
-
-def _due_on_sunday(life: Life, case: Case, number: int) -> None:
-    due = case.row["NgayHenTra"]
-    assert isinstance(due, datetime)
-    case.row["NgayHenTra"] = due + timedelta(days=6 - due.weekday())
-
-
-def _due_far(life: Life, case: Case, number: int) -> None:
-    """Promised twelve working days later than the procedure takes, with no reason on record."""
-    due = case.row["NgayHenTra"]
-    assert isinstance(due, datetime)
-    case.row["NgayHenTra"] = life.office.later(due, 12)
 
 
 # ---------------------------------------------------------------- status, procedure, code
@@ -212,7 +181,7 @@ def _typed(life: Life, case: Case, number: int) -> None:
 
 def _other_day(life: Life, case: Case, number: int) -> None:
     """Numbered on the evening before, as the software does for what is filed online."""
-    before = life.office.days[life.office.index(_received(case).date()) - 1]
+    before = life.office.days[life.office.index(moment_in(case, _CAME).date()) - 1]
     case.recode(life.numbers.code(case.setting.agency.code, before))
 
 
@@ -290,10 +259,6 @@ def _split_address(life: Life, case: Case, number: int) -> None:
     _live_in(life, case, units[number % len(units)])
 
 
-def _split_agency(life: Life, number: int) -> Mapping[str, object]:
-    return {"agency": life.world.split_agencies[number % len(life.world.split_agencies)]}
-
-
 def _in_village(life: Life, case: Case, number: int) -> None:
     """The owner lives in a village of the commune that the agency belongs to."""
     code = case.setting.agency.unit_code
@@ -302,10 +267,6 @@ def _in_village(life: Life, case: Case, number: int) -> None:
 
 def _unplaced(life: Life, case: Case, number: int) -> None:
     case.row["DonViId"] = group_code(UNPLACED[number % len(UNPLACED)])
-
-
-def _land_office(life: Life, number: int) -> Mapping[str, object]:
-    return {"agency": life.random.choice(life.world.land_offices)}
 
 
 def _outside(life: Life, case: Case, number: int) -> None:
@@ -328,9 +289,3 @@ def _gone_file(life: Life, case: Case, number: int) -> None:
 
 def _removed_paper(life: Life, case: Case, number: int) -> None:
     case.rows(PAPERS)[0]["DeletedOn"] = case.setting.times.ended
-
-
-def _received(case: Case) -> datetime:
-    received = case.row["NgayTiepNhan"]
-    assert isinstance(received, datetime)
-    return received
