@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Misconfigured
-from connectors.rehearsal.cmon_case import Case, Rows
+from connectors.rehearsal.case_rows import Rows
+from connectors.rehearsal.cmon_case import USUAL, Case
 from connectors.rehearsal.cmon_catalogue import write_catalogues
 from connectors.rehearsal.cmon_dirt import kinds
 from connectors.rehearsal.cmon_life import Life
@@ -45,7 +46,7 @@ def generate(request: SampleRequest, progress: Progress = lambda done: None) -> 
 
 
 def _fill(job: Job) -> dict[str, Any]:
-    rows = Rows(job.store.schema)
+    rows = Rows(job.store.schema, USUAL)
     catalogue = write_catalogues(job.store, rows, job.scene.world)
     life, files = Life(job.random, job.scene, rows, catalogue), job.files
     chosen = () if job.plan.is_clean else usable(kinds(), job.store.dialect, with_files=files is not None)

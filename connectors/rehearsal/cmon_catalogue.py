@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from string import ascii_uppercase
 
-from connectors.rehearsal.cmon_case import Rows
+from connectors.rehearsal.case_rows import Rows
 from connectors.rehearsal.cmon_words import INPUT_PHASE, RESULT_PHASE, STATUS_NAMES
 from connectors.rehearsal.store import Cell, Store
 from connectors.rehearsal.world import PROVINCES, Agency, Procedure, Unit, World

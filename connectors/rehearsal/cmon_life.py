@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from connectors.rehearsal.cmon_case import MAIN, Case, Rows
+from connectors.rehearsal.case_rows import Rows
+from connectors.rehearsal.cmon_case import MAIN, Case
 from connectors.rehearsal.cmon_catalogue import Catalogue
 from connectors.rehearsal.cmon_exchange import hand_over
 from connectors.rehearsal.cmon_papers import Papers

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from random import Random
 
-from connectors.rehearsal.cmon_case import Case, Rows
+from connectors.rehearsal.case_rows import Rows
+from connectors.rehearsal.cmon_case import Case
 from connectors.rehearsal.cmon_catalogue import Catalogue
 from connectors.rehearsal.numbers_given import Numbers
 from connectors.rehearsal.store import Row

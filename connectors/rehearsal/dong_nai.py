@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Misconfigured
-from connectors.rehearsal.dong_nai_case import Case, Rows
+from connectors.rehearsal.case_rows import Rows
+from connectors.rehearsal.dong_nai_case import Case
 from connectors.rehearsal.dong_nai_catalogue import usual_offers, write_catalogues
 from connectors.rehearsal.dong_nai_dirt import kinds
 from connectors.rehearsal.dong_nai_life import Life

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.rehearsal.dong_nai_case import Rows
+from connectors.rehearsal.case_rows import Rows
 from connectors.rehearsal.dong_nai_words import STATUS_NAMES
 from connectors.rehearsal.store import Cell, Store
 from connectors.rehearsal.world import Agency, Procedure, World
@@ -76,7 +76,7 @@ def write_catalogues(store: Store, rows: Rows, world: World) -> None:
     """Fill every reference table."""
 
     def add(table: str, **cells: Cell) -> None:
-        store.add(table, rows.row(table, cells))
+        store.add(table, rows.row(table, **cells))
 
     office = office_of(world)
     for number, (code, name) in _FIELDS.items():

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from random import Random
 
-from connectors.rehearsal.dong_nai_case import Case, Rows
+from connectors.rehearsal.case_rows import Rows
+from connectors.rehearsal.dong_nai_case import Case
 from connectors.rehearsal.dong_nai_catalogue import Offer, field_name, odd_offers, office_of, paper_name, usual_offers
 from connectors.rehearsal.dong_nai_schema import (
     CERTIFICATES,
@@ -106,7 +107,7 @@ class Life(Story):
             cells |= {"NgayYeuCauBoSung": at, "DaBoSung": int(is_answered)}
         if status == PAUSED:
             cells |= {"NgayYeuCauTamNgung": at}
-        case.add(table, self.rows.row(table, cells))
+        case.add(table, self.rows.row(table, **cells))
 
     def _row(self, setting: Setting, home: Unit) -> Row:
         offer, times, received = self.offer_of(setting), setting.times, setting.times.received
@@ -120,7 +121,7 @@ class Life(Story):
             "TenTrangThaiHoSo": STATUS_NAMES[status], "CreatedUserID": clerk, "CreatedDate": times.created,
             "LastUpdUserID": clerk, "LastUpdDate": times.ended, "LePhi": offer.fee, "NoiNhanKetQuaID": 1,
         }  # fmt: skip
-        return self.rows.row(MAIN, {**cells, **self._owner(setting.person), **self.address(home)})
+        return self.rows.row(MAIN, **cells, **self._owner(setting.person), **self.address(home))
 
     def _owner(self, person: Person) -> Row:
         """Some know the year of their birth only: the column is a text."""
@@ -145,7 +146,7 @@ class Life(Story):
                 "TenChungTu": paper_name(place), "SLBanChinh": int(place == 0), "SLBanSao": 1, "SLPhoto": 0,
                 "AttachFile": SEPARATOR.join(paths),
             }  # fmt: skip
-            case.add(PAPERS, self.rows.row(PAPERS, cells))
+            case.add(PAPERS, self.rows.row(PAPERS, **cells))
 
     def _moves(self, case: Case) -> None:
         """The history: it begins on the day of receipt, without a time of day."""
@@ -175,7 +176,7 @@ class Life(Story):
         }  # fmt: skip
         if not later:
             case.row["QuaTrinhXuLyHienTaiID"] = cells["QuaTrinhXuLyID"]
-        return case.add(MOVES, self.rows.row(MOVES, cells))
+        return case.add(MOVES, self.rows.row(MOVES, **cells))
 
     def _result(self, case: Case) -> None:
         code = case.setting.procedure.code
@@ -185,7 +186,7 @@ class Life(Story):
         number, ended = self.numbers.next(table), case.setting.times.ended
         cells: Row = {f"{table.partition('.')[2]}ID": number, "HoSoID": case.row["HoSoID"]}
         cells |= {column: f"{number}/SYT", "NgayCap": datetime.combine(ended.date(), time())}
-        case.add(table, self.rows.row(table, cells))
+        case.add(table, self.rows.row(table, **cells))
 
 
 Spoil = Callable[[Life, Case, int], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
-from connectors.rehearsal.fss_case import Rows
+from connectors.rehearsal.case_rows import Rows
 from connectors.rehearsal.fss_words import ETH, FIELD_OF, FIELDS, STATUS_NAMES, STREETS
 from connectors.rehearsal.store import Cell, Store
 from connectors.rehearsal.world import Agency, Procedure, Unit, World

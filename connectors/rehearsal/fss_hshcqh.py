@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Misconfigured
-from connectors.rehearsal.fss_case import FILES, Case, Rows
+from connectors.rehearsal.case_rows import Rows
+from connectors.rehearsal.fss_case import FILES, Case
 from connectors.rehearsal.fss_catalogue import write_catalogues
 from connectors.rehearsal.fss_dirt import kinds
 from connectors.rehearsal.fss_life import Life

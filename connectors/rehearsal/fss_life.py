@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from random import Random
 
+from connectors.rehearsal.case_rows import Rows
 from connectors.rehearsal.fss_case import (
     CANCELS,
     FILES,
@@ -18,7 +19,6 @@ from connectors.rehearsal.fss_case import (
     SUPPLEMENTS,
     UNRESOLVED,
     Case,
-    Rows,
 )
 from connectors.rehearsal.fss_catalogue import Catalogue, matter_of
 from connectors.rehearsal.fss_words import ETH, STREETS

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import ClassVar
 
-from connectors.rehearsal.store import Cell, Row, Store
+from connectors.rehearsal.case_rows import Hung, Rows
+from connectors.rehearsal.store import Cell, Row
 from connectors.rehearsal.story import Setting
 from connectors.rehearsal.tables import Schema
 from connectors.rehearsal.td_schema import HANGING, MAIN
@@ -16,22 +17,16 @@ from connectors.rehearsal.world import Unit
 MADE_ON = datetime(2023, 3, 3, 8, 0)
 
 
-class Rows:
-    """Makes rows; what a row does not name is NULL, but for its Id and when it was made."""
+class TdRows(Rows):
+    """Makes rows that have an Id and tell when they were made."""
 
     def __init__(self, schema: Schema, random: Random) -> None:
+        super().__init__(schema, {"CreatedOn": MADE_ON})
         self._random = random
-        self._blank: Mapping[str, Row] = {
-            table.name: {column.name: None for column in table.columns} for table in schema.tables
-        }
 
     def row(self, table: str, **cells: Cell) -> Row:
         """One row, its columns in the order of the table."""
-        blank = self._blank[table]
-        usual: Row = {"Id": self.guid(), "CreatedOn": MADE_ON} if "CreatedOn" in blank else {"Id": self.guid()}
-        made = {**blank, **usual, **cells}
-        assert len(made) == len(blank), (table, cells.keys() - blank.keys())
-        return made
+        return super().row(table, **{"Id": self.guid(), **cells})
 
     def guid(self) -> str:
         """A new Id, in capitals as SQL Server shows it."""
@@ -40,9 +35,10 @@ class Rows:
 
 
 @dataclass
-class Case:
+class Case(Hung):
     """The rows of one dossier, by table; ``row`` is the dossier's own."""
 
+    main: ClassVar[str] = MAIN
     row: Row
     setting: Setting
     home: Unit  # of the owner
@@ -58,12 +54,7 @@ class Case:
     def add(self, table: str, row: Row) -> Row:
         """Hang one row on the dossier's code."""
         row[HANGING[table]] = self.row["MaHoSo"]
-        self.children.setdefault(table, []).append(row)
-        return row
-
-    def rows(self, table: str) -> list[Row]:
-        """The rows of a table that hang on the dossier."""
-        return self.children.get(table, [])
+        return super().add(table, row)
 
     def recode(self, code: Cell) -> None:
         """Give the dossier and all that hangs on it another code."""
@@ -71,10 +62,3 @@ class Case:
         for table, rows in self.children.items():
             for row in rows:
                 row[HANGING[table]] = code or ""
-
-    def write(self, store: Store) -> None:
-        """Queue every row."""
-        store.add(MAIN, self.row)
-        for table, rows in self.children.items():
-            for row in rows:
-                store.add(table, row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from connectors.rehearsal.store import Cell, Store
-from connectors.rehearsal.td_case import MADE_ON, Rows
+from connectors.rehearsal.td_case import MADE_ON, TdRows
 from connectors.rehearsal.world import PROVINCES, Agency, Procedure, Unit, World
 
 GROUPS, PROCEDURES, AREAS = "Catalog.Groups", "Catalog.ThuTucs", "Catalog.DiaBans"
@@ -20,7 +20,7 @@ def group_code(agency_code: str) -> str:
     return f"G-{agency_code.replace('.', '-')}"
 
 
-def write_catalogues(store: Store, rows: Rows, world: World) -> None:
+def write_catalogues(store: Store, rows: TdRows, world: World) -> None:
     """Fill every reference table."""
     for agency in world.agencies:
         store.add(GROUPS, _group(rows, agency.code, agency.name, agency))
@@ -43,7 +43,7 @@ def joined_codes(unit: Unit) -> tuple[str, str, str]:
     return unit.province_code, district, f"{district}.{unit.code}"
 
 
-def _group(rows: Rows, code: str, name: str, agency: Agency | None) -> dict[str, Cell]:
+def _group(rows: TdRows, code: str, name: str, agency: Agency | None) -> dict[str, Cell]:
     parent = group_code(agency.parent_code) if agency and agency.parent_code else None
     counter: dict[str, Cell] = {"SoHienTai": 1, "NgayHienTai": MADE_ON}
     place: dict[str, Cell] = {"Type": "don-vi", "OfGroupCode": parent, "MaDinhDanh": code, "Active": 1}
@@ -57,7 +57,7 @@ def _procedures(world: World) -> Iterable[tuple[str, str]]:
     return sorted(found.items())
 
 
-def _procedure(rows: Rows, code: str, name: str) -> dict[str, Cell]:
+def _procedure(rows: TdRows, code: str, name: str) -> dict[str, Cell]:
     texts: dict[str, Cell] = dict.fromkeys(
         ("CoQuanThucHienChinh", "GoiTinThuTucQG", "IDQG", "LinhVucChinh", "MaKetQuaChinh", "MaLinhVucChinh",
          "TenKetQuaChinh", "ThoiGianGiaiQuyet"), "",
@@ -66,7 +66,7 @@ def _procedure(rows: Rows, code: str, name: str) -> dict[str, Cell]:
     return rows.row(PROCEDURES, MaTTHC=code, TenTTHC=name, **texts, **words)
 
 
-def _area(rows: Rows, unit: Unit) -> dict[str, Cell]:
+def _area(rows: TdRows, unit: Unit) -> dict[str, Cell]:
     province, district, commune = joined_codes(unit)
     codes: dict[str, Cell] = {"MaTinh": province, "MaHuyen": district, "MaXa": commune, "MaDiaBan": commune}
     return rows.row(AREAS, TenDiaBan=unit.name, Active=1, ThuTu=0, **codes)

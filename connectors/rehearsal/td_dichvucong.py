@@ -15,7 +15,7 @@ from connectors.rehearsal.kind import Kind, usable
 from connectors.rehearsal.plan import Made, slot_of
 from connectors.rehearsal.sample import Job, Progress, SampleRequest, run_sample
 from connectors.rehearsal.tally import AFTER_CUTOFF, OVERDUE, Tally, Told, told_of
-from connectors.rehearsal.td_case import Case, Rows
+from connectors.rehearsal.td_case import Case, TdRows
 from connectors.rehearsal.td_catalogue import group_code, write_catalogues
 from connectors.rehearsal.td_dirt import kinds
 from connectors.rehearsal.td_life import Life
@@ -44,7 +44,7 @@ def generate(request: SampleRequest, progress: Progress = lambda done: None) -> 
 
 
 def _fill(job: Job) -> dict[str, Any]:
-    rows = Rows(job.store.schema, job.random)
+    rows = TdRows(job.store.schema, job.random)
     write_catalogues(job.store, rows, job.scene.world)
     life, files = Life(job.random, job.scene, rows), job.files
     chosen = () if job.plan.is_clean else usable(kinds(), job.store.dialect, with_files=files is not None)

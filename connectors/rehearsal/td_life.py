@@ -9,7 +9,7 @@ from random import Random
 from connectors.rehearsal.people import DATE_FORM, Person, citizen
 from connectors.rehearsal.store import Cell, Row
 from connectors.rehearsal.story import Scene, Setting, Story, Wish, home_of
-from connectors.rehearsal.td_case import Case, Rows
+from connectors.rehearsal.td_case import Case, TdRows
 from connectors.rehearsal.td_catalogue import group_code, joined_codes, service_code
 from connectors.rehearsal.td_children import hang
 from connectors.rehearsal.td_schema import MAIN
@@ -33,7 +33,7 @@ class Life(Story):
     """Makes ordinary dossiers. They cause no finding but a due date that has passed and an online dossier that nobody
     received."""
 
-    def __init__(self, random: Random, scene: Scene, rows: Rows) -> None:
+    def __init__(self, random: Random, scene: Scene, rows: TdRows) -> None:
         super().__init__(random, scene)
         self.rows = rows
 
