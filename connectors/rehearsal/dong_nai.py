@@ -5,12 +5,10 @@ It knows the world of the old offices, not the rules that will read it: no profi
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from connectors.base import Misconfigured
 from connectors.rehearsal.case_rows import Rows
 from connectors.rehearsal.dong_nai_case import Case
 from connectors.rehearsal.dong_nai_catalogue import usual_offers, write_catalogues
@@ -18,11 +16,9 @@ from connectors.rehearsal.dong_nai_dirt import kinds
 from connectors.rehearsal.dong_nai_life import Life
 from connectors.rehearsal.dong_nai_schema import schema
 from connectors.rehearsal.dong_nai_words import EMPTY_DATE, OPEN_STATUSES
-from connectors.rehearsal.kind import Kind, usable
-from connectors.rehearsal.office_time import Office
 from connectors.rehearsal.plan import Made, slot_of
-from connectors.rehearsal.sample import Job, Progress, SampleRequest, run_sample
-from connectors.rehearsal.tally import AFTER_CUTOFF, OVERDUE, Tally, Told, told_of
+from connectors.rehearsal.sample import Job, Progress, SampleRequest, chosen, refuse_foreign, run_sample
+from connectors.rehearsal.tally import OVERDUE, LifeTally, Told, is_before, undecided
 
 PROFILE = "dong_nai"
 ZONE = "Asia/Ho_Chi_Minh"
@@ -38,10 +34,7 @@ _LIFE: tuple[Told, ...] = (
 
 def generate(request: SampleRequest, progress: Progress = lambda done: None) -> dict[str, Any]:
     """Fill the old database, its files and the manifest; the manifest. See :func:`run_sample` for what it raises."""
-    if request.zone != ZONE:
-        raise Misconfigured(f"MotCua lưu giờ địa phương: nguồn này phải khai zone: {ZONE}.")
-    if request.papers is not None:
-        raise Misconfigured("Bộ sinh dữ liệu MotCua không có dạng cố định số giấy tờ và số bước.")
+    refuse_foreign(request, "MotCua", ZONE)
     return run_sample(request, PROFILE, schema(), _fill, progress)
 
 
@@ -49,8 +42,15 @@ def _fill(job: Job) -> dict[str, Any]:
     rows = Rows(job.store.schema)
     write_catalogues(job.store, rows, job.scene.world)
     life, files = Life(job.random, job.scene, rows), job.files
-    chosen = () if job.plan.is_clean else usable(kinds(), job.store.dialect, with_files=files is not None)
-    tally = _DongNaiTally(chosen, life.cutoff, life.office, is_clean=job.plan.is_clean)
+    seeded = chosen(job, kinds())
+    bears = partial(
+        _bears,
+        cutoff=life.cutoff,
+        unclear=undecided(seeded),
+        days=frozenset(life.office.days),
+        own=frozenset(offer.id for offer in usual_offers()),
+    )
+    tally = LifeTally(seeded, _LIFE, bears, status="TrangThaiHoSoID", is_clean=job.plan.is_clean)
 
     def one(made: Made[Case]) -> None:
         made.case.write(job.store)
@@ -59,7 +59,7 @@ def _fill(job: Job) -> dict[str, Any]:
                 files.write(path, path.rpartition("/")[2], size)
         tally.add(made)
 
-    slots = [slot_of(life, life.case, kind, _share_code) for kind in chosen]
+    slots = [slot_of(life, life.case, kind, _share_code) for kind in seeded]
     job.write(job.plan.make(life, life.case, slots), one)
     return tally.manifest()
 
@@ -68,36 +68,16 @@ def _share_code(first: Case, other: Case) -> None:
     other.row["SoBienNhan"] = first.row["SoBienNhan"]
 
 
-class _DongNaiTally:
-    """Counts dossiers as they are made, and what ordinary life brings along."""
-
-    def __init__(self, kinds: Sequence[Kind[Life, Case]], cutoff: datetime, office: Office, *, is_clean: bool) -> None:
-        self._cutoff, self._days = cutoff, frozenset(office.days)
-        self._undecided = {kind.name for kind in kinds if kind.code == "status_undecided"}
-        self._own_procedures = {offer.id for offer in usual_offers()}
-        self._tally = Tally([*(() if is_clean else (AFTER_CUTOFF,)), *told_of(kinds), *_LIFE])
-        self._statuses: Counter[str] = Counter()
-
-    def add(self, made: Made[Case]) -> None:
-        """Count one dossier."""
-        found = list(made.kinds)
-        if made.is_in_scope:
-            self._statuses[str(made.case.row["TrangThaiHoSoID"])] += 1
-            found += self._of_life(made)
-        self._tally.count(made.case.key, found, is_in_scope=made.is_in_scope, edge=made.edge)
-
-    def _of_life(self, made: Made[Case]) -> list[str]:
-        row, due = made.case.row, made.case.row["NgayHenTra"]
-        is_open = row["TrangThaiHoSoID"] in OPEN_STATUSES and self._undecided.isdisjoint(made.kinds)
-        holds = {
-            "code_of_office": str(row["SoBienNhan"]).startswith("SYT."),
-            "procedure_of_office": row["ThuTucID"] in self._own_procedures or "procedure_not_listed" in made.kinds,
-            "placeholder_date": EMPTY_DATE in row.values(),
-            "due_by_calendar": is_open and isinstance(due, datetime) and due.date() not in self._days,
-            "overdue_at_cutoff": is_open and isinstance(due, datetime) and due < self._cutoff,
-        }
-        return [name for name, is_there in holds.items() if is_there]
-
-    def manifest(self) -> dict[str, Any]:
-        """Totals, kinds with count, first keys, finder and outcome."""
-        return self._tally.manifest() | {"statuses": dict(sorted(self._statuses.items()))}
+def _bears(
+    made: Made[Case], *, cutoff: datetime, unclear: frozenset[str], days: frozenset[date], own: frozenset[int]
+) -> dict[str, bool]:
+    """What of ordinary life a dossier brings along."""
+    row, due = made.case.row, made.case.row["NgayHenTra"]
+    is_open = row["TrangThaiHoSoID"] in OPEN_STATUSES and unclear.isdisjoint(made.kinds)
+    return {
+        "code_of_office": str(row["SoBienNhan"]).startswith("SYT."),
+        "procedure_of_office": row["ThuTucID"] in own or "procedure_not_listed" in made.kinds,
+        "placeholder_date": EMPTY_DATE in row.values(),
+        "due_by_calendar": is_open and isinstance(due, datetime) and due.date() not in days,
+        "overdue_at_cutoff": is_open and is_before(due, cutoff),
+    }

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.base import Misconfigured
-from connectors.rehearsal.kind import Kind, usable
+from connectors.rehearsal.kind import Kind
 from connectors.rehearsal.opencps_life import Life
 from connectors.rehearsal.opencps_v1_case import MAIN, Case, Tables, matter_of
 from connectors.rehearsal.opencps_v1_catalogue import write_catalogues
@@ -19,7 +18,7 @@ from connectors.rehearsal.opencps_v1_dirt import kinds
 from connectors.rehearsal.opencps_v1_rows import Shaper
 from connectors.rehearsal.opencps_v1_words import OPEN, OPEN_NUMBERS
 from connectors.rehearsal.plan import Made, slot_of
-from connectors.rehearsal.sample import Job, Progress, SampleRequest, run_sample
+from connectors.rehearsal.sample import Job, Progress, SampleRequest, chosen, refuse_fixed_papers, run_sample
 from connectors.rehearsal.store import Row
 from connectors.rehearsal.story import Wish
 from connectors.rehearsal.tables import Schema, read_schema
@@ -45,8 +44,7 @@ def schema() -> Schema:
 
 def generate(request: SampleRequest, progress: Progress = lambda done: None) -> dict[str, Any]:
     """Fill the old database, its files and the manifest; the manifest. See :func:`run_sample` for what it raises."""
-    if request.papers is not None:
-        raise Misconfigured("Bộ sinh dữ liệu OpenCPS v1 không có dạng cố định số giấy tờ và số bước.")
+    refuse_fixed_papers(request, "OpenCPS v1")
     return run_sample(request, PROFILE, schema(), _fill, progress)
 
 
@@ -55,8 +53,8 @@ def _fill(job: Job) -> dict[str, Any]:
     ids = write_catalogues(store, life.world, job.days_off, job.random)
     life.processes.update(ids.processes)
     shaper = Shaper(life, ids)
-    chosen = () if job.plan.is_clean else usable(kinds(), store.dialect, with_files=job.files is not None)
-    tally = _V1Tally(chosen, life.cutoff, is_clean=job.plan.is_clean)
+    seeded = chosen(job, kinds())
+    tally = _V1Tally(seeded, life.cutoff, is_clean=job.plan.is_clean)
 
     def case(wish: Wish) -> Case:
         return Case(matter_of(life.case(wish)))
@@ -67,7 +65,7 @@ def _fill(job: Job) -> dict[str, Any]:
         _write_files(job, made.case, tables)
         tally.add(made, tables[MAIN][0])
 
-    slots = [slot_of(life, case, kind, _share_code) for kind in chosen]
+    slots = [slot_of(life, case, kind, _share_code) for kind in seeded]
     job.write(job.plan.make(life, case, slots), one)
     return tally.manifest()
 

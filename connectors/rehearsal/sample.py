@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from connectors.base import Misconfigured, Unavailable
+from connectors.rehearsal.kind import Kind, usable
 from connectors.rehearsal.office_time import ZONES, office
 from connectors.rehearsal.plan import Plan
 from connectors.rehearsal.store import Store, open_store
@@ -78,6 +79,24 @@ class Job:
                 self.progress(done)
         self.store.finish()
         self.progress(done)
+
+
+def refuse_foreign(request: SampleRequest, software: str, zone: str) -> None:
+    """Refuse what a generator of this software cannot do: another zone, a fixed number of papers."""
+    if request.zone != zone:
+        raise Misconfigured(f"{software} lưu giờ địa phương: nguồn này phải khai zone: {zone}.")
+    refuse_fixed_papers(request, software)
+
+
+def refuse_fixed_papers(request: SampleRequest, software: str) -> None:
+    """Refuse a fixed number of papers and steps."""
+    if request.papers is not None:
+        raise Misconfigured(f"Bộ sinh dữ liệu {software} không có dạng cố định số giấy tờ và số bước.")
+
+
+def chosen(job: Job, kinds: tuple[Kind[Any, Any], ...]) -> tuple[Kind[Any, Any], ...]:
+    """The kinds of dirt that this sample seeds."""
+    return () if job.plan.is_clean else usable(kinds, job.store.dialect, with_files=job.files is not None)
 
 
 def run_sample(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
 
 from connectors.rehearsal.kind import Kind
+from connectors.rehearsal.plan import HasSetting, Made
+from connectors.rehearsal.store import Cell, Row
 
 SAMPLE_KEYS = 20
 Told = tuple[str, str, str, str]
@@ -65,3 +68,60 @@ class Tally:
             "count": self._counts[name],
             "keys": self._keys[name],
         }
+
+
+class Keyed(HasSetting, Protocol):
+    """What a tally must know of a dossier."""
+
+    @property
+    def key(self) -> object: ...
+
+    @property
+    def row(self) -> Row: ...
+
+
+C = TypeVar("C", bound=Keyed)
+
+
+class LifeTally(Generic[C]):
+    """Counts dossiers as they are made, by the dirt of their kind and by what ordinary life brings along.
+
+    ``life`` is what they may bear, ``bears`` says of one in scope which of it it does; ``status`` is the column whose
+    values are counted, "" for none.
+    """
+
+    def __init__(
+        self,
+        kinds: Sequence[Kind[Any, C]],
+        life: Sequence[Told],
+        bears: Callable[[Made[C]], Mapping[str, bool]],
+        *,
+        status: str = "",
+        is_clean: bool,
+    ) -> None:
+        self._bears, self._status = bears, status
+        self._tally = Tally([*(() if is_clean else (AFTER_CUTOFF,)), *told_of(kinds), *life])
+        self._statuses: Counter[str] = Counter()
+
+    def add(self, made: Made[C]) -> None:
+        """Count one dossier."""
+        found = list(made.kinds)
+        if made.is_in_scope:
+            self._statuses[str(made.case.row.get(self._status))] += 1
+            found += [name for name, is_there in self._bears(made).items() if is_there]
+        self._tally.count(str(made.case.key), found, is_in_scope=made.is_in_scope, edge=made.edge)
+
+    def manifest(self) -> dict[str, Any]:
+        """Totals, kinds with count, first keys, finder and outcome; the statuses when they are counted."""
+        counted = {"statuses": dict(sorted(self._statuses.items()))} if self._status else {}
+        return self._tally.manifest() | counted
+
+
+def undecided(kinds: Iterable[Kind[Any, Any]]) -> frozenset[str]:
+    """The kinds whose status nobody has decided: whether such a dossier is open is not known."""
+    return frozenset(kind.name for kind in kinds if kind.code == "status_undecided")
+
+
+def is_before(due: Cell, moment: datetime) -> bool:
+    """Whether a due date is a date, and past at that moment."""
+    return isinstance(due, datetime) and due < moment
