@@ -17,7 +17,7 @@ from flows.evidence import about_in_words
 from flows.failures import MATCHED, REMAINS
 from flows.figures import Cause, quarantine_causes, quarantine_rows
 from flows.ledger import Ledger, Run
-from flows.tray import Wait, read_standings, waits_by_cause
+from flows.tray import Wait, carries, is_named, read_standings, waits_by_cause
 from flows.workplace import Workplace
 from validations.remedies import remedy_of, title_of
 
@@ -166,13 +166,12 @@ def retry(work: Workplace, *, code: str, key: str) -> int:
 
     With a cause or a key, dossiers that compare found different are pushed again, too.
     """
-    e, i = t.entry.c, t.issue.c
+    e = t.entry.c
     wanted: list[ColumnElement[bool]] = [e.source_id.in_(list(work.site.source_ids().values()))]
     if key:
-        wanted.append(or_(e.key == key, e.code == key))
+        wanted.append(is_named(key))
     reason = f"retry by {os.environ.get('USER', 'operator')}"
-    carries = select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.code == code, i.severity == "error")
-    of_cause = [carries.exists()] if code else []
+    of_cause = [carries(code)] if code else []
     with work.ledger.run("retry") as run:
         moved = work.ledger.send_back(run, and_(e.state == t.QUARANTINED, *wanted, *of_cause), reason)
         if code or key:

@@ -19,7 +19,7 @@ from flows.explain import entries_of, record_unmasked
 from flows.payloads import plain, unpack
 from flows.questions import pages
 from flows.site import SiteError, write_private
-from flows.tray import Standing, read_standings
+from flows.tray import Standing, carries, read_standings
 from flows.workplace import OpenSource, Workplace
 from mappings.cells import VIETNAM, code_of
 from mappings.corrections import FOLDER, mark_of
@@ -64,11 +64,10 @@ def _rows(work: Workplace, wanted: Wanted) -> Iterator[TrayRow]:
 
 
 def _keys(work: Workplace, source_id: str, code: str) -> list[str]:
-    e, i = t.entry.c, t.issue.c
+    e = t.entry.c
     query = select(e.key).where(e.source_id == source_id, e.state == t.QUARANTINED).order_by(e.key)
     if code:
-        has = select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.code == code, i.severity == "error")
-        query = query.where(has.exists())
+        query = query.where(carries(code))
     with work.ledger.transaction() as c:
         return list(c.execute(query).scalars())
 
@@ -142,7 +141,9 @@ def take_back(work: Workplace, file: Path, author: str, note: str) -> tuple[list
 
 
 def _refuse_changed(work: Workplace, source: OpenSource, own: Sequence[Corrected], file: Path) -> None:
-    by_key = {one.key: [other for other in own if other.key == one.key] for one in own}
+    by_key: dict[str, list[Corrected]] = {}
+    for one in own:
+        by_key.setdefault(one.key, []).append(one)
     for page in pages(sorted(by_key)):
         with work.ledger.transaction() as c:
             entries = {entry.key: entry for entry in entries_of(c, source.id, page)}

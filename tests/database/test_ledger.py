@@ -21,6 +21,7 @@ from flows.ledger import Item, Ledger, Outcome, Run
 from flows.ledger_open import open_ledger
 from flows.payloads import fingerprint, pack
 from flows.questions import duplicate_codes, unresolved_groups
+from flows.tray import assign, read_standings, waits_by_cause
 from mappings.model import Exclusion, Issue, Severity
 
 SOURCE = "cu"
@@ -265,6 +266,22 @@ def test_a_cause_counts_each_dossier_once_and_keys_alike_of_two_sources_twice(le
     with ledger.transaction() as c:
         assert len(list(quarantine_rows(c, ["cu"], "due_missing"))) == 8
         assert not list(quarantine_rows(c, ["cu"], "file_removed"))
+
+
+def test_a_cause_says_how_long_its_oldest_dossier_waits_and_who_works_on_it(ledger: Ledger) -> None:
+    with ledger.run("map") as run:
+        sweep(ledger, run, *(seen(str(n)) for n in range(3)))
+        wrong = [Issue("due_missing", "due_at", Severity.ERROR)]
+        items = ledger.claim(run, "EXTRACTED", 10)
+        ledger.advance(run, "map", [Outcome(i, "QUARANTINED", "", {}, wrong) for i in items])
+    with ledger.transaction() as c:
+        c.execute(update(t.history).where(t.history.c.key == "1").values(at="2026-01-01T00:00:00+00:00"))
+    assert assign(ledger, [SOURCE], "Bộ phận Một cửa", code="", key="2") == 1
+    later = datetime(2026, 1, 11, 12, 0, tzinfo=UTC)
+    with ledger.transaction() as c:
+        assert waits_by_cause(c, [SOURCE], later) == {"due_missing": (10, ("Bộ phận Một cửa",))}
+        days = {key: standing.days for key, standing in read_standings(c, SOURCE, ["0", "1"], later).items()}
+    assert days["1"] == 10 > days["0"]
 
 
 def test_an_older_ledger_gets_the_tables_it_lacks(ledger: Ledger, url: str) -> None:
