@@ -68,17 +68,17 @@ def _counted(work: Workplace) -> tuple[dict[str, Counter[str]], dict[str, set[st
     joined = t.entry.join(t.wave_member, (m.source_id == e.source_id) & (m.key == e.key), isouter=True)
     ids = list(work.site.source_ids().values())
     query = (
-        select(func.coalesce(e.unit, ""), e.state, m.wave, func.count())
+        select(e.unit, e.state, m.wave, func.count())
         .select_from(joined)
         .where(e.source_id.in_(ids), e.state != t.EXCLUDED)
-        .group_by(func.coalesce(e.unit, ""), e.state, m.wave)
+        .group_by(e.unit, e.state, m.wave)
     )
     counts: dict[str, Counter[str]] = {}
     waves: dict[str, set[str]] = {}
     with work.ledger.transaction() as c:
         for unit, state, wave, n in c.execute(query):
-            counts.setdefault(unit, Counter())[state] += n
-            waves.setdefault(unit, set()).update({wave} - {None})
+            counts.setdefault(unit or "", Counter())[state] += n
+            waves.setdefault(unit or "", set()).update({wave} - {None})
     return counts, waves
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,27 +22,9 @@ from flows.payloads import fingerprint, pack
 from flows.questions import duplicate_codes, unresolved_groups
 from flows.tray import assign, read_standings, waits_by_cause
 from mappings.model import Exclusion, Issue, Severity
+from tests.database.conftest import clock
 
 SOURCE = "cu"
-
-
-def clock() -> datetime:
-    return datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'var' / 'ledger.sqlite'}"
-    make_postgres: Callable[[], str] = request.getfixturevalue("make_postgres")
-    return make_postgres()
-
-
-@pytest.fixture
-def ledger(url: str) -> Iterator[Ledger]:
-    opened = open_ledger(url, clock)
-    yield opened
-    opened.close()
 
 
 def seen(key: str, text: str = "a", exclusion: Exclusion | None = None) -> sweeps.Seen:

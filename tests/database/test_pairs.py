@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-import pytest
 from sqlalchemy import inspect, select, text
 
 from connectors.base import Record
@@ -22,24 +20,10 @@ from flows.payloads import compressed, fingerprint, pack
 from flows.questions import duplicate_codes, same_uids
 from mappings.model import Dossier, Link, OtherCode, encode
 from mappings.pairs import PairDecisions, read_pair_decisions
+from tests.database.conftest import clock
 from tests.unit.dossiers import clean_dossier
 
 NONE = PairDecisions((), {}, {})
-
-
-def clock() -> datetime:
-    return datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    url = f"sqlite:///{tmp_path / 'var' / 'ledger.sqlite'}"
-    if request.param == "postgresql":
-        make_postgres: Callable[[], str] = request.getfixturevalue("make_postgres")
-        url = make_postgres()
-    opened = open_ledger(url, clock)
-    yield opened
-    opened.close()
 
 
 def dossier(source: str, key: str, code: str, uid: str, second: str = "") -> Dossier:

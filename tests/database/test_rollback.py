@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -16,7 +12,6 @@ from flows import sweeps
 from flows.figures import read_status
 from flows.intents import open_intents, settle_intents
 from flows.ledger import Item, Ledger, Outcome, Run
-from flows.ledger_open import open_ledger
 from flows.payloads import compressed, fingerprint, pack
 from flows.rollback import RollbackStage, again
 from flows.selection import Selection, of_codes, of_run
@@ -24,17 +19,6 @@ from flows.site import SiteError
 from flows.stages import drain
 
 SOURCE = "cu"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    url = f"sqlite:///{tmp_path / 'var' / 'ledger.sqlite'}"
-    if request.param == "postgresql":
-        make_postgres: Callable[[], str] = request.getfixturevalue("make_postgres")
-        url = make_postgres()
-    opened = open_ledger(url, lambda: datetime(2026, 1, 5, 2, 0, tzinfo=UTC))
-    yield opened
-    opened.close()
 
 
 def sweep(ledger: Ledger, run: Run, **texts: str) -> None:

@@ -48,6 +48,19 @@ def lienthong(
     return done
 
 
+def make_ready(site: Path, dossiers: int, seed: int = 1) -> Path:
+    """A rehearsed site, extracted, mapped and validated: what may go waits to be pushed."""
+    lienthong("demo", site, "--dossiers", str(dossiers), "--seed", str(seed), "--prepare")
+    go_on(site)
+    return site
+
+
+def go_on(site: Path) -> None:
+    """Sweep again, and map and validate what came of it."""
+    for stage in ("extract", "map", "validate"):
+        lienthong(stage, site, expect=(0, 1))
+
+
 def status(site: Path) -> dict[str, Any]:
     """``status --json`` of a site."""
     found: dict[str, Any] = json.loads(lienthong("status", site, "--json", expect=(0, 1)).stdout)

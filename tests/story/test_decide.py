@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.story.stage import change, ledger_rows, lienthong, look
+from tests.story.stage import change, go_on, ledger_rows, lienthong, look, make_ready
 
 WHO = ("--author", "UBND tỉnh", "--note", "Công văn 123/UBND-NC ngày 20/11/2026")
 
@@ -17,20 +17,12 @@ WHO = ("--author", "UBND tỉnh", "--note", "Công văn 123/UBND-NC ngày 20/11/
 @pytest.fixture(scope="module")
 def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rehearsed site, extracted, mapped and validated: some dossiers wait."""
-    folder = tmp_path_factory.mktemp("decide") / "site"
-    lienthong("demo", folder, "--dossiers", "1600", "--seed", "7", "--prepare")
-    run(folder)
-    return folder
+    return make_ready(tmp_path_factory.mktemp("decide") / "site", 1600, 7)
 
 
 @pytest.fixture
 def site(mapped: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(mapped, tmp_path / "site"))
-
-
-def run(site: Path) -> None:
-    for stage in ("extract", "map", "validate"):
-        lienthong(stage, site, expect=(0, 1))
 
 
 def queue(site: Path) -> list[dict[str, Any]]:
@@ -85,7 +77,7 @@ def test_one_decision_by_village_moves_exactly_its_dossiers(site: Path) -> None:
     words = ("--cause", group["cause"], "--agency", group["agency"], "--village", village)
     said = lienthong("decide", site, "add", *words, "--to", group["candidates"][0], *WHO).stderr
     assert f"{len(concerned)} hồ sơ đang chờ sẽ đi tiếp" in said
-    run(site)
+    go_on(site)
     assert sent_back(site) == concerned
     assert states(site, concerned) == {"VALID"}
     moved = ledger_rows(site, "SELECT key, unit FROM entry WHERE revision > 1")
@@ -97,13 +89,13 @@ def test_a_decision_that_is_taken_back_lets_its_dossiers_wait_again(site: Path) 
     group = split_group(site)
     words = ("--cause", group["cause"], "--agency", group["agency"])
     lienthong("decide", site, "add", *words, "--to", group["candidates"][1], *WHO)
-    run(site)
+    go_on(site)
     decided = {key for (key,) in ledger_rows(site, "SELECT key FROM entry WHERE state = 'VALID' AND revision > 1")}
     assert len(decided) == group["dossiers"]
     (file,) = (site / "decisions").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     file.unlink()
-    run(site)
+    go_on(site)
     assert states(site, decided) == {"QUARANTINED"}
     assert split_group(site, group["agency"])["dossiers"] == group["dossiers"]
 
@@ -113,11 +105,11 @@ def test_a_dispute_ends_when_one_of_its_decisions_goes(site: Path) -> None:
     words = ("--cause", group["cause"], "--agency", group["agency"])
     for commune in group["candidates"]:
         lienthong("decide", site, "add", *words, "--to", commune, *WHO)
-    run(site)
+    go_on(site)
     disputed = next(g for g in queue(site) if g["cause"] == "decision_conflict")
     assert (disputed["agency"], disputed["dossiers"]) == (group["agency"], group["dossiers"])
     max((site / "decisions").iterdir()).unlink()
-    run(site)
+    go_on(site)
     assert not [g for g in queue(site) if g["agency"] == group["agency"]]
     moved = ledger_rows(site, f"SELECT count(*) FROM entry WHERE unit = '{group['candidates'][0]}' AND state = 'VALID'")
     assert moved[0][0] >= group["dossiers"]
@@ -132,13 +124,13 @@ def test_a_decision_about_one_procedure_moves_exactly_its_dossiers_and_can_be_ta
     words = ("--procedure", "1.099001", "--procedure-to", "1.000656")
     said = lienthong("decide", site, "add", *words, *WHO).stderr
     assert f"{len(concerned)} hồ sơ đang chờ sẽ đi tiếp" in said
-    run(site)
+    go_on(site)
     assert sent_back(site) == concerned
     assert states(site, concerned) == {"VALID"}
     assert [g["procedure"] for g in queue(site) if g["cause"] == "handling_procedure_gone"] == ["1.099002"]
     (file,) = (site / "decisions").iterdir()
     file.unlink()
-    run(site)
+    go_on(site)
     assert sent_back(site) == concerned
     assert states(site, concerned) == {"QUARANTINED"}
     assert {g["procedure"] for g in queue(site)} >= {"1.099001", "1.099002"}
@@ -149,19 +141,19 @@ def test_a_successor_that_leaves_another_question_is_told_so(site: Path) -> None
         assert "000.00.21.H44" in file.read()
     where = "serviceCode = '1.099001' AND dossierStatus = 'processing'"
     change(site / "var" / "old.sqlite", f"UPDATE opencps_dossier SET govAgencyCode = '000.00.21.H44' WHERE {where}")
-    run(site)
+    go_on(site)
     waiting = next(g["dossiers"] for g in queue(site) if g["procedure"] == "1.099001")
     words = ("--procedure", "1.099001", "--procedure-to", "1.012753")
     said = lienthong("decide", site, "add", *words, *WHO).stderr
     assert f"0 hồ sơ đang chờ sẽ đi tiếp; {waiting} hồ sơ còn chờ một quyết định khác" in said
-    run(site)
+    go_on(site)
     assert land_undecided(site) == [waiting]
     answer = ("--cause", "handling_land_undecided", "--agency", "000.00.21.H44", "--to", "H44.45")
     assert f"{waiting} hồ sơ đang chờ sẽ đi tiếp." in lienthong("decide", site, "add", *answer, *WHO).stderr
-    run(site)
+    go_on(site)
     assert land_undecided(site) == []
     min((site / "decisions").iterdir()).unlink()  # the first one goes: both answers fall
-    run(site)
+    go_on(site)
     assert next(g["dossiers"] for g in queue(site) if g["procedure"] == "1.099001") == waiting
 
 

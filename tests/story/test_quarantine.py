@@ -12,34 +12,20 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from flows.cli import run as command
-from tests.story.stage import change, ledger_rows, look
+from tests.story.stage import change, go_on, ledger_rows, lienthong, look, make_ready
 
 WHO = ("--author", "Bộ phận Một cửa xã An Nghĩa", "--note", "Theo giấy tiếp nhận lưu tại xã")
-
-
-def lienthong(*words: str | Path, expect: int | tuple[int, ...] = 0) -> None:
-    code = command([str(word) for word in words])
-    assert code in ((expect,) if isinstance(expect, int) else expect), words
 
 
 @pytest.fixture(scope="module")
 def waiting(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rehearsed site as far as validate: its tray is full."""
-    site = tmp_path_factory.mktemp("tray") / "site"
-    lienthong("demo", site, "--dossiers", "400", "--prepare")
-    go_on(site)
-    return site
+    return make_ready(tmp_path_factory.mktemp("tray") / "site", 400)
 
 
 @pytest.fixture
 def site(waiting: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(waiting, tmp_path / "site"))
-
-
-def go_on(site: Path) -> None:
-    for stage in ("extract", "map", "validate"):
-        lienthong(stage, site, expect=(0, 1))
 
 
 def states(site: Path) -> dict[str, str]:
@@ -115,9 +101,7 @@ def test_a_cell_that_the_old_system_changed_after_the_correction_stops_the_dossi
     assert states(site)[key] == "QUARANTINED"
 
 
-def test_a_workbook_that_is_older_than_the_source_is_refused_whole(
-    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_workbook_that_is_older_than_the_source_is_refused_whole(site: Path, tmp_path: Path) -> None:
     key, other, *_ = of_cause(site, "due_missing")
     book = tmp_path / "tray.xlsx"
     lienthong("quarantine", site, "export", book, expect=1)
@@ -125,22 +109,20 @@ def test_a_workbook_that_is_older_than_the_source_is_refused_whole(
     sql = f"UPDATE opencps_dossier SET dueDate = '2025-07-20 10:00:00' WHERE dossierId = {other}"
     change(site / "var" / "old.sqlite", sql)
     go_on(site)
-    lienthong("quarantine", site, "import", book, *WHO, expect=10)
-    assert f"hồ sơ {other} không còn trong khay" in " ".join(capsys.readouterr().err.split())
+    said = lienthong("quarantine", site, "import", book, *WHO, expect=10).stderr
+    assert f"hồ sơ {other} không còn trong khay" in " ".join(said.split())
     assert not (site / "corrections").exists()
 
 
-def test_a_finding_without_an_old_cell_cannot_be_corrected_in_the_workbook(
-    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_finding_without_an_old_cell_cannot_be_corrected_in_the_workbook(site: Path, tmp_path: Path) -> None:
     book = tmp_path / "tray.xlsx"
     lienthong("quarantine", site, "export", book, "--code", "case_state_unmapped", expect=1)
     opened = load_workbook(book)
     page = opened["Cách ly"]
     page.cell(2, columns(page)["Giá trị đúng"], "x")
     opened.save(book)
-    lienthong("quarantine", site, "import", book, *WHO, expect=10)
-    assert "dòng này không nêu ô cũ nào" in " ".join(capsys.readouterr().err.split())
+    said = lienthong("quarantine", site, "import", book, *WHO, expect=10).stderr
+    assert "dòng này không nêu ô cũ nào" in " ".join(said.split())
 
 
 def test_the_workbook_masks_persons_and_says_who_looked_without_masks(site: Path, tmp_path: Path) -> None:
@@ -173,19 +155,16 @@ def test_corrections_stay_out_of_the_git_history_of_the_site(site: Path, tmp_pat
     assert "corrections" not in told.stdout
 
 
-def test_a_cause_is_taken_on_by_somebody_and_given_back(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cause_is_taken_on_by_somebody_and_given_back(site: Path) -> None:
     keys = of_cause(site, "due_missing")
     lienthong("quarantine", site, "assign", "--code", "due_missing", "--owner", "Tổ một cửa")
 
     def cause() -> dict[str, Any]:
-        capsys.readouterr()
-        lienthong("quarantine", site, "--code", "due_missing", "--json", expect=1)
-        (found,) = json.loads(capsys.readouterr().out)
+        (found,) = json.loads(lienthong("quarantine", site, "--code", "due_missing", "--json", expect=1).stdout)
         return dict(found)
 
     assert (cause()["owners"], cause()["oldest_days"], cause()["dossiers"]) == (["Tổ một cửa"], 0, len(keys))
-    lienthong("quarantine", site, "show", keys[0], "--json", expect=1)
-    (shown,) = json.loads(capsys.readouterr().out)
+    (shown,) = json.loads(lienthong("quarantine", site, "show", keys[0], "--json", expect=1).stdout)
     assert (shown["owner"], shown["times"], shown["attempts"]) == ("Tổ một cửa", 1, [])
     lienthong("quarantine", site, "assign", "--code", "due_missing", "--owner", "")
     assert cause()["owners"] == []
@@ -197,32 +176,24 @@ def test_half_a_command_says_how_it_is_used(site: Path, words: tuple[str, ...]) 
     lienthong("quarantine", site, *words, expect=2)
 
 
-def test_a_run_that_meets_too_much_trouble_stops_cleanly_and_the_next_one_goes_on(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_that_meets_too_much_trouble_stops_cleanly_and_the_next_one_goes_on(tmp_path: Path) -> None:
     site = tmp_path / "site"
     lienthong("demo", site, "--dossiers", "300", "--prepare")
     whole = (site / "site.yaml").read_text(encoding="utf-8")
     (site / "site.yaml").write_text(f"{whole}errors: {{data: {{stop_after: 5}}}}\n", encoding="utf-8")
     lienthong("extract", site)
-    capsys.readouterr()
-    lienthong("map", site, expect=1)
-    lienthong("validate", site, expect=1)
-    said = " ".join(capsys.readouterr().err.split())
-    assert "Dừng theo errors.data của site.yaml" in said
+    stopped = [lienthong(stage, site, expect=1).stderr for stage in ("map", "validate")]
+    assert "Dừng theo errors.data của site.yaml" in " ".join(" ".join(stopped).split())
     assert not ledger_rows(site, "SELECT 1 FROM entry WHERE lease IS NOT NULL")
     (site / "site.yaml").write_text(whole, encoding="utf-8")
     go_on(site)
     assert set(states(site).values()) == {"VALID", "QUARANTINED", "EXCLUDED"}
 
 
-def test_check_counts_the_rows_that_name_a_dossier_which_is_not_there(
-    site: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_counts_the_rows_that_name_a_dossier_which_is_not_there(site: Path) -> None:
     def lost() -> list[str]:
-        capsys.readouterr()
-        lienthong("check", site, "--json")
-        return [f["message"] for f in json.loads(capsys.readouterr().out) if "không đi cùng hồ sơ nào" in f["message"]]
+        found = json.loads(lienthong("check", site, "--json").stdout)
+        return [f["message"] for f in found if "không đi cùng hồ sơ nào" in f["message"]]
 
     assert lost() == []
     some = "(SELECT dossierActionId FROM opencps_dossieraction ORDER BY dossierActionId LIMIT 3)"

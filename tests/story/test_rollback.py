@@ -20,7 +20,7 @@ from flows.site import load_site
 from flows.stages import drain
 from flows.workplace import open_workplace
 from tests.story.held import clerk_works, content, logs
-from tests.story.stage import ledger_rows, lienthong
+from tests.story.stage import ledger_rows, lienthong, make_ready
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,7 @@ def runs(site: Path, verb: str) -> list[str]:
 @pytest.fixture(scope="module")
 def validated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site whose dossiers are ready to be pushed."""
-    site = tmp_path_factory.mktemp("ready") / "site"
-    here("demo", site, "--dossiers", "200", "--seed", "5", "--prepare")
-    for stage in ("extract", "map", "validate"):
-        here(stage, site, expect=(0, 1))
-    return site
+    return make_ready(tmp_path_factory.mktemp("ready") / "site", 200, 5)
 
 
 @pytest.fixture(scope="module")

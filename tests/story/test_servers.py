@@ -24,6 +24,7 @@ from flows.payloads import plain
 from flows.site_files import write_site
 from mappings.model import decode
 from tests.servers import MakeDatabase
+from tests.story.office import ask
 from tests.story.prefect_stage import running
 from tests.story.stage import lienthong, manifest, report, seeded, status
 
@@ -49,16 +50,6 @@ class Province:
         """(new id, version) of a dossier."""
         ((new_id, version),) = ask(self.ledger, f"SELECT new_id, version FROM entry WHERE key = '{key}'")
         return str(new_id), str(version)
-
-
-def ask(url: str, sql: str) -> list[tuple[Any, ...]]:
-    """Rows of a database."""
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(sql))]
-    finally:
-        engine.dispose()
 
 
 def change(url: str, sql: str) -> None:

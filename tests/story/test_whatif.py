@@ -12,17 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.story.stage import ledger_rows, lienthong, look
+from tests.story.stage import ledger_rows, lienthong, look, make_ready
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rehearsed site, mapped and validated."""
-    folder = tmp_path_factory.mktemp("whatif") / "site"
-    lienthong("demo", folder, "--dossiers", "400", "--seed", "7", "--prepare")
-    for stage in ("extract", "map", "validate"):
-        lienthong(stage, folder, expect=(0, 1))
-    return folder
+    return make_ready(tmp_path_factory.mktemp("whatif") / "site", 400, 7)
 
 
 def dossiers_of(site: Path, agency: str) -> set[str]:
