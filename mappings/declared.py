@@ -79,7 +79,7 @@ def read_yaml(file: Path) -> Declared:
     except OSError as error:
         raise ProfileError(f"không đọc được tệp: {error.strerror}", file) from error
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ProfileError(f"YAML hỏng: {error.problem}", file, mark.line + 1 if mark else None) from error
@@ -99,7 +99,7 @@ def _plain(node: Node, file: Path, seen: set[int]) -> Tree:
     if isinstance(node, SequenceNode):
         return [_plain(item, file, seen) for item in node.value]
     if isinstance(node, ScalarNode):
-        if node.style is None and node.value in _WORDS:
+        if not node.style and node.value in _WORDS:
             return _WORDS[node.value]
         return str(node.value)
     found: dict[str, Tree] = {}
@@ -130,6 +130,7 @@ def _walk(node: Node, path: Sequence[str | int]) -> Iterator[tuple[int, Node]]:
             return
 
 
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads eight times as fast
 _WORDS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 

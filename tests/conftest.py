@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import MakeDatabase, find_program, mariadb_server, postgres_server
+from tests.story.forked import let_go
 from tests.tds.server import tds_server
 
 
@@ -18,6 +19,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the stories on servers are told: the suite's short form, or that of ``make soak``."""
     parser.addoption("--dossiers", default="400", help="dossiers of the stories on servers")
     parser.addoption("--kills", default="2", help="how often the run of those stories is killed")
+
+
+def pytest_sessionfinish() -> None:
+    """Stop what the commands in forked children share."""
+    let_go()
 
 
 @pytest.fixture(scope="session")

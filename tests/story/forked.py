@@ -1,12 +1,15 @@
 """The command in a process of its own that need not import anything: a fork of this one.
 
-Half of what a command costs is importing what it is made of, and the stories give some hundred commands. The child has
-its own environment, folder, output and exit code, as a command that was typed; only what is imported is there already.
+Most of what a command costs is importing what it is made of and starting a Prefect server, and the stories give some
+hundred commands. The child has its own environment, folder, output and exit code, as a command that was typed; what is
+imported is there already, and its runs are shown on one server that stays up, as PREFECT_API_URL asks for. What stands
+on a server of its own (tests/story/test_prefect.py) runs in fresh processes.
 """
 
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import subprocess
 import sys
@@ -14,19 +17,39 @@ import tempfile
 import traceback
 import warnings
 from collections.abc import Mapping
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import IO
 
+import pytest
+
+from flows import prefect_home
 from flows.cli import VERBS, build_command, main
+from flows.site import load_site
+from flows.site_files import write_site
 
 MISTAKE = 70
-LATE = ("great_expectations.expectations", "connectors.rest", "flows.demo", "flows.review", "flows.explain")
+LATE = (
+    "great_expectations.expectations",
+    "connectors.rest",
+    "flows.demo",
+    "flows.review",
+    "flows.explain",
+    "flows.migrate",
+    "flows.runs",
+)
+_kept = ExitStack()
+
+
+def let_go() -> None:
+    """Stop the shared server; for the end of the session."""
+    _kept.close()
 
 
 def run_forked(arguments: list[str], environment: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run ``lienthong`` with these arguments to its end."""
-    _import_once()
+    environment = {**_import_once(), **environment}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # "may lead to deadlocks": our threads hold no locks
@@ -38,19 +61,25 @@ def run_forked(arguments: list[str], environment: Mapping[str, str], folder: Pat
 
 
 @functools.cache
-def _import_once() -> None:
-    """What most commands import, late as they do it."""
-    build_command("vi", VERBS)
-    with warnings.catch_warnings():
+def _import_once() -> dict[str, str]:
+    """Import what most commands import, late as they do it; the settings of Prefect that it was imported with."""
+    folder = Path(_kept.enter_context(tempfile.TemporaryDirectory(prefix="pytest-prefect-")))
+    write_site(folder, name="may-chu", source="cu", is_rehearsal=True, files="")
+    site = load_site(folder)
+    settings = prefect_home.settings_of(site)
+    server = prefect_home.start_server(site, settings)
+    _kept.callback(server.stop)
+    settings["PREFECT_API_URL"] = server.api
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in (
-            "great_expectations.expectations",
-            "connectors.rest",
-            "flows.demo",
-            "flows.review",
-            "flows.explain",
-        ):
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        build_command("vi", VERBS)
+        for name in LATE:
             import_module(name)
+        prefect_home.wait_for(server)
+    gc.freeze()  # no child looks through all of this for garbage
+    return settings
 
 
 def _be_the_command(
