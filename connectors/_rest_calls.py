@@ -6,7 +6,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import IO, Any, Final, TypeVar
@@ -21,6 +21,8 @@ from connectors.base import Conflict, ConnectorError, Forbidden, Misconfigured, 
 T = TypeVar("T")
 
 RETRYABLE: Final = frozenset({429, 500, 502, 503, 504})
+"""Statuses of an answer after which the same call may be answered."""
+
 MAX_WAIT_S: Final = 30.0
 PIECE: Final = 256 * 1024
 SLOWEST: Final = 50_000  # bytes a second: a file on a slow line gets more time than a call
@@ -43,6 +45,16 @@ class Pace:
         await asyncio.sleep(turn - now)
 
 
+class Unanswered(Unavailable):
+    """A call without an answer that counts: it may have been done. ``status`` 0: nothing came back at all."""
+
+    def __init__(self, message: str, status: int = 0, answer: bytes = b"", asked_s: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.answer = answer
+        self.asked_s = asked_s
+
+
 class Caller:
     """Calls to one server with one token. Everything but the constructor runs inside one event loop."""
 
@@ -55,8 +67,10 @@ class Caller:
         retries: int,
         backoff_s: float,
         headers: Mapping[str, str] | None = None,
+        retryable: frozenset[int] = RETRYABLE,
     ) -> None:
         self._base = _base(url)
+        self._retryable = retryable
         if not token.isascii() or not token.isprintable() or not token.strip():
             raise Misconfigured("Mã truy cập hệ thống mới trống hoặc có ký tự lạ. Kiểm tra token_env trong .env.")
         own = {name: text.replace("{token}", token) for name, text in (headers or {}).items()}
@@ -88,26 +102,45 @@ class Caller:
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
         """Status and body of the last answer, whatever it is; what may pass later was sent again."""
-        for attempt in range(self._retries + 1):
-            is_last = attempt == self._retries
+        for attempt in range(self._retries):
             try:
-                status, answer, asked_s = await self._once(method, path, body, headers)
-            except aiohttp.InvalidURL:
-                raise Misconfigured(f"Địa chỉ hệ thống mới viết sai: {self._place}.") from None
-            except aiohttp.ClientConnectorCertificateError:
-                raise Misconfigured(f"Chứng thư TLS của {self._place} không được tin cậy.") from None
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                if is_last:
-                    raise Unavailable(
-                        f"Không kết nối được hệ thống mới tại {self._place} ({type(error).__name__}). "
-                        "Kiểm tra mạng và địa chỉ rồi chạy lại; không có gì bị mất."
-                    ) from None
-                asked_s = None
-            else:
-                if status not in RETRYABLE or is_last:
-                    return status, answer
-            await asyncio.sleep(self._wait(attempt, asked_s))
-        raise AssertionError("the last attempt returns or raises")
+                return await self.send(method, path, body, headers)
+            except Unanswered as error:
+                await asyncio.sleep(self._wait(attempt, error.asked_s))
+        try:
+            return await self.send(method, path, body, headers)
+        except Unanswered as error:
+            if error.status:
+                return error.status, error.answer
+            raise
+
+    async def send(
+        self, method: str, path: str, body: bytes | IO[bytes] | None, headers: Mapping[str, str] | None
+    ) -> tuple[int, bytes]:
+        """Status and body of one call that is sent once. Raises Unanswered when it may or may not have been done."""
+        try:
+            status, answer, asked_s = await self._once(method, path, body, headers)
+        except aiohttp.InvalidURL:
+            raise Misconfigured(f"Địa chỉ hệ thống mới viết sai: {self._place}.") from None
+        except aiohttp.ClientConnectorCertificateError:
+            raise Misconfigured(f"Chứng thư TLS của {self._place} không được tin cậy.") from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unanswered(
+                f"Không kết nối được hệ thống mới tại {self._place} ({type(error).__name__}). "
+                "Kiểm tra mạng và địa chỉ rồi chạy lại; không có gì bị mất."
+            ) from None
+        if status in self._retryable:
+            raise Unanswered(self._busy(status), status, answer, asked_s)
+        return status, answer
+
+    async def until_answered(self, act: Callable[[], Awaitable[T]]) -> T:
+        """``act``, which asks what its last attempt did before it does anything, until it gets its answers."""
+        for attempt in range(self._retries):
+            try:
+                return await act()
+            except Unanswered as error:
+                await asyncio.sleep(self._wait(attempt, error.asked_s))
+        return await act()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -157,6 +190,9 @@ class Caller:
                 ) from None
         raise self.error(status, answer)
 
+    def _busy(self, status: int) -> str:
+        return f"Hệ thống mới tại {self._place} đang lỗi hoặc quá tải (HTTP {status}). Chạy lại sau."
+
     def error(self, status: int, answer: bytes) -> ConnectorError:
         """What an answer that is no success means."""
         try:
@@ -173,7 +209,7 @@ class Caller:
             reasons = tuple((fault.path, fault.code) for fault in failed.errors) or (("", failed.code),)
             return Refused("Hệ thống mới từ chối.", reasons)
         if status == 429 or status >= 500:
-            return Unavailable(f"Hệ thống mới tại {self._place} đang lỗi hoặc quá tải (HTTP {status}). Chạy lại sau.")
+            return Unavailable(self._busy(status))
         return Misconfigured(f"{self._place} trả lời HTTP {status}: không phải địa chỉ của hệ thống một cửa mới.")
 
 

@@ -31,9 +31,17 @@ class Dialogue:
         await self.call("list", offset=0, end=1, limit=1, page=1)
 
     async def push(self, push: Push) -> Receipt:
-        """Ask for the dossier, write it when that is right, and believe only what is read back."""
-        try:
+        """Ask for the dossier, write it when that is right, and believe only what is read back.
+
+        A write that got no answer is not sent again before the target was asked whether it holds the dossier: without
+        idempotency keys a second creation is a second dossier.
+        """
+
+        async def settle() -> Receipt:
             return await self._settle(push, await self.find(push.source_id, push.key))
+
+        try:
+            return await self._caller.until_answered(settle)
         except (Refused, Conflict) as error:
             return Receipt(push.key, version=error.version if isinstance(error, _Moved) else "", error=error)
 
@@ -75,12 +83,20 @@ class Dialogue:
         return Receipt(push.key, self.words.id(held), self.words.version(held))
 
     async def find(self, source_id: str, key: str) -> Held | None:
-        """The dossier with our key. Only a list without it proves that it is not there, no status does."""
+        """The dossier with our key. Only a list without it proves that it is not there, no status does.
+
+        Raises Refused when it is there more than once: a call that was delivered twice is nothing that we can undo.
+        """
+        found = await self.find_all(source_id, key)
+        if len(found) > 1:
+            raise Refused("Hệ thống mới giữ nhiều hồ sơ cùng một khóa cũ.", (("", "held_twice"),))
+        return found[0] if found else None
+
+    async def find_all(self, source_id: str, key: str) -> list[Held]:
+        """Every dossier with our key, in the order of their ids; more than one is one too many."""
         uid = uid_of(source_id, key)
         found = [held for held in await self.call("find", uid=uid) if self.words.uid(held) == uid]
-        if len(found) > 1:
-            raise Misconfigured(f"Hệ thống mới giữ {len(found)} hồ sơ cùng một khóa cũ {key}. Xóa bớt rồi chạy lại.")
-        return found[0] if found else None
+        return sorted(found, key=self.words.id)
 
     async def page(self, number: int) -> list[Any]:
         """One page of everything held, in the target's own order."""
@@ -99,13 +115,16 @@ class Dialogue:
         return tuple(sorted(found))
 
     async def upload(self, own: str, framed: IO[bytes], edge: str) -> None:
-        """Send one file of a dossier that is there, framed as a form."""
+        """Send one file of a dossier that is there, framed as a form, once. Raises Unanswered."""
         call = self.plan.calls["upload"]
         kind = {"Content-Type": f"multipart/form-data; boundary={edge}"}
-        self._unwrap(*await self._caller.fetch(call.method, _filled(call.path, {"id": own}), framed, kind))
+        self._unwrap(*await self._caller.send(call.method, _filled(call.path, {"id": own}), framed, kind))
 
     async def call(self, name: str, fields: Mapping[str, str] | None = None, **places: object) -> Any:
-        """What a call answers, without its envelope. Raises ConnectorError."""
+        """What a call answers, without its envelope. What only reads is asked again until it is answered.
+
+        Raises ConnectorError; Unanswered for what writes.
+        """
         call = self.plan.calls[name]
         sent = {**call.fixed, **(fields or {})}
         body: bytes | None = None
@@ -114,7 +133,8 @@ class Dialogue:
             body, headers = urlencode(sent).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
         elif call.send == "json":
             body = msgspec.json.encode(sent)
-        answer = await self._caller.fetch(call.method, _filled(call.path, places), body, headers)
+        ask = self._caller.fetch if call.method == "GET" else self._caller.send
+        answer = await ask(call.method, _filled(call.path, places), body, headers)
         return answer[1] if name == "download" and answer[0] == 200 else self._unwrap(*answer)
 
     def _unwrap(self, status: int, body: bytes) -> Any:

@@ -42,6 +42,7 @@ class Meaning:
 
     forbidden: frozenset[int] = frozenset({203, 401, 403})
     refused: frozenset[int] = frozenset({400, 409, 413, 422})
+    retryable: frozenset[int] = frozenset({429, 500, 502, 503, 504})
     ok: str = ""
     data: str = ""
 

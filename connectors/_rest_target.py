@@ -6,11 +6,11 @@ import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import IO, Final
 from uuid import uuid4
 
 from connectors._rest_calls import Caller, Pace
-from connectors._rest_declared import PAGE, Dialogue, frame
+from connectors._rest_declared import PAGE, Dialogue, Held, frame
 from connectors._rest_fields import uid_of
 from connectors._rest_loop import Loop
 from connectors._rest_plan import Files, TargetPlan
@@ -36,7 +36,8 @@ class DeclaredTarget:
         backoff_s: float = 0.25,
     ) -> None:
         self._pace = Pace(rate_per_s)
-        self._caller = Caller(url, token, concurrency, timeout_s, retries, backoff_s, plan.headers)
+        retryable = plan.meaning.retryable
+        self._caller = Caller(url, token, concurrency, timeout_s, retries, backoff_s, plan.headers, retryable)
         self._dialogue = Dialogue(plan, self._caller)
         self._loop = Loop(max(1, concurrency))
         self.takes_files: Files = plan.files
@@ -87,12 +88,7 @@ class DeclaredTarget:
             held = self._loop.run(self._dialogue.find(source_id, key))
             if held is None:
                 raise Refused("Hệ thống mới chưa có hồ sơ của tệp này.", (("files", "dossier_missing"),))
-            own = self._dialogue.words.id(held)
-            if (locator, digest.hexdigest(), size) in self._loop.run(self._dialogue.files(held)):
-                return digest.hexdigest(), size
-            self._loop.run(self._dialogue.upload(own, spool, edge))
-        files = self._loop.run(self._dialogue.files(held))
-        return next(((sha256, read) for name, sha256, read in files if name == locator), ("", 0))
+            return self._loop.run(self._deliver(held, (locator, digest.hexdigest(), size), spool, edge))
 
     def read_back(self, source_id: str, keys: Sequence[str]) -> list[Stored]:
         """The dossiers with these old keys, whole, in the order of the keys; what is not held is left out."""
@@ -136,12 +132,24 @@ class DeclaredTarget:
         call = self._dialogue.plan.calls.get("upload")
         return dict(call.fixed) if call else {}
 
+    async def _deliver(self, held: Held, file: tuple[str, str, int], framed: IO[bytes], edge: str) -> tuple[str, int]:
+        """Send a file unless it is there; what is read back of it."""
+
+        async def deliver() -> tuple[tuple[str, str, int], ...]:
+            if file not in (files := await self._dialogue.files(held)):
+                await self._dialogue.upload(self._dialogue.words.id(held), framed, edge)
+                files = await self._dialogue.files(held)
+            return files
+
+        files = await self._caller.until_answered(deliver)
+        return next(((sha256, size) for locator, sha256, size in files if locator == file[0]), ("", 0))
+
     async def _push(self, push: Push) -> Receipt:
         await self._pace.wait(1)
         return await self._dialogue.push(push)
 
     async def _read(self, source_id: str, key: str) -> Stored | None:
-        held = await self._dialogue.find(source_id, key)
-        if held is None:
+        found = await self._dialogue.find_all(source_id, key)
+        if not found:
             return None
-        return self._dialogue.words.stored(source_id, key, held, await self._dialogue.files(held))
+        return self._dialogue.words.stored(source_id, key, found[0], await self._dialogue.files(found[0]))

@@ -51,7 +51,7 @@ def build_target_plan(profile: TargetProfile, params: Mapping[str, str]) -> Targ
         number_field=profile.number,
         meaning=Meaning(
             frozenset(profile.answers.forbidden), frozenset(profile.answers.refused),
-            profile.answers.ok, profile.answers.data,
+            frozenset(profile.answers.retryable), profile.answers.ok, profile.answers.data,
         ),
         headers={name: _header(text, params) for name, text in profile.headers.items()},
         write_times=profile.times.write,

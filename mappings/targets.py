@@ -49,10 +49,11 @@ class Times(_Model):
 
 
 class Answers(_Model):
-    """What an answer means, by status and envelope."""
+    """What an answer means, by status and envelope. ``retryable``: the target is asked again, later."""
 
     forbidden: tuple[int, ...] = (203, 401, 403)
     refused: tuple[int, ...] = (400, 409, 413, 422)
+    retryable: tuple[int, ...] = (429, 500, 502, 503, 504)
     ok: str = ""
     data: str = ""
 
@@ -129,6 +130,9 @@ def _at(declared: Declared, path: list[Any], message: str) -> ProfileError:
 def _contradictions(profile: TargetProfile) -> Iterator[tuple[list[Any], str]]:
     if profile.protocol == "batch":
         return
+    meanings = [*profile.answers.forbidden, *profile.answers.refused, *profile.answers.retryable]
+    for status in sorted({one for one in meanings if meanings.count(one) > 1}):
+        yield ["answers"], f"mã {status} không thể mang hai nghĩa"
     for missing in sorted(NEEDED_CALLS - set(profile.calls)):
         yield ["calls"], f"thiếu lệnh {missing}"
     for unknown in sorted(set(profile.calls) - KNOWN_CALLS):
