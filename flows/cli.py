@@ -161,11 +161,25 @@ def _say_usage(error: TyperException, lang: str) -> int:
         "MissingParameter": "Thiếu đối số hoặc tùy chọn",
         "BadParameter": "Giá trị không hợp lệ",
     }
-    name = getattr(error, "option_name", None) or getattr(getattr(error, "param", None), "human_readable_name", "")
+    param = getattr(error, "param", None)
+    name = getattr(error, "option_name", None) or _name_of(param)
     path = context.command_path if context else "lienthong"
     said = words.get(type(error).__name__, "Gõ sai lệnh")
-    say(f"{said}{f': {name}' if name else ''}. Xem cách dùng: {path} --help")
+    say(f"{said}{f': {name}' if name else ''}{_bounds_of(param)}. Xem cách dùng: {path} --help")
     return USAGE
+
+
+def _name_of(param: Any) -> str:
+    """What the command line calls a parameter: ``--dossiers``, ``SITE``."""
+    name = next(iter(getattr(param, "opts", ())), "")
+    return name if name.startswith("-") else getattr(param, "metavar", None) or name.upper()
+
+
+def _bounds_of(param: Any) -> str:
+    info = getattr(getattr(param, "type_descriptor", None), "parameter_info", None)
+    bounds = [("từ", getattr(info, "min", None)), ("đến", getattr(info, "max", None))]
+    said = " ".join(f"{word} {value}" for word, value in bounds if value is not None)
+    return f" ({said})" if said else ""
 
 
 def _name_panels(lang: str) -> None:

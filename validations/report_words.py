@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from mappings import glossary
+from validations.compare import BY_DESIGN
 from validations.remedies import look_up
 from validations.report_data import (
+    DifferenceFigure,
     Figures,
     NextStep,
     NotChecked,
@@ -70,6 +72,23 @@ def excluded_note(rule: str) -> str:
 
 def verdict(total: Figures, inputs: ReportInputs) -> Verdict:
     """One sentence that answers: is everything over there, and is it the same?"""
+    found = _verdict(total, inputs)
+    lost = [f"{LOST_WORDS.get(d.field, d.field)} ({number(d.dossiers)} hồ sơ)" for d in known_losses(total)]
+    if not lost or found.kind in ("empty", "unbalanced"):
+        return found
+    said = f"Hệ thống mới không giữ được, đã khai trước khi chạy và không tính là khác biệt: {', '.join(lost)}."
+    return Verdict(found.kind, found.sentence, f"{found.explanation} {said}")
+
+
+def known_losses(total: Figures) -> list[DifferenceFigure]:
+    """Differences that the target's profile declares."""
+    return [found for found in total.differences if found.kind == BY_DESIGN]
+
+
+LOST_WORDS: Final = {"TepDinhKem[]": "nội dung tệp đính kèm"}
+
+
+def _verdict(total: Figures, inputs: ReportInputs) -> Verdict:
     if not any(source.swept_at for source in inputs.sources):
         return Verdict("empty", "Chưa có gì để đối soát.", "Hệ thống cũ chưa được quét lần nào.")
     if not total.is_balanced:

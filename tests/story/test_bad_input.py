@@ -44,6 +44,12 @@ def test_an_unknown_option_is_a_usage_error_in_vietnamese(site: Path) -> None:
     assert "Không có tùy chọn này" in lienthong("status", site, "--jsn", expect=2).stderr
 
 
+def test_a_wrong_value_and_a_missing_word_are_named_with_what_is_right(tmp_path: Path) -> None:
+    assert "--dossiers (từ 200)" in lienthong("demo", tmp_path / "site", "--dossiers", "80", expect=2).stderr
+    assert "SITE" in lienthong("quarantine", expect=2).stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_unreachable_database_is_unavailable(site: Path) -> None:
     edit(site, "OLD_URL=sqlite:///var/old.sqlite", "OLD_URL=mysql+pymysql://a:b@127.0.0.1:9/opencps", ".env")
     said = lienthong("check", site, expect=11).stderr
