@@ -46,7 +46,7 @@ def hand_over(life: Life, case: Case) -> None:
     own = (
         code if life.random.random() < 0.8 else f"MC{times.received:%y%m%d}{life.numbers.next('counter') % 100_000:05d}"
     )
-    _map(life, case, own)
+    case.add("cmon_hosoanhxa", map_row(life, case.key, own))
     address = str(case.row["DIACHITHUONGTRUNGUOINOP"])
     handed = _handed_row(life, case.setting, case.filer, case.home.province_code, address, own)
     case.add(HANDED, handed)
@@ -104,11 +104,10 @@ def stray(life: Life, setting: Setting, number: int) -> tuple[Row, list[tuple[st
     return row, hanging
 
 
-def _map(life: Life, case: Case, code: str) -> None:
+def map_row(life: Life, dossier: int, code: str) -> Row:
     """The row of cmon_hosoanhxa that says which dossier a code of the counter software is."""
-    cells: dict[str, Cell] = {"HOSOTTHCCONGID": case.key, "MAHOSO": code, "TRANGTHAI": 1}
-    number = life.numbers.next("map")
-    case.add("cmon_hosoanhxa", life.rows.row("cmon_hosoanhxa", ID=number, **cells))
+    cells: dict[str, Cell] = {"HOSOTTHCCONGID": dossier, "MAHOSO": code, "TRANGTHAI": 1}
+    return life.rows.row("cmon_hosoanhxa", ID=life.numbers.next("map"), **cells)
 
 
 def _handed_row(life: Life, setting: Setting, filer: Person, province: str, address: str, code: str) -> Row:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.rehearsal.cmon_case import Case
-from connectors.rehearsal.cmon_exchange import HANDED, stray
+from connectors.rehearsal.cmon_exchange import HANDED, map_row, stray
 from connectors.rehearsal.cmon_life import Life
 from connectors.rehearsal.store import Store
 from connectors.rehearsal.story import Wish, filing_day, filing_days
@@ -14,6 +14,8 @@ from connectors.rehearsal.tally import OVERDUE, Tally, Told
 
 SHARE = 0.03
 _FEWEST = 8
+GONE = 900_000_000
+"""From here on no dossier has an id."""
 _STATUSES = ("processing", "done", "waiting", "releasing", "new")
 _NO_DAY = ("31/02/2025", "2025")
 _TOLD: tuple[Told, ...] = (
@@ -41,7 +43,9 @@ class Strays:
             self._tally.count(str(row["id"]), [name], is_in_scope=False)
 
     def write(self, store: Store, dossiers: int, *, is_clean: bool) -> None:
-        """The strays of a database of so many dossiers; one in eight without a day, one in eight refused."""
+        """The strays of a database of so many dossiers; by eights one without a day, one refused, one tied to a dossier
+        that is gone.
+        """
         days = filing_days(self._life.office, self._life.cutoff.date())
         total = 0 if is_clean else max(_FEWEST, round(dossiers * SHARE))
         for number in range(total):
@@ -67,6 +71,8 @@ class Strays:
         store.add(HANDED, row)
         for table, each in hanging:
             store.add(table, each)
+        if number % 8 == 2:
+            store.add("cmon_hosoanhxa", map_row(self._life, GONE + number, str(row["masohoso"])))
         self._tally.count(str(row["id"]), found, is_in_scope=True)
 
     def manifest(self) -> dict[str, Any]:

@@ -30,15 +30,8 @@ from flows.site import load_site
 from flows.site_files import write_site
 
 MISTAKE = 70
-LATE = (
-    "great_expectations.expectations",
-    "connectors.rest",
-    "flows.demo",
-    "flows.review",
-    "flows.explain",
-    "flows.migrate",
-    "flows.runs",
-)
+LATE = ("great_expectations.expectations", "connectors.rest", "flows.demo", "flows.review", "flows.explain")
+PREFECT = ("flows.migrate", "flows.runs")
 _kept = ExitStack()
 
 
@@ -49,7 +42,7 @@ def let_go() -> None:
 
 def run_forked(arguments: list[str], environment: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run ``lienthong`` with these arguments to its end."""
-    environment = {**_import_once(), **environment}
+    environment = {**_settings_for(arguments), **environment}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # "may lead to deadlocks": our threads hold no locks
@@ -60,9 +53,27 @@ def run_forked(arguments: list[str], environment: Mapping[str, str], folder: Pat
         return subprocess.CompletedProcess(arguments, os.waitstatus_to_exitcode(status), _text(out), _text(err))
 
 
+def _settings_for(arguments: list[str]) -> dict[str, str]:
+    """What the environment of this command must hold, once everything is imported that it needs."""
+    _import_once()
+    runs_flows = arguments[0] == "migrate" or (arguments[0] == "demo" and "--prepare" not in arguments)
+    return _prefect_once() if runs_flows else {}
+
+
 @functools.cache
-def _import_once() -> dict[str, str]:
-    """Import what most commands import, late as they do it; the settings of Prefect that it was imported with."""
+def _import_once() -> None:
+    """What most commands import, late as they do it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        build_command("vi", VERBS)
+        for name in LATE:
+            import_module(name)
+    gc.freeze()  # no child looks through all of this for garbage
+
+
+@functools.cache
+def _prefect_once() -> dict[str, str]:
+    """Prefect, and the settings that it was imported with: those of a server that stays up."""
     folder = Path(_kept.enter_context(tempfile.TemporaryDirectory(prefix="pytest-prefect-")))
     write_site(folder, name="may-chu", source="cu", is_rehearsal=True, files="")
     site = load_site(folder)
@@ -74,11 +85,10 @@ def _import_once() -> dict[str, str]:
         warnings.simplefilter("ignore")
         for name, value in settings.items():
             patch.setenv(name, value)
-        build_command("vi", VERBS)
-        for name in LATE:
+        for name in PREFECT:
             import_module(name)
         prefect_home.wait_for(server)
-    gc.freeze()  # no child looks through all of this for garbage
+    gc.freeze()
     return settings
 
 
