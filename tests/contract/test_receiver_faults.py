@@ -50,6 +50,7 @@ def test_every_fault_strikes_its_calls_once_and_loses_or_doubles_nothing(failing
     assert status == 401
     renewed = f"{failing.push_token}~1"
     assert put(1, renewed).status == 201
+    assert call(failing, "GET", "/v1/identity", token=renewed).status == 200
     listing = f"/v1/dossiers/keys?source={source}&limit=99"
     assert call(failing, "GET", listing, token=renewed).status == 429  # the fourteenth different call
     keys = call(failing, "GET", listing, token=renewed).json["keys"]

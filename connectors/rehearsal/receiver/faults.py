@@ -65,7 +65,7 @@ class Faulty:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _OPEN:
-            await self._app(scope, receive, send)
+            await self._app(_renewed(scope) if scope["type"] == "http" else scope, receive, send)
             return
         messages = await _body(receive)
         number = self._number(scope, messages)
