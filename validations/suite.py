@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from mappings.declared import Declared, read_yaml
 from mappings.model import Severity
 from mappings.profile import ProfileError
-from validations.frames import COUNTED, DOSSIER, Kind, column_kind, entities
+from validations.frames import COUNTED, DOSSIER, Kind, column_kind, entities, entity_type
 
 SHIPPED: Final = Path(__file__).parent / "suites"
 FILE: Final = "dossier.yaml"
@@ -83,7 +83,7 @@ class Rule(_Strict):
 
     @model_validator(mode="after")
     def _fits_schema(self) -> Self:
-        if self.entity not in entities():
+        if entity_type(self.entity) is None:
             raise ValueError(f"không có thực thể {self.entity!r}; có: {', '.join(entities())}")
         needs = _NEEDS[self.expectation]
         if needs.columns and len(self.columns) != needs.columns:
