@@ -15,10 +15,11 @@ test: ## Cài máy chủ thử nghiệm (cần root), kiểm tra mã, chạy m�
 	.ci/check
 	.venv/bin/python -m pytest -n "$$(nproc)" --dist loadfile --no-loadscope-reorder
 
-soak: ## Chuyện trên máy chủ thật, dài: 20.000 hồ sơ, giết mười lần (hơn 20 phút)
+soak: ## 200 lượt nhỏ bị giết ngẫu nhiên, rồi 20.000 hồ sơ trên máy chủ thật, giết mười lần (hơn một giờ)
 	.ci/system-packages
 	.ci/install dev
-	.venv/bin/python -m pytest tests/story/test_servers.py --dossiers 20000 --kills 10 $(ARGS)
+	.venv/bin/python -m pytest tests/story/test_soak.py tests/story/test_servers.py \
+		--runs 200 --dossiers 20000 --kills 10 $(ARGS)
 
 check: ## Chỉ kiểm tra mã: ruff, mypy, import-linter
 	.ci/install dev

@@ -27,23 +27,27 @@ from flows.workplace import OpenSource, Workplace, open_connector, open_workplac
 
 SOURCE = "phutho_cu"
 TO_PUSH = ("extract", "map", "validate", "push")
-TARGET = "target: {{connector: rest, url_env: NEW_URL, token_env: NEW_TOKEN, batch: {batch}, concurrency: {calls}}}\n"
+NOWHERE = Path(os.devnull)
+TARGET = (
+    "target: {{connector: rest, url_env: NEW_URL, token_env: NEW_TOKEN, "
+    "batch: {batch}, concurrency: {calls}, timeout_seconds: {timeout}}}\n"
+)
 
 
-def fork(body: Callable[[], int], **environment: str) -> int:
-    """Start a child that runs ``body`` and ends with its number; the child's id."""
+def fork(body: Callable[[], int], said: Path = NOWHERE, **environment: str) -> int:
+    """Start a child that runs ``body`` and ends with its number; the child's id. What it says goes into ``said``."""
     pid = os.fork()
     if pid:
         return pid
     code = 70
     with suppress(BaseException):  # whatever happens, the child must not go on as the test
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.environ.update(environment)
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            os.dup2(nowhere.fileno(), 2)
-        sys.stdout = sys.stderr = open(1, "w", closefd=False)  # noqa: SIM115
         try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            os.environ.update(environment)
+            with said.open("a") as where:
+                os.dup2(where.fileno(), 1)
+                os.dup2(where.fileno(), 2)
+            sys.stdout = sys.stderr = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
             code = body()
         except KeyboardInterrupt:
             code = 130
@@ -72,14 +76,55 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Office:
-    """A rehearsal site, its old system, and the receiver it pushes to."""
+class Desk:
+    """A rehearsal site, the receiver it pushes to, and the databases behind both."""
 
     site: Path
-    loaded: Loaded
     receiver: RunningReceiver
     database: str  # of the receiver
     ledger: str
+
+    def settle(self, *, batch: int = 5, calls: int = 2, token: str = "", timeout: float = 60) -> None:
+        """Batch size, calls at a time, token and seconds a call of the runs to come."""
+        file = self.site / "site.yaml"
+        kept = [line for line in file.read_text(encoding="utf-8").splitlines(True) if not line.startswith("target:")]
+        file.write_text("".join(kept) + TARGET.format(batch=batch, calls=calls, timeout=timeout), encoding="utf-8")
+        words = {"NEW_URL": self.receiver.url, "LEDGER_URL": self.ledger}
+        words["NEW_TOKEN"] = token or self.receiver.push_token
+        env = self.site / ".env"
+        lines = [line for line in env.read_text(encoding="utf-8").splitlines() if line.split("=")[0] not in words]
+        env.write_text("\n".join([*lines, *(f"{k}={v}" for k, v in words.items())]) + "\n", encoding="utf-8")
+
+    def held(self) -> list[tuple[Any, ...]]:
+        """What the receiver holds: dossiers with their content, then their files."""
+        dossiers = "SELECT source, key, version, body_sha256 FROM receiver_dossier ORDER BY source, key"
+        files = (
+            "SELECT d.source, d.key, f.locator, f.sha256, f.size FROM receiver_dossier_file f "
+            "JOIN receiver_dossier d ON d.id = f.dossier_id ORDER BY d.source, d.key, f.locator"
+        )
+        return [*ask(self.database, dossiers), *ask(self.database, files)]
+
+    def writes(self) -> int:
+        """How many versions of dossiers were ever written there."""
+        ((n,),) = ask(self.database, "SELECT count(*) FROM receiver_change")
+        return int(n)
+
+    def states(self) -> dict[str, int]:
+        """State → entries of the ledger."""
+        return dict(ask(self.ledger, "SELECT state, count(*) FROM entry GROUP BY state"))
+
+    def unsettled(self) -> int:
+        """Open intents and leases that are left."""
+        open_ones = "SELECT count(*) FROM intent WHERE settled_at IS NULL"
+        leases = "SELECT count(*) FROM entry WHERE lease IS NOT NULL"
+        return sum(int(n) for question in (open_ones, leases) for ((n,),) in [ask(self.ledger, question)])
+
+
+@dataclass(frozen=True)
+class Office(Desk):
+    """A site whose stages run in children that need not read it again."""
+
+    loaded: Loaded
 
     def run(self, *names: str, fault: str = "") -> int:
         """Stages in a child; its exit code."""
@@ -115,41 +160,6 @@ class Office:
                 source.recall_references(ledger)
             run = stack.enter_context(ledger.run("push"))
             yield replace(self.loaded.work, site=site, ledger=ledger, stack=stack), run
-
-    def settle(self, *, batch: int = 5, calls: int = 2, token: str = "") -> None:
-        """Batch size, calls at a time and token of the runs to come."""
-        file = self.site / "site.yaml"
-        kept = [line for line in file.read_text(encoding="utf-8").splitlines(True) if not line.startswith("target:")]
-        file.write_text("".join(kept) + TARGET.format(batch=batch, calls=calls), encoding="utf-8")
-        words = {"NEW_URL": self.receiver.url, "LEDGER_URL": self.ledger}
-        words["NEW_TOKEN"] = token or self.receiver.push_token
-        env = self.site / ".env"
-        lines = [line for line in env.read_text(encoding="utf-8").splitlines() if line.split("=")[0] not in words]
-        env.write_text("\n".join([*lines, *(f"{k}={v}" for k, v in words.items())]) + "\n", encoding="utf-8")
-
-    def held(self) -> list[tuple[Any, ...]]:
-        """What the receiver holds: dossiers with their content, then their files."""
-        dossiers = "SELECT source, key, version, body_sha256 FROM receiver_dossier ORDER BY source, key"
-        files = (
-            "SELECT d.source, d.key, f.locator, f.sha256, f.size FROM receiver_dossier_file f "
-            "JOIN receiver_dossier d ON d.id = f.dossier_id ORDER BY d.source, d.key, f.locator"
-        )
-        return [*ask(self.database, dossiers), *ask(self.database, files)]
-
-    def writes(self) -> int:
-        """How many versions of dossiers were ever written there."""
-        ((n,),) = ask(self.database, "SELECT count(*) FROM receiver_change")
-        return int(n)
-
-    def states(self) -> dict[str, int]:
-        """State → entries of the ledger."""
-        return dict(ask(self.ledger, "SELECT state, count(*) FROM entry GROUP BY state"))
-
-    def unsettled(self) -> int:
-        """Open intents and leases that are left."""
-        open_ones = "SELECT count(*) FROM intent WHERE settled_at IS NULL"
-        leases = "SELECT count(*) FROM entry WHERE lease IS NOT NULL"
-        return sum(int(n) for question in (open_ones, leases) for ((n,),) in [ask(self.ledger, question)])
 
 
 def open_office(site: Path, dossiers: int, seed: int = 1) -> None:

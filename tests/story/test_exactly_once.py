@@ -68,7 +68,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     open_office(site, DOSSIERS)
     with start(str(database)) as receiver:
         ledger = f"sqlite:///{site / 'var' / 'ledger.sqlite'}"
-        first = Office(site, Loaded.of(site), receiver, f"sqlite:///{database}", ledger)
+        first = Office(site, receiver, f"sqlite:///{database}", ledger, Loaded.of(site))
         first.settle()
         assert first.run("extract", "map", "validate") == 0
         shutil.copy(site / "var" / "ledger.sqlite", folder / "valid.sqlite")
