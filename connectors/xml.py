@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -23,6 +23,8 @@ from connectors._xml_guard import Feed, FileBroken, read_schema
 from connectors._xml_outside import path_of
 from connectors._xml_rows import RecordReader
 from connectors._xml_shapes import Node, Plan, Table, XmlShapes, staged_tables
+from connectors._xml_survey import Place as Place
+from connectors._xml_survey import Survey as Survey
 from connectors._xml_zip import Member, members, open_zip
 from connectors.base import Misconfigured
 
@@ -50,6 +52,49 @@ def open_xml(
     return StagedSource(store, shredder, beside, accepted=accepted, rate_rows_per_s=rate_rows_per_s)
 
 
+def survey_xml(path: Path, *, files: int) -> Survey:
+    """What stands in so many XML files at ``path``, the first and the last of them. Raises Misconfigured.
+
+    A file that cannot be read is passed over: reading the source will name it.
+    """
+    survey = Survey()
+    inputs = list(inputs_of(path))
+    first = (files + 1) // 2
+    for name, file in inputs[:first] + inputs[max(first, len(inputs) - files // 2) :]:
+        with suppress(FileBroken, OSError), file.open("rb") as stream:
+            _survey_one(survey, name, stream, files)
+    if not survey.files:
+        raise Misconfigured(
+            f"{path}: không tệp XML nào đọc được. Chạy lienthong check khi đã có profile để xem vì sao."
+        )
+    return survey
+
+
+def _survey_one(survey: Survey, name: str, stream: BinaryIO, files: int) -> None:
+    if not name.lower().endswith(".zip"):
+        survey.read(stream.read)
+        return
+    with open_zip(stream) as archive:
+        wanted = [i for i, fault in members(archive) if not fault and i.filename.lower().endswith(SUFFIXES)]
+        for info in wanted[:files]:
+            with suppress(FileBroken), closing(Member(archive, info)) as member:
+                survey.read(member.read)
+
+
+def inputs_of(root: Path) -> Iterator[tuple[str, Path]]:
+    """(name, path) of every XML and ZIP at a path, in the order of names. Raises Misconfigured when there is none."""
+    if not root.exists():
+        raise Misconfigured(f"Không thấy {root}. Sửa `path` của nguồn này, hoặc gắn ổ đĩa mạng.")
+    if not root.is_dir():
+        yield root.name, root
+        return
+    wanted = (*SUFFIXES, ".zip", *PACKED)
+    found = sorted(files_below(root, lambda name: name.lower().endswith(wanted)), key=lambda item: in_order(item[0]))
+    if not found:  # an empty folder is a drive that is not mounted, never a system without dossiers
+        raise Misconfigured(f"{root} không có tệp .xml, .edxml hay .zip nào. Sửa `path`, hoặc gắn ổ đĩa mạng.")
+    yield from found
+
+
 class XmlShredder:
     """Finds the XML below a path and turns it into rows."""
 
@@ -72,18 +117,7 @@ class XmlShredder:
 
     def inputs(self) -> Iterator[tuple[str, Path]]:
         """(name, path) of every XML and ZIP in the order of names."""
-        if not self.root.exists():
-            raise Misconfigured(f"Không thấy {self.root}. Sửa `path` của nguồn này, hoặc gắn ổ đĩa mạng.")
-        if not self.root.is_dir():
-            yield self.root.name, self.root
-            return
-        wanted = (*SUFFIXES, ".zip", *PACKED)
-        found = sorted(
-            files_below(self.root, lambda name: name.lower().endswith(wanted)), key=lambda item: in_order(item[0])
-        )
-        if not found:  # an empty folder is a drive that is not mounted, never a system without dossiers
-            raise Misconfigured(f"{self.root} không có tệp .xml, .edxml hay .zip nào. Sửa `path`, hoặc gắn ổ đĩa mạng.")
-        yield from found
+        return inputs_of(self.root)
 
     def shred(self, stream: BinaryIO, name: str, staging: Staging) -> None:
         """Give the rows of one XML, or of each XML in one ZIP."""

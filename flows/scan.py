@@ -1,4 +1,4 @@
-"""``lienthong scan``: look at an unknown old database within a time budget, report it, draft a profile for it."""
+"""``lienthong scan``: look at an unknown source within a time budget, report it, draft its profile."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, Final
 from connectors import base
 from connectors.sql import SqlSource
 from flows import screen
+from flows.scan_files import draft_shapes, open_drafted
 from flows.site import LOCAL, Site, SiteError, Source, make_private, write_private
 from flows.workplace import open_connector, system_clock
 from mappings.column_facts import facts
@@ -20,6 +21,7 @@ from mappings.draft_profile import DraftText, write_draft
 from mappings.field_guess import Dictionary, read_dictionary
 from mappings.known_systems import recognise
 from mappings.profile import load_profile
+from mappings.shapes import ORDER, PLACE
 from mappings.table_guess import Table, draft, ids, key_values, relations
 from validations.scan_report import Scan, book, page
 
@@ -56,23 +58,27 @@ def scan_source(
 ) -> tuple[Scan, DraftText | None]:
     """Look at a source and draft a profile; nothing is written. ``dictionary``: other words than the shipped ones.
 
-    A source that is files gets no draft: the shapes of its files stand in a profile already, or it could not be read.
+    XML of an unknown shape gets its shapes first, then a draft like a database. Files whose shapes stand in a profile
+    already get no draft.
     """
     (source,) = site.sources((options.source,))
     started = time.monotonic()
-    connector = _open(site, source)
+    shapes = draft_shapes(site, source)
+    connector = open_drafted(site, source, shapes) if shapes else _open(site, source)
     try:
         probe = connector.probe()
         tables, skipped = _look(connector, probe, started + 60 * options.minutes, progress)
     finally:
         connector.close()
     related = relations(tables)
-    is_database = source.settings.path is None
+    can_draft = source.settings.path is None or shapes is not None
     made = draft(tables, related, dictionary or read_dictionary())
     at = system_clock().astimezone(LOCAL).strftime("%d/%m/%Y %H:%M")
     name = options.profile or _draft_name(site, source)
     text = (
-        write_draft(name, made, tables, f"nguồn {source.name}, {probe.server}, {at}") if made and is_database else None
+        write_draft(name, made, tables, f"nguồn {source.name}, {probe.server}, {at}", shapes.lines if shapes else ())
+        if made and can_draft
+        else None
     )
     names = {table: [column.name for column in columns] for table, columns in probe.tables.items()}
     found = Scan(
@@ -107,13 +113,18 @@ def _look(
 
 def _table(connector: base.Source, name: str, columns: Sequence[base.Column]) -> Table:
     look = connector.look(name, rows=ROWS)
-    told = tuple(facts(name, c.name, c.type, [row.get(c.name) for row in look.rows]) for c in columns)
+    told = tuple(
+        facts(name, c.name, c.type, [row.get(c.name) for row in look.rows]) for c in columns if c.name not in PLACE
+    )
     has_all = look.is_counted and look.count <= KEYS and len(look.key) == 1
     keys = key_values(connector.column(name, look.key[0], limit=KEYS)) if has_all else frozenset()
     values = ids(look.rows, told, look.key)
     if not has_all and len(look.key) == 1:
         keys = values.get(look.key[0], frozenset())
-    return Table(name, look.key, look.count, look.is_counted, has_all, told, values, keys)
+    place = (
+        (ORDER,) if any(column.name == ORDER for column in columns) else ()
+    )  # rows of a file have no key of their own
+    return Table(name, look.key or place, look.count, look.is_counted, has_all, told, values, keys)
 
 
 def _draft_name(site: Site, source: Source) -> str:

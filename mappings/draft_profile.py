@@ -29,17 +29,20 @@ class DraftText:
     open_points: Mapping[str, str]
 
 
-def write_draft(name: str, draft: Draft, tables: Sequence[Table], about: str) -> DraftText:
-    """The draft of a profile ``name``. ``about``: where and when it was made, for the head."""
-    return _Writer(name, draft, {table.name: table for table in tables}, about).text()
+def write_draft(name: str, draft: Draft, tables: Sequence[Table], about: str, shapes: Sequence[str] = ()) -> DraftText:
+    """The draft of a profile ``name``. ``about``: where and when it was made, for the head.
+
+    ``shapes``: lines of ``reading`` that say which parts of a file are these tables; none for a database.
+    """
+    return _Writer(name, draft, {table.name: table for table in tables}, about, shapes).text()
 
 
 class _Writer:
-    def __init__(self, name: str, draft: Draft, tables: Mapping[str, Table], about: str) -> None:
+    def __init__(self, name: str, draft: Draft, tables: Mapping[str, Table], about: str, shapes: Sequence[str]) -> None:
         self.name, self.draft, self.about = name, draft, about
         self.notes = Notes(draft)
         self.lists = {name: pair for name, pair in draft.lists.items() if self._is_whole(name)}
-        self.reading = Reading(self.notes, self.lists, tables)
+        self.reading = Reading(self.notes, self.lists, tables, shapes)
 
     def text(self) -> DraftText:
         words = [*self._words(), *self._places()]  # first, with the fields: they say which columns are used

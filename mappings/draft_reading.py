@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from mappings.draft_notes import OPEN, Notes, is_binary, is_secret, word
+from mappings.shapes import PLACE
 from mappings.table_guess import Draft, Join, Relation, Table
 
 _SENTINELS: Final = {"1753-01": "1753-01-01", "1900-01": "1900-01-01", "0001-01": "0001-01-01"}
@@ -16,8 +17,14 @@ _SENTINELS: Final = {"1753-01": "1753-01-01", "1900-01": "1900-01-01", "0001-01"
 class Reading:
     """Writes ``reading`` and ``dates``; everything that fills a field must be noted as used before."""
 
-    def __init__(self, notes: Notes, lists: Mapping[str, tuple[Table, Relation]], tables: Mapping[str, Table]) -> None:
-        self.notes, self.lists, self.tables = notes, lists, tables
+    def __init__(
+        self,
+        notes: Notes,
+        lists: Mapping[str, tuple[Table, Relation]],
+        tables: Mapping[str, Table],
+        shapes: Sequence[str] = (),
+    ) -> None:
+        self.notes, self.lists, self.tables, self.shapes = notes, lists, tables, shapes
         self.draft: Draft = notes.draft
 
     def dates(self) -> list[str]:
@@ -44,6 +51,7 @@ class Reading:
         """The lines of ``reading``."""
         main = self.draft.dossiers
         yield "reading:"
+        yield from self.shapes
         yield f"  dossiers:                # {self._why_dossiers()}"
         yield f"    table: {word(main.name)}"
         yield f"    parent: {word(main.key[0])}"
@@ -139,6 +147,8 @@ class Reading:
 
     def _ignored_columns(self) -> dict[str, dict[str, list[str]]]:
         found: dict[str, dict[str, list[str]]] = {}
+        if self.shapes:
+            found["*"] = {"Vị trí trong tệp, đổi mỗi lần xuất": list(PLACE)}
         for table in self._read_tables():
             for facts in table.columns:
                 if is_secret(facts):

@@ -15,7 +15,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from mappings.spec import Strict
 
-PLACE: Final = ("source_file", "source_line", "source_order")
+ORDER: Final = "source_order"
+PLACE: Final = ("source_file", "source_line", ORDER)
 """Columns of every shape: where its row stands."""
 
 _NAME: Final = r"(?:(?:[^\W\d][\w.-]*|\*):)?[^\W\d][\w.-]*"

@@ -13,8 +13,8 @@ from flows.verbs.options import AsJson, Says, Site
 
 SAYS: Final[Says] = {
     "scan": (
-        "Xem một cơ sở dữ liệu cũ chưa biết, không làm phiền nó; viết báo cáo và soạn nháp profile.",
-        "Look at an unknown old database without hurting it; write a report and draft a profile.",
+        "Xem một cơ sở dữ liệu cũ hay tệp XML chưa biết, không làm phiền nó; viết báo cáo và soạn nháp profile.",
+        "Look at an unknown old database or XML without hurting it; write a report and draft a profile.",
     ),
     "source": ("Tên nguồn trong site.yaml.", "Name of the source in site.yaml."),
     "minutes": ("Quá chừng này phút thì không xem thêm bảng nào.", "Begin no further table after so many minutes."),
@@ -32,7 +32,7 @@ def run(
     profile: Annotated[str, typer.Option("--profile", help="draft", metavar="NAME")] = "",
     json: AsJson = False,
 ) -> int:
-    """Look at a database within a time budget and write what was found."""
+    """Look at a source within a time budget and write what was found."""
     from flows import scan as scanning  # only this verb needs a workbook and the dictionary
 
     options = scanning.ScanOptions(source, minutes, profile)
