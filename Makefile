@@ -1,6 +1,6 @@
 # Mọi lệnh đều chạy lại được; chi tiết nằm trong .ci/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check lock bench clean
+.PHONY: help demo test soak check lock bench pushbench clean
 
 help: ## Danh sách lệnh
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -33,6 +33,11 @@ bench: ## Đo tốc độ so với dlt và COPY
 	.ci/system-packages
 	.ci/install bench
 	.venv/bin/python -m tests.benchmark $(ARGS)
+
+pushbench: ## Đo riêng việc đẩy, qua REST và vào bảng, so với một máy khách chỉ gửi
+	.ci/system-packages
+	.ci/install dev
+	.venv/bin/python -m tests.benchmark.pushing $(ARGS)
 
 clean: ## Xóa môi trường Python và tệp tạm; giữ var/
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

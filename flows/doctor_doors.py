@@ -25,6 +25,7 @@ from flows.screen import number
 from flows.site import Site, Source
 from flows.workplace import open_connector
 from mappings.profile import load_profile
+from mappings.targets import load_target
 
 CONNECT_SECONDS: Final = 5
 CLOCK_SECONDS: Final = 60
@@ -173,6 +174,9 @@ def _target(site: Site) -> Iterator[Sign]:
     if settings.is_rehearsal:
         yield Sign(area, "diễn tập", "do công cụ tự chạy khi cần; không phải hệ thống thật")
         return
+    if settings.connector == "sql":
+        yield from _tables(site, area)
+        return
     url = site.secret(settings.url_env, "địa chỉ hệ thống mới")
     address = urlsplit(url)
     yield from _reach(area, address.hostname or "", address.port or (443 if address.scheme == "https" else 80))
@@ -183,6 +187,30 @@ def _target(site: Site) -> Iterator[Sign]:
             yield doubt(area, subject, "Đối soát dùng chung mã với việc đẩy.", remedy)
             continue
         yield from guarded(area, subject, partial(_token, site, url, variable, area, subject))
+
+
+def _tables(site: Site, area: str) -> Iterator[Sign]:
+    """Tables, columns and rights of both accounts."""
+    settings = site.settings.target
+    yield from _reach(area, *address_of(site.secret(settings.url_env, "địa chỉ cơ sở dữ liệu của hệ thống mới")))
+    yield from guarded(area, "tài khoản ghi", partial(_account, site, area, "tài khoản ghi", reading=False))
+    if settings.read_url_env:
+        yield from guarded(area, "tài khoản đọc", partial(_account, site, area, "tài khoản đọc", reading=True))
+    else:
+        remedy = "Khai read_url_env: người đối soát nên có tài khoản chỉ đọc của riêng mình."
+        yield doubt(area, "tài khoản đọc", "Đối soát dùng chung tài khoản với việc ghi.", remedy)
+
+
+def _account(site: Site, area: str, subject: str, *, reading: bool) -> Iterator[Sign]:
+    from flows.target_tables import open_tables
+
+    target = open_tables(site, load_target(site.settings.target.profile, site.path), reading=reading)
+    try:
+        server = target.probe()
+        kind = "diễn tập" if target.is_rehearsal else "thật"
+    finally:
+        target.close()
+    yield Sign(area, subject, f"{server} ({kind}): đủ bảng, cột và quyền")
 
 
 def _token(site: Site, url: str, variable: str, area: str, subject: str) -> Iterator[Sign]:

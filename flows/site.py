@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from flows.error_policy import ErrorPolicy
 from flows.site_sqlserver import DRIVER as SQL_SERVER
 from flows.site_sqlserver import SqlServerSettings
+from flows.site_target import TargetSettings
 from flows.site_waves import WaveSettings
 from mappings.calendar import HOURS, parse_hours
 
@@ -87,42 +88,6 @@ class SourceSettings(_Model):
             raise ValueError("path, xsd, accept_broken chỉ dùng cho nguồn là tệp (connector: xml, spreadsheet)")
         if self.sqlserver is not None and not self.url_env and self.driver != SQL_SERVER:
             raise ValueError(f"khóa sqlserver cần driver: {SQL_SERVER}")
-        return self
-
-
-class TargetSettings(_Model):
-    """The new system: a REST service, or the rehearsal receiver that each command starts by itself."""
-
-    connector: Literal["rest"] = "rest"
-    profile: str = "receiver"  # of targets/: how it is spoken to and what it cannot hold
-    params: dict[str, str] = Field(default_factory=dict)  # what its profile asks for, as groupId
-    accept_losses: dict[str, str] = Field(default_factory=dict)  # declared loss → why it may be
-    mode: Literal["strict", "opencps", "td"] = "strict"  # how the rehearsal receiver behaves
-    url_env: str = ""
-    token_env: str = ""
-    read_token_env: str = ""  # the comparer's own token; the push token when left out
-    rehearsal: str = ""  # path below the site, or a database URL
-    rehearsal_env: str = ""  # name of the variable that holds that URL
-    batch: Annotated[int, Field(ge=1, le=1000)] = 200
-    concurrency: Annotated[int, Field(ge=1, le=32)] = 4
-    rate_per_second: float | None = None
-    timeout_seconds: float = 60
-
-    @field_validator("params", "accept_losses", mode="before")
-    @classmethod
-    def _as_text(cls, value: Any) -> Any:
-        return _texts(value)
-
-    @property
-    def is_rehearsal(self) -> bool:
-        return bool(self.rehearsal or self.rehearsal_env)
-
-    @model_validator(mode="after")
-    def _one_way(self) -> TargetSettings:
-        if not self.is_rehearsal and not (self.url_env and self.token_env):
-            raise ValueError("cần url_env và token_env, hoặc rehearsal: var/receiver.sqlite khi diễn tập")
-        if self.mode != "strict" and not self.is_rehearsal:
-            raise ValueError("mode chỉ dùng cho hệ thống nhận diễn tập (rehearsal: …)")
         return self
 
 
@@ -293,7 +258,9 @@ class Site:
 
     def _secret_names(self) -> set[str]:
         target, ledger = self.settings.target, self.settings.ledger
-        names = {target.token_env, target.read_token_env, target.rehearsal_env, ledger.url_env}
+        names = {target.token_env, target.read_token_env, target.rehearsal_env, target.read_url_env, ledger.url_env}
+        if target.connector == "sql":
+            names.add(target.url_env)
         for source in self.settings.sources.values():
             names |= {source.url_env, source.password_env}
         return names - {""}

@@ -157,6 +157,8 @@ class Trial:
 
 def try_classes(work: Workplace, *, as_json: bool) -> int:
     """Take the next action of one open dossier of each class, dry; exit code 1 when one does not succeed."""
+    if work.target_profile.protocol != "batch":
+        raise SiteError("states try chỉ chạy với hệ thống nhận theo đặc tả lienthong (profile receiver).")
     target = work.target()
     if not target.is_rehearsal:
         raise SiteError("states try chỉ chạy với hệ thống nhận diễn tập: không thử thao tác trên hệ thống thật.")

@@ -8,7 +8,8 @@ from typing import Final
 
 from connectors._rest_plan import Call, Meaning, TargetPlan, Word
 from connectors.rest import DeclaredTarget, RestTarget
-from flows.site import SiteError, TargetSettings
+from flows.site import SiteError
+from flows.site_target import TargetSettings
 from mappings.targets import TargetProfile
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
@@ -16,6 +17,8 @@ _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 def open_target(profile: TargetProfile, settings: TargetSettings, url: str, token: str) -> RestTarget | DeclaredTarget:
     """A client of the new system with this token. Raises SiteError, Misconfigured."""
+    if profile.protocol == "tables":
+        raise SiteError(f"site.yaml: target: hồ sơ {profile.name} ghi vào bảng: sửa thành connector: sql.")
     if profile.protocol == "batch":
         return RestTarget(
             url,

@@ -43,6 +43,7 @@ from validations.suite import Suite, load_suite
 
 if TYPE_CHECKING:
     from connectors.rest import DeclaredTarget, RestTarget
+    from connectors.sql_target import SqlTarget
 
 
 def system_clock() -> datetime:
@@ -216,21 +217,29 @@ class Workplace:
         """How the new system is spoken to and what it cannot hold."""
         return load_target(self.site.settings.target.profile, self.site.path)
 
-    def target(self, *, reading: bool = False) -> RestTarget | DeclaredTarget:
-        """The new system; ``reading`` is the comparer's own client with its own token."""
-        from flows.target_door import open_target  # an HTTP client costs a command a fifth of a second
-
-        url, push_token, read_token = self.target_address()
-        token = read_token if reading else push_token
-        target = open_target(self.target_profile, self.site.settings.target, url, token)
+    def target(self, *, reading: bool = False) -> RestTarget | DeclaredTarget | SqlTarget:
+        """The new system; ``reading`` is the comparer's own client with its own token or account."""
+        target = self._open_target(reading=reading)
         self.stack.callback(target.close)
         target.probe()
         if self.site.settings.rehearsal and not target.is_rehearsal:
             raise SiteError(
                 "Site này là diễn tập (rehearsal: true) nhưng hệ thống nhận là hệ thống thật. Không đẩy gì cả. "
-                "Sửa target trong site.yaml thành {connector: rest, rehearsal: var/receiver.sqlite}."
+                "Sửa target trong site.yaml thành {connector: rest, rehearsal: var/receiver.sqlite}, hoặc dựng bảng "
+                "diễn tập trong một cơ sở dữ liệu trống: lienthong receiver SITE --tables."
             )
         return target
+
+    def _open_target(self, *, reading: bool) -> RestTarget | DeclaredTarget | SqlTarget:
+        if self.site.settings.target.connector == "sql":
+            from flows.target_tables import open_tables
+
+            return open_tables(self.site, self.target_profile, reading=reading)
+        from flows.target_door import open_target  # an HTTP client costs a command a fifth of a second
+
+        url, push_token, read_token = self.target_address()
+        token = read_token if reading else push_token
+        return open_target(self.target_profile, self.site.settings.target, url, token)
 
     def target_address(self) -> tuple[str, str, str]:
         """URL, push token and read token; a rehearsal's receiver is started when it does not run yet."""

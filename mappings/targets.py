@@ -1,16 +1,17 @@
-"""A target profile: how a new system is spoken to and what it cannot hold. One YAML file a vendor's API."""
+"""A target profile: how a new system is spoken to and what it cannot hold. One YAML file a vendor's API or tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from mappings.declared import Declared, ProfileError, check_name, find, read_yaml
 from mappings.model import Dossier
+from mappings.target_tables import Tables, table_faults
 
 NEEDED_CALLS: Final = frozenset({"find", "list", "create"})
 KNOWN_CALLS: Final = NEEDED_CALLS | {"update", "find_number", "upload", "files", "download"}
@@ -72,12 +73,15 @@ def _as_word(value: Any) -> Any:
 
 
 class TargetProfile(_Model):
-    """One new system. ``batch`` is the contract of the rehearsal receiver; ``single`` is declared call by call."""
+    """One new system.
+
+    ``batch`` is the contract of the rehearsal receiver, ``single`` is declared call by call, ``tables`` are written.
+    """
 
     name: str
     title: str
     version: int
-    protocol: Literal["batch", "single"]
+    protocol: Literal["batch", "single", "tables"]
     headers: dict[str, str] = Field(default_factory=dict)
     uid: str = ""
     uid_in_text: bool = False
@@ -90,6 +94,7 @@ class TargetProfile(_Model):
     answers: Answers = Answers()
     calls: dict[str, Call] = Field(default_factory=dict)
     words: dict[str, Annotated[Word, BeforeValidator(_as_word)]] = Field(default_factory=dict)
+    tables: Tables | None = None
     losses: dict[str, Loss] = Field(default_factory=dict)
 
     @property
@@ -128,8 +133,22 @@ def _at(declared: Declared, path: list[Any], message: str) -> ProfileError:
 
 
 def _contradictions(profile: TargetProfile) -> Iterator[tuple[list[Any], str]]:
-    if profile.protocol == "batch":
-        return
+    if (profile.protocol == "tables") != (profile.tables is not None):
+        yield ["protocol"], "protocol: tables cần khóa tables, và chỉ nó mới có tables"
+    if profile.protocol == "single":
+        yield from _call_faults(profile)
+    elif profile.tables is not None:
+        yield from table_faults(profile.tables, _list_names())
+    if profile.files == "never" and not any("TepDinhKem" in loss.about for loss in profile.lost.values()):
+        yield ["files"], "files: never nghĩa là mất tệp đính kèm: khai một dòng lost về TepDinhKem ở losses"
+    for name, loss in profile.losses.items():
+        if loss.about != EVERY and loss.about.partition(".")[0] not in dossier_names():
+            yield ["losses", name], f"hồ sơ không có trường {loss.about}"
+        if (loss.answer == "elsewhere") != bool(loss.to):
+            yield ["losses", name], "answer: elsewhere cần to (giữ ở đâu), và chỉ nó mới có to"
+
+
+def _call_faults(profile: TargetProfile) -> Iterator[tuple[list[Any], str]]:
     meanings = [*profile.answers.forbidden, *profile.answers.refused, *profile.answers.retryable]
     for status in sorted({one for one in meanings if meanings.count(one) > 1}):
         yield ["answers"], f"mã {status} không thể mang hai nghĩa"
@@ -142,26 +161,28 @@ def _contradictions(profile: TargetProfile) -> Iterator[tuple[list[Any], str]]:
             yield [], f"thiếu khóa {key}: không có nó thì không hỏi lại, không đọc lại được hồ sơ"
     if profile.files != "never" and not {"upload", "files", "download"} <= set(profile.calls):
         yield ["files"], "files cần các lệnh upload, files, download; hoặc ghi files: never và khai tệp ở losses"
-    if profile.files == "never" and not any("TepDinhKem" in loss.about for loss in profile.lost.values()):
-        yield ["files"], "files: never nghĩa là mất tệp đính kèm: khai một dòng lost về TepDinhKem ở losses"
-    names = dossier_names()
     for theirs, word in profile.words.items():
-        if word.ours.partition(".")[0] not in names:
+        if word.ours.partition(".")[0] not in dossier_names():
             yield ["words", theirs], f"hồ sơ không có trường {word.ours}"
         if not word.copied and len(set(word.codes.values())) < len(word.codes):
             yield ["words", theirs, "codes"], "hai mã của ta thành một mã của họ: thêm copy: true, mã gốc nằm ở rest"
         if word.kind == "code" and not word.codes:
             yield ["words", theirs], "kind: code cần codes"
-    for name, loss in profile.losses.items():
-        if loss.about != EVERY and loss.about.partition(".")[0] not in names:
-            yield ["losses", name], f"hồ sơ không có trường {loss.about}"
-        if (loss.answer == "elsewhere") != bool(loss.to):
-            yield ["losses", name], "answer: elsewhere cần to (giữ ở đâu), và chỉ nó mới có to"
 
 
 def dossier_names() -> frozenset[str]:
     """The top-level names of an encoded dossier."""
     return frozenset(item.encode_name for item in msgspec.structs.fields(Dossier))
+
+
+def _list_names() -> dict[str, frozenset[str]]:
+    """The top-level names ("") and those of the elements of each list of a dossier."""
+    names = {"": dossier_names()}
+    for item in msgspec.structs.fields(Dossier):
+        element = next((part for part in get_args(item.type) if isinstance(part, type)), None)
+        if element is not None and issubclass(element, msgspec.Struct):
+            names[item.encode_name] = frozenset(part.encode_name for part in msgspec.structs.fields(element))
+    return names
 
 
 def count_filled(losses: Mapping[str, Loss], body: Mapping[str, Any], counts: dict[str, int]) -> None:

@@ -14,6 +14,7 @@ from connectors.rehearsal.receiver.process import RunningReceiver, start
 from connectors.sql import SqlSource
 from tests.contract.old_system import DOORS, HELD, Door, held, old_system
 from tests.contract.old_system_files import STAGED
+from tests.contract.tables import Vendor
 from tests.servers import MakeDatabase
 
 
@@ -39,6 +40,21 @@ def opencps_receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
 def td_receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningReceiver]:
     with start(str(tmp_path_factory.mktemp("receiver") / "td.sqlite"), mode="td") as receiver:
         yield receiver
+
+
+@pytest.fixture(scope="session")
+def mariadb_tables(make_mariadb: MakeDatabase, tmp_path_factory: pytest.TempPathFactory) -> Vendor:
+    return Vendor.made(make_mariadb(), tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(make_postgres: MakeDatabase, tmp_path_factory: pytest.TempPathFactory) -> Vendor:
+    return Vendor.made(make_postgres(), tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="session")
+def mssql_tables(make_mssql: MakeDatabase, tmp_path_factory: pytest.TempPathFactory) -> Vendor:
+    return Vendor.made(make_mssql(), tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

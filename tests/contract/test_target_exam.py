@@ -1,4 +1,4 @@
-"""The exam every target sits: in memory, and over HTTP with the receiver on SQLite and on PostgreSQL.
+"""The exam every target sits: in memory, over HTTP with the receiver on SQLite and on PostgreSQL, in tables.
 
 A vendor's API has no versions, no idempotency keys and takes files late or never: what a target does not declare that
 it can is asked of the others (``exact``); what keeps a dossier from being lost, doubled or overwritten is asked of all.
@@ -45,6 +45,7 @@ def too_long(sent: Push) -> tuple[tuple[str, str], ...]:
 
 
 DECLARED = {"opencps": "opencps_v2", "td": "td_dichvucong"}
+TABLES = ["mariadb_tables", "postgres_tables", "mssql_tables"]
 EXACT = ["memory", "sqlite", "postgres"]
 
 
@@ -55,6 +56,12 @@ def sits(request: pytest.FixtureRequest) -> Iterator[Examinee]:
         memory = MemoryTarget(too_long)
         noted = encode(dossier(source, "x", note="Cán bộ đã xem"))
         yield Examinee(memory, lambda s, key: memory.edit(s, key, noted), source)
+        return
+    if request.param in TABLES:
+        vendor = request.getfixturevalue(request.param).wiped()
+        tables = vendor.target()
+        yield Examinee(tables, lambda s, key: vendor.clerk_notes(key), source)
+        tables.close()
         return
     receiver = request.getfixturevalue(f"{request.param}_receiver")
     if request.param in DECLARED:
@@ -67,9 +74,10 @@ def sits(request: pytest.FixtureRequest) -> Iterator[Examinee]:
     target.close()
 
 
-examinee = pytest.fixture(params=[*EXACT, *DECLARED], name="examinee")(sits)
+examinee = pytest.fixture(params=[*EXACT, *DECLARED, *TABLES], name="examinee")(sits)
 exact = pytest.fixture(params=EXACT, name="exact")(sits)
-updating = pytest.fixture(params=[*EXACT, "opencps"], name="updating")(sits)
+updating = pytest.fixture(params=[*EXACT, "opencps", *TABLES], name="updating")(sits)
+filing = pytest.fixture(params=[*EXACT, *TABLES], name="filing")(sits)
 
 
 def test_a_new_dossier_gets_an_id_and_its_first_version(examinee: Examinee) -> None:
@@ -209,22 +217,22 @@ def with_file(source: str, locator: str, content: bytes) -> Push:
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"abc" * 700_000], ids=["empty", "small", "large"])
-def test_a_file_is_held_with_the_hash_of_its_bytes(exact: Examinee, content: bytes) -> None:
+def test_a_file_is_held_with_the_hash_of_its_bytes(filing: Examinee, content: bytes) -> None:
     digest = hashlib.sha256(content).hexdigest()
     for _ in range(2):
-        answer = exact.target.upload(exact.source, "1", "kho/tệp số 1.pdf", "Tờ khai.pdf", io.BytesIO(content))
+        answer = filing.target.upload(filing.source, "1", "kho/tệp số 1.pdf", "Tờ khai.pdf", io.BytesIO(content))
         assert answer == (digest, len(content))
-    (receipt,) = exact.target.push([with_file(exact.source, "kho/tệp số 1.pdf", content)])
+    (receipt,) = filing.target.push([with_file(filing.source, "kho/tệp số 1.pdf", content)])
     assert receipt.error is None
-    (stored,) = exact.target.read_back(exact.source, ["1"])
+    (stored,) = filing.target.read_back(filing.source, ["1"])
     assert stored.files == (("kho/tệp số 1.pdf", digest, len(content)),)
 
 
-def test_a_dossier_whose_file_did_not_arrive_is_refused(exact: Examinee) -> None:
-    (receipt,) = exact.target.push([with_file(exact.source, "1.pdf", b"x")])
+def test_a_dossier_whose_file_did_not_arrive_is_refused(filing: Examinee) -> None:
+    (receipt,) = filing.target.push([with_file(filing.source, "1.pdf", b"x")])
     assert isinstance(receipt.error, Refused)
-    exact.target.upload(exact.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"y"))
-    (receipt,) = exact.target.push([with_file(exact.source, "1.pdf", b"x")])
+    filing.target.upload(filing.source, "1", "1.pdf", "1.pdf", io.BytesIO(b"y"))
+    (receipt,) = filing.target.push([with_file(filing.source, "1.pdf", b"x")])
     assert isinstance(receipt.error, Refused)
     assert receipt.error.reasons == (("files", "attachment_differs"),)
 

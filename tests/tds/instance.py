@@ -161,7 +161,8 @@ class Instance:
 def copy_rows(cursor: duckdb.DuckDBPyConnection, place: str, rows: Sequence[Sequence[Any]]) -> None:
     """Put rows into a table (or a table with some of its columns): INSERT takes a hundred times as long."""
     with tempfile.NamedTemporaryFile("w", newline="", encoding="utf-8", suffix=".csv") as file:
-        csv.writer(file, quoting=csv.QUOTE_ALL).writerows([_as_text(cell) for cell in row] for row in rows)
+        lines = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")  # DuckDB guesses by the first line's end
+        lines.writerows([_as_text(cell) for cell in row] for row in rows)
         file.flush()
         shape = "AUTO_DETECT false, HEADER false, PARALLEL false, DELIMITER ',', QUOTE '\"', ESCAPE '\"'"
         ways = f"FORMAT csv, {shape}, NULLSTR '{_NULL}', ALLOW_QUOTED_NULLS true"

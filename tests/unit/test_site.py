@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from flows.site import SiteError, load_site, mark_rehearsal
 from flows.site_files import write_site
+from flows.workplace import open_workplace
 
 GOOD = """\
 name: phutho
@@ -133,3 +134,34 @@ def test_marking_a_rehearsal_keeps_the_comments(tmp_path: Path) -> None:
     assert text.count("rehearsal: true") == 1
     assert "# filed before this day" in text
     assert load_site(tmp_path).settings.rehearsal
+
+
+TABLES = "target: {connector: sql, profile: td_dichvucong_sql, url_env: NEW_DB_URL, files: /mnt/tep}"
+
+
+def test_a_target_of_tables_needs_an_address_and_hides_it(tmp_path: Path) -> None:
+    text = re.sub(r"target:.*", TABLES, GOOD)
+    site = load_site(make(tmp_path / "tables", text, "NEW_DB_URL=postgresql://a:bi-mat@may/moi\n"))
+    assert site.settings.target.connector == "sql"
+    assert site.hidden_words() == ["postgresql://a:bi-mat@may/moi"]
+    for wrong, said in {
+        "target: {connector: sql, profile: td_dichvucong_sql}": "cần url_env",
+        TABLES.replace("files:", "token_env: NEW_TOKEN, files:"): "không dùng token_env",
+        "target: {connector: rest, url_env: A, token_env: B, files: /mnt/tep}": "chỉ dùng cho hệ thống nhận là bảng",
+    }.items():
+        with pytest.raises(SiteError, match=said):
+            load_site(make(tmp_path / "wrong", text.replace(TABLES, wrong)))
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        (TABLES.replace("td_dichvucong_sql", "opencps_v2"), "không phải hồ sơ ghi vào bảng"),
+        (TABLES.replace(", files: /mnt/tep", ""), "target.files"),
+        ("target: {connector: rest, profile: td_dichvucong_sql, url_env: NEW_DB_URL, token_env: T}", "connector: sql"),
+    ],
+)
+def test_a_profile_and_a_connector_that_do_not_fit_are_refused(tmp_path: Path, target: str, said: str) -> None:
+    site = load_site(make(tmp_path, re.sub(r"target:.*", target, GOOD), "NEW_DB_URL=sqlite:///x\nT=abcd\n"))
+    with open_workplace(site) as work, pytest.raises(SiteError, match=said):
+        work.target()
