@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 Kind = Literal["text", "instant", "day", "code", "number", "flag", "file"]
@@ -26,6 +27,11 @@ class Cell:
     is_required: bool = False
     is_narrow: bool = False
     longest: int = 0
+
+    @cached_property
+    def key(self) -> str:
+        """The column as a row that was read names it."""
+        return self.column.lower()
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,8 @@ def _read(cell: Cell, row: Mapping[str, Value], body: dict[str, Any]) -> None:
     """Put what a column holds back into its place in the body."""
     if cell.is_copy:
         return
-    text = _plain(row.get(cell.column.lower()), cell.kind)
+    value = row.get(cell.key)
+    text = "" if value is None else _plain(value, cell.kind)
     if not text:
         return
     found: Any = text
@@ -244,10 +245,12 @@ def _read(cell: Cell, row: Mapping[str, Value], body: dict[str, Any]) -> None:
 def _differing(table: TablePlan, wanted: Values, held: Mapping[str, Value]) -> Iterator[str]:
     first = 1 + bool(table.parent[0])
     for cell, value in zip(table.cells, wanted[first:], strict=False):
-        if _plain(held.get(cell.column.lower()), cell.kind) != _plain(value, cell.kind):
+        found = held.get(cell.key)
+        if found != value and _plain(found, cell.kind) != _plain(value, cell.kind):
             yield ".".join(cell.ours)
     for column, value in table.fixed.items():
-        if _plain(held.get(column.lower()), "number") != _plain(value, "number"):
+        found = held.get(column.lower())
+        if found != value and _plain(found, "number") != _plain(value, "number"):
             yield column
 
 

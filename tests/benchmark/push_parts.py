@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import pickle
 import sys
 import time
@@ -29,6 +30,7 @@ from flows.stages import drain
 from flows.target_tables import build_tables_plan
 from flows.workplace import open_workplace
 from mappings.targets import load_target
+from tests.benchmark.meter import cpu_below, tree_cpu
 from tests.benchmark.sampler import Sampler
 
 CALLS = 4
@@ -44,6 +46,22 @@ def main() -> None:
         "ready": _make_ready, "ours": _push, "bare_rest": _post, "bare_tables": _copy,
     }  # fmt: skip
     print(json.dumps(parts[job["part"]](job)))
+
+
+class _Meter:
+    """Wall time, and CPU seconds of everybody who takes part: this process, its receiver, the database servers."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self._servers = job["servers"].values()
+        self._begun, self._cpu = time.monotonic(), self._spent()
+
+    def took(self) -> dict[str, float]:
+        """What has been spent so far."""
+        seconds, cpu = time.monotonic() - self._begun, self._spent()
+        return {"seconds": seconds, "own_cpu": cpu[0] - self._cpu[0], "all_cpu": sum(cpu) - sum(self._cpu)}
+
+    def _spent(self) -> tuple[float, float, float]:
+        return time.process_time(), cpu_below(os.getpid()), sum(map(tree_cpu, self._servers))
 
 
 def _make_ready(job: dict[str, Any]) -> dict[str, Any]:
@@ -118,21 +136,20 @@ def _push(job: dict[str, Any]) -> dict[str, Any]:
     with open_workplace(load_site(Path(job["site"]))) as work, work.ledger.run("push") as run:
         sources = work.open_sources()
         (stage,) = plan_stages(work, run, sources, RunOptions(stages=("push",)))
-        begun, cpu = time.monotonic(), time.process_time()
+        meter = _Meter(job)
         if sampler:
             sampler.start()
         drain(stage, lambda *_: None)
         profile = sampler.stop() if sampler else None
-        took = {"seconds": time.monotonic() - begun, "cpu": time.process_time() - cpu}
-    return {**took, "profile": profile}
+        return {**meter.took(), "profile": profile}
 
 
 def _post(job: dict[str, Any]) -> dict[str, Any]:
     """A bare client: the same calls, four at a time, any 200 believed, nothing read back or recorded."""
     with start(job["database"]) as receiver:
-        begun, cpu = time.monotonic(), time.process_time()
+        meter = _Meter(job)
         asyncio.run(_post_all(receiver.url, receiver.push_token, _pickled(Path(job["folder"]) / "calls")))
-        return {"seconds": time.monotonic() - begun, "cpu": time.process_time() - cpu}
+        return meter.took()
 
 
 async def _post_all(url: str, token: str, calls: Iterator[bytes]) -> None:
@@ -159,10 +176,10 @@ def _copy(job: dict[str, Any]) -> dict[str, Any]:
         for table in tables
     ]
     with psycopg.connect(job["database"].replace("+psycopg", "")) as connection:
-        begun, cpu = time.monotonic(), time.process_time()
+        meter = _Meter(job)
         for batch in _pickled(Path(job["folder"]) / "copies"):
             _copy_batch(connection, texts, batch)
-        return {"seconds": time.monotonic() - begun, "cpu": time.process_time() - cpu}
+        return meter.took()
 
 
 def _copy_batch(connection: psycopg.Connection[Any], texts: Sequence[str], batch: Sequence[Sequence[Any]]) -> None:
