@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flows.drafting import one_at_a_time
 from flows.site import Site
 from flows.workplace import OpenSource, agencies_file
 from mappings.agencies import AgencyRow, draft_agencies, listed_codes, read_agencies, write_agencies
@@ -14,6 +15,14 @@ def ensure_agencies(site: Site, sources: Sequence[OpenSource]) -> int:
 
     A source of which the table knows some agency has been drafted before: what is missing there somebody took away.
     """
+    with one_at_a_time(site):
+        drafted = _draft(site, sources)
+    for source in sources:
+        source.forget_agencies()
+    return drafted
+
+
+def _draft(site: Site, sources: Sequence[OpenSource]) -> int:
     file = agencies_file(site)
     known = {row.code: row for row in read_agencies(file)} if file.exists() else {}
     fresh: dict[str, AgencyRow] = {}
@@ -22,9 +31,6 @@ def ensure_agencies(site: Site, sources: Sequence[OpenSource]) -> int:
             fresh |= {row.code: row for row in draft_agencies(source.references, source.profile)}
     if not fresh and file.exists():
         return 0
-    file.parent.mkdir(parents=True, exist_ok=True)
     rows = known | fresh
     write_agencies(file, [rows[code] for code in sorted(rows)])
-    for source in sources:
-        source.forget_agencies()
     return len(fresh)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
@@ -10,11 +9,13 @@ from pathlib import Path
 
 from connectors.base import Record
 from flows import remembered
+from flows.drafting import one_at_a_time
 from flows.ledger import Ledger
 from flows.site import Site
 from flows.workplace import OpenSource, Workplace, site_cases
 from mappings.case_drafts import draft_rows, read_suggestions
 from mappings.case_states import Case, CaseRow, case_states_csv, case_states_file
+from mappings.declared import replace_text
 from mappings.mapper import Mapper
 
 TALLY = "case_tally"
@@ -39,20 +40,19 @@ class CaseTally:
 def write_rows(site: Site, rows: Sequence[CaseRow]) -> Path:
     """Replace the map in one step."""
     file = case_states_file(site.path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(".csv.part")
-    part.write_text(case_states_csv(rows), encoding="utf-8")
-    os.replace(part, file)
+    replace_text(file, case_states_csv(rows))
     return file
 
 
 def draft(work: Workplace, source: OpenSource, tally: CaseTally) -> int:
     """Append a draft row for every case that the map does not name; how many. Other rows stay as they are."""
-    rows = site_cases(work.site)
     known = source.mapper.known_cases(tally.counted, tally.names)
-    fresh = draft_rows(known, rows, read_suggestions(work.site.path))
+    with one_at_a_time(work.site):
+        rows = site_cases(work.site)
+        fresh = draft_rows(known, rows, read_suggestions(work.site.path))
+        if fresh:
+            write_rows(work.site, [*rows, *fresh])
     if fresh:
-        write_rows(work.site, [*rows, *fresh])
         source.forget_mapper()
     return len(fresh)
 

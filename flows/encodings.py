@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from connectors.base import Record
+from flows.drafting import one_at_a_time
 from flows.site import Site
 from flows.workplace import OpenSource, encodings_file
 from mappings.column_encodings import draft_encodings, read_encodings, write_encodings
@@ -19,13 +20,16 @@ def ensure_encodings(site: Site, source: OpenSource) -> int:
     """Draft the source's rows of crosswalks/encodings.csv unless it has some; how many columns need a decision."""
     if source.encodings:
         return 0
-    drafted = draft_encodings(source.profile, source.id, ((r.row, r.children) for r in sample(source)))
-    if not drafted[0].cells:
-        return 0  # nothing to look at yet
-    file = encodings_file(site)
-    others = read_encodings(file) if file.exists() else []
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_encodings(file, [*others, *drafted])
+    with one_at_a_time(site):
+        source.forget_encodings()
+        if source.encodings:  # drafted by another command meanwhile
+            return 0
+        drafted = draft_encodings(source.profile, source.id, ((r.row, r.children) for r in sample(source)))
+        if not drafted[0].cells:
+            return 0  # nothing to look at yet
+        file = encodings_file(site)
+        others = read_encodings(file) if file.exists() else []
+        write_encodings(file, [*others, *drafted])
     source.forget_encodings()
     return len(drafted) - 1
 

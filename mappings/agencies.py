@@ -16,7 +16,7 @@ from typing import Final
 
 from mappings.agency_names import COMMUNE_WORDS, DEPARTMENTS, KINDS, TOWN, Said, fold_name, folded, read_name
 from mappings.cells import Row, code_of
-from mappings.declared import ProfileError, read_csv
+from mappings.declared import ProfileError, read_csv, replace_text
 from mappings.profile import AgencyList, Profile
 from mappings.units import OldUnit, Units, read_units
 
@@ -97,7 +97,7 @@ def agencies_csv(rows: Sequence[AgencyRow]) -> str:
 
 def write_agencies(file: Path, rows: Sequence[AgencyRow]) -> None:
     """Write an agencies.csv, in code order."""
-    file.write_text(agencies_csv(rows), encoding="utf-8")
+    replace_text(file, agencies_csv(rows))
 
 
 # ---------------------------------------------------------------- the tree

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from mappings.cells import Cell, Children, Row, Run, code_of
-from mappings.declared import ProfileError, read_csv
+from mappings.declared import ProfileError, read_csv, replace_text
 from mappings.encodings import LEGACY, TCVN3, TCVN5712, VNI
 from mappings.legacy_cells import MIXED, NEUTRAL, TORN, UNICODE, read_cell, settle_cell
 from mappings.profile import Profile
@@ -74,7 +74,7 @@ def write_encodings(file: Path, rows: Iterable[EncodingRow]) -> None:
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(asdict(row) for row in sorted(rows, key=lambda row: (row.source, row.table, row.column)))
-    file.write_text(out.getvalue(), encoding="utf-8")
+    replace_text(file, out.getvalue())
 
 
 # ---------------------------------------------------------------- drafting from a sample

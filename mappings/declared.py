@@ -171,6 +171,14 @@ def read_csv(file: Path, columns: Sequence[str], *, later: int = 0) -> list[tupl
         raise ProfileError(f"không đọc được tệp: {error.strerror or 'tệp nén hỏng'}", file) from error
 
 
+def replace_text(file: Path, text: str) -> None:
+    """Write a table in one step: whoever reads it, or is killed while writing it, finds the old one or the new one."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(f"{file.suffix}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)
+
+
 def _named(row: Sequence[str], columns: Sequence[str], file: Path, line: int) -> dict[str, str]:
     if len(row) != len(columns):
         raise ProfileError("dòng thừa hoặc thiếu ô", file, line)

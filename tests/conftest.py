@@ -16,7 +16,7 @@ from tests.tds.server import tds_server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How long the stories on servers are told: the suite's short form, or that of ``make soak``."""
+    """How long the long stories are told: the suite's short form, or that of ``make soak``."""
     parser.addoption("--dossiers", default="400", help="dossiers of the stories on servers")
     parser.addoption("--kills", default="2", help="how often the run of those stories is killed")
     parser.addoption("--runs", default="2", help="how many small runs are killed at random moments")

@@ -15,11 +15,15 @@ import pytest
 from connectors.base import Misconfigured, Unavailable
 from connectors.rehearsal.receiver.process import RunningReceiver, start
 from connectors.rest import RestTarget
+from flows.agencies import ensure_agencies
 from flows.cli import run as command
+from flows.encodings import ensure_encodings
 from flows.failures import UNAVAILABLE
 from flows.faults import BOUNDARIES, POINTS, Faults, faults_of
+from flows.site import load_site
 from flows.stages import drain
 from flows.stages_target import PushStage
+from flows.workplace import open_workplace
 from tests.contract.receivers import clerk_edits
 from tests.servers import MakeDatabase
 from tests.story.office import SOURCE, Loaded, Office, ask, change, ended, fork, open_office
@@ -95,6 +99,22 @@ def test_a_sweep_killed_at_any_point_is_finished_by_the_next_one(town: Town, poi
     assert [(key, revision, fp) for key, _, revision, fp in ask(office.ledger, entries)] == swept
     assert office.states().keys() <= {"EXTRACTED", "EXCLUDED"}
     assert office.unsettled() == 0
+
+
+def test_two_sweeps_that_begin_at_once_draft_the_tables_of_the_site_once(town: Town) -> None:
+    office = town.begin()
+    site = load_site(office.site)
+    tables = [office.site / "crosswalks" / name for name in ("agencies.csv", "encodings.csv")]
+    before = [table.read_text(encoding="utf-8") for table in tables]
+    with open_workplace(site) as work:
+        one, other = (*work.open_sources(), *work.open_sources())
+        for table in tables:
+            table.unlink()
+        assert one.encodings == other.encodings == []  # neither knows that the other is about to draft
+        for source in (one, other):
+            ensure_agencies(site, [source])
+            ensure_encodings(site, source)
+    assert [table.read_text(encoding="utf-8") for table in tables] == before
 
 
 @pytest.mark.parametrize("point", points(*(name for name in BOUNDARIES if name not in (*SWEEP, "rollback"))))

@@ -157,6 +157,15 @@ def test_the_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert set(read_encodings(tmp_path / "encodings.csv")) == set(rows)
 
 
+def test_who_reads_the_table_while_it_is_written_anew_reads_the_whole_old_one(tmp_path: Path) -> None:
+    file = tmp_path / "encodings.csv"
+    write_encodings(file, drafted(*[encode(NOTE, VNI)] * 3))
+    before = file.read_text(encoding="utf-8")
+    with file.open(encoding="utf-8") as reading:
+        write_encodings(file, [])
+        assert reading.read() == before != file.read_text(encoding="utf-8")
+
+
 HEAD = "source,table,column,encoding,cells,non_ascii,unicode,tcvn3,vni,unsure,status,author,note"
 
 
