@@ -1,9 +1,9 @@
 # Mọi lệnh đều chạy lại được; chi tiết nằm trong .ci/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check lock bench pushbench clean
+.PHONY: help demo test soak soak-files check lock bench pushbench clean
 
 help: ## Danh sách lệnh
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 demo: ## Cài đặt rồi diễn tập trọn một tỉnh trong var/demo-site
 	.ci/install runtime
@@ -20,6 +20,10 @@ soak: ## 200 lượt nhỏ bị giết ngẫu nhiên, rồi 20.000 hồ sơ trê
 	.ci/install dev
 	.venv/bin/python -m pytest tests/story/test_soak.py tests/story/test_servers.py \
 		--runs 200 --dossiers 20000 --kills 10 $(ARGS)
+
+soak-files: ## 20.000 tệp, 4 GB: đẩy, giết giữa chừng, đẩy tiếp, băm lại từng tệp (ARGS="--files 2000 --gb 0.4")
+	.ci/install dev
+	.venv/bin/python -m tests.soak_files $(ARGS)
 
 check: ## Chỉ kiểm tra mã: ruff, mypy, import-linter
 	.ci/install dev

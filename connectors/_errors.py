@@ -19,6 +19,10 @@ class Misconfigured(ConnectorError):
     """The site or profile does not fit the other side: driver, table or column missing (exit 10)."""
 
 
+class Unreadable(ConnectorError):
+    """One stored file cannot be read while its store answers: the file's own trouble, its dossier's at most."""
+
+
 class Refused(ConnectorError):
     """The target refused one dossier: quarantine it and go on.
 

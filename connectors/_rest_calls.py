@@ -160,7 +160,7 @@ class Caller:
         url = URL(str(self._base).rstrip("/") + path, encoded=True)
         data: bytes | AsyncIterator[bytes] | None
         if body is None or isinstance(body, bytes):
-            data, kind, limit_s = body, "application/json", self._timeout_s
+            data, kind, limit_s = body, "application/json", self._timeout_s + len(body or b"") / SLOWEST
         else:
             size = _size(body)
             kind, limit_s = "application/octet-stream", self._timeout_s + size / SLOWEST

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import IO, Final
 from uuid import uuid4
@@ -74,7 +75,15 @@ class DeclaredTarget:
             for push in batch
         ]
 
-    def upload(self, source_id: str, key: str, locator: str, name: str, stream: Readable) -> tuple[str, int]:
+    def upload(
+        self,
+        source_id: str,
+        key: str,
+        locator: str,
+        name: str,
+        stream: Readable,
+        around_part: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> tuple[str, int]:
         """Send one file of a dossier that is there; (sha256, size) as read back. Raises Refused."""
         edge, digest, size = uuid4().hex, hashlib.sha256(), 0
         before, after = frame(edge, {**self._upload_fields, "referenceUid": locator, "displayName": name}, name)

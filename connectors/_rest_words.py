@@ -140,13 +140,6 @@ class KeyPage(Struct, frozen=True):
     keys: list[tuple[str, int]]
 
 
-class Uploaded(Struct, frozen=True):
-    """What the server computed of a file."""
-
-    sha256: str
-    size: int
-
-
 class Told(Struct, frozen=True):
     """Messages that the server sent because of this sender's writes."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -9,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from connectors._content_names import is_content
-from connectors.base import Cell, FileSpec, Forbidden, Misconfigured, Record, Unavailable
+from connectors.base import Cell, FileSpec, Forbidden, Misconfigured, Record, Unavailable, Unreadable
 
 _CELL = re.compile(r"\{([^{}]+)\}")
 
@@ -37,10 +38,12 @@ class StoredFiles:
             raise Unavailable(f"Không đọc được thư mục tệp đính kèm {self._root}: {error.strerror}.") from None
 
     def open(self, locator: str) -> AbstractContextManager[BinaryIO]:
-        """The bytes. Raises FileNotFoundError when the file is gone."""
+        """The bytes. Raises FileNotFoundError when the file is gone, Unreadable when only this one cannot be read."""
         try:
             return self._path(locator).open("rb")
         except PermissionError:
+            if self._root is not None and os.access(self._root, os.R_OK | os.X_OK):
+                raise Unreadable(f"Không được đọc tệp {locator}. Cấp quyền đọc tệp này.") from None
             raise self._no_right() from None
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise FileNotFoundError(f"Tệp {locator} không còn.") from None

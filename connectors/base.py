@@ -5,8 +5,8 @@ Connectors move rows and bytes. They know no meaning: no status, no cut-off, no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, Protocol
 
@@ -16,6 +16,7 @@ from connectors._errors import Forbidden as Forbidden
 from connectors._errors import Misconfigured as Misconfigured
 from connectors._errors import Refused as Refused
 from connectors._errors import Unavailable as Unavailable
+from connectors._errors import Unreadable as Unreadable
 
 Cell = None | bool | int | float | str | bytes
 """A value as read. Dates and instants are ISO text without zone (``2025-06-30 16:59:59``), as stored;
@@ -197,7 +198,7 @@ class Source(Protocol):
         """Size in bytes of a stored file; None when it is gone."""
 
     def open_file(self, locator: str) -> AbstractContextManager[BinaryIO]:
-        """The bytes of a stored file. Raises FileNotFoundError when it is gone."""
+        """The bytes of a stored file. Raises FileNotFoundError when gone, Unreadable when it alone cannot be read."""
 
     def close(self) -> None:
         """Give every connection back."""
@@ -282,8 +283,19 @@ class Target(Protocol):
     def probe(self) -> str:
         """Connect with the declared rights; the server's name and version. Raises Unavailable or Forbidden."""
 
-    def upload(self, source_id: str, key: str, locator: str, name: str, stream: Readable) -> tuple[str, int]:
-        """Store one file of a dossier; (sha256, size) as the target computed them."""
+    def upload(
+        self,
+        source_id: str,
+        key: str,
+        locator: str,
+        name: str,
+        stream: Readable,
+        around_part: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> tuple[str, int]:
+        """Store one file of a dossier; (sha256, size) as the target computed them.
+
+        ``around_part`` is entered around the sending of each part, where the target takes a file in parts.
+        """
 
     def push(self, batch: Sequence[Push]) -> list[Receipt]:
         """Upsert a batch and read each dossier back; one receipt a dossier, in the order given."""

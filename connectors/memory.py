@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Literal
 
@@ -63,7 +63,15 @@ class MemoryTarget:
         """Name and version."""
         return "memory 1"
 
-    def upload(self, source_id: str, key: str, locator: str, name: str, stream: Readable) -> tuple[str, int]:
+    def upload(
+        self,
+        source_id: str,
+        key: str,
+        locator: str,
+        name: str,
+        stream: Readable,
+        around_part: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> tuple[str, int]:
         """Note a file; (sha256, size)."""
         digest, size = hashlib.sha256(), 0
         while piece := stream.read(256 * 1024):

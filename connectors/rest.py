@@ -6,10 +6,9 @@ Every write carries an idempotency key and a version, so a call whose answer was
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -20,6 +19,7 @@ from connectors._rest_calls import Caller, Pace
 from connectors._rest_loop import Loop
 from connectors._rest_plan import Files
 from connectors._rest_target import DeclaredTarget
+from connectors._rest_uploads import Content, Uploads
 from connectors._rest_words import (
     Answers,
     Held,
@@ -31,7 +31,6 @@ from connectors._rest_words import (
     ReadAnswer,
     Removed,
     Told,
-    Uploaded,
     Wanted,
     differs,
     receipt,
@@ -42,8 +41,6 @@ MAX_CALL_BYTES: Final = 16 * 1024 * 1024
 __all__ = ["DeclaredTarget", "RestTarget"]
 
 KEYS_A_PAGE: Final = 5_000
-PIECE: Final = 256 * 1024
-IN_MEMORY: Final = 1024 * 1024
 
 
 class RestTarget:
@@ -51,6 +48,7 @@ class RestTarget:
 
     ``batch`` dossiers a call, ``concurrency`` calls at a time, ``rate_per_s`` dossiers and files a second (None: no
     limit), ``timeout_s`` a call, ``retries`` after the first attempt, waiting from ``backoff_s`` on, doubling.
+    ``part_bytes``: larger files go in parts of this size; None: the server takes files whole only.
     """
 
     def __init__(
@@ -64,6 +62,7 @@ class RestTarget:
         retries: int = 5,
         rate_per_s: float | None = None,
         backoff_s: float = 0.25,
+        part_bytes: int | None = None,
     ) -> None:
         self._batch = max(1, batch)
         self._concurrency = max(1, concurrency)
@@ -71,6 +70,7 @@ class RestTarget:
         self._caller = Caller(url, token, self._concurrency, timeout_s, retries, backoff_s)
         self._identity: Identity | None = None
         self._loop = Loop(self._concurrency)
+        self._uploads = Uploads(self._caller, self._loop, self._pace, part_bytes)
 
     takes_files: Files = "first"
 
@@ -109,21 +109,17 @@ class RestTarget:
             for future in waiting:
                 future.cancel()
 
-    def upload(self, source_id: str, key: str, locator: str, name: str, stream: Readable) -> tuple[str, int]:
+    def upload(
+        self,
+        source_id: str,
+        key: str,
+        locator: str,
+        name: str,
+        stream: Readable,
+        around_part: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> tuple[str, int]:
         """Send one file; (sha256, size) as the target computed them. Raises Refused, Unavailable, Forbidden."""
-        path = f"/v1/attachments/{quote(source_id, safe='')}/{quote(key, safe='')}"
-        digest = hashlib.sha256()
-        # the stream can be read once only, a call that failed is sent again: keep the bytes until it is done
-        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
-            while piece := stream.read(PIECE):
-                digest.update(piece)
-                spool.write(piece)
-            headers = {
-                "X-Locator": quote(locator, safe=""),
-                "X-Name": quote(name, safe=""),
-                "X-SHA256": digest.hexdigest(),
-            }
-            answer = self._loop.run(self._upload(path, headers, spool))
+        answer = self._uploads.send(Content(source_id, key, locator, name, "", 0, 0), stream, around_part)
         return answer.sha256, answer.size
 
     def read_back(self, source_id: str, keys: Sequence[str]) -> list[Stored]:
@@ -228,10 +224,6 @@ class RestTarget:
     async def _read(self, source_id: str, keys: list[str], fields: str) -> list[Held]:
         body = msgspec.json.encode(Wanted(source_id, keys, fields))
         return (await self._caller.ask("POST", "/v1/dossiers:read", ReadAnswer, body)).dossiers
-
-    async def _upload(self, path: str, headers: dict[str, str], spool: Any) -> Uploaded:
-        await self._pace.wait(1)
-        return await self._caller.ask("POST", path, Uploaded, spool, headers)
 
 
 def _calls(batch: Sequence[Push], limit: int) -> Iterator[list[Push]]:

@@ -7,6 +7,7 @@ made of source and old key, so the same dossier cannot be written twice. The ver
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -75,7 +76,15 @@ class SqlTarget:
         """Whether the database was made for rehearsals."""
         return REHEARSAL in self._door.catalogue().tables
 
-    def upload(self, source_id: str, key: str, locator: str, name: str, stream: Readable) -> tuple[str, int]:
+    def upload(
+        self,
+        source_id: str,
+        key: str,
+        locator: str,
+        name: str,
+        stream: Readable,
+        around_part: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> tuple[str, int]:
         """Keep one file of a dossier in the folder; (sha256, size) as read back. Raises Unavailable, Forbidden."""
         return self._files.keep(source_id, key, locator, stream)
 

@@ -36,6 +36,34 @@ class Limit(BaseModel):
     stop_at_percent: Annotated[float, Field(ge=0, le=100)] | None = None  # of those that a stage handled in this run
 
 
+GONE: Final = "attachment_gone"
+UNREADABLE: Final = "attachment_unreadable"
+EMPTY: Final = "attachment_empty"
+TOO_LARGE: Final = "attachment_too_large"
+REFUSED: Final = "attachment_refused"
+UNLIKE: Final = "attachment_type_unlike"
+ALTERED: Final = "attachment_altered"
+LOST_FILES: Final = (GONE, UNREADABLE, TOO_LARGE, REFUSED, ALTERED)
+"""Troubles after which the target does not have the file."""
+
+FileTrouble = Literal["gone", "unreadable", "empty", "too_large", "refused", "type_unlike"]
+
+
+class AttachmentPolicy(Limit):
+    """``errors.attachment``. ``blocks``: troubles of a file that hold its dossier back; with the others it goes on.
+
+    ``max_mb``: larger files are not sent; None: as large as the target takes them. A file that the target holds with
+    other bytes than were sent always holds its dossier back.
+    """
+
+    blocks: tuple[FileTrouble, ...] = ("gone", "unreadable", "too_large", "refused")
+    max_mb: Annotated[int, Field(ge=1)] | None = None
+
+    def holds_back(self, code: str) -> bool:
+        """Whether a trouble of this code stops the dossier."""
+        return code == ALTERED or code.removeprefix("attachment_") in self.blocks
+
+
 class ErrorPolicy(BaseModel):
     """``errors`` of site.yaml."""
 
@@ -44,7 +72,7 @@ class ErrorPolicy(BaseModel):
     data: Limit = Limit()
     truncation: Limit = Limit()
     target: Limit = Limit()
-    attachment: Limit = Limit()
+    attachment: AttachmentPolicy = AttachmentPolicy()
 
     def limit(self, kind: Kind) -> Limit:
         """The limit of a class."""

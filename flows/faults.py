@@ -21,6 +21,7 @@ BOUNDARIES: Final[dict[str, str]] = {
     "ask": "the new system is asked what became of an open intent",
     "intent": "what is about to be sent is recorded",
     "attachment": "a file is sent",
+    "attachment_part": "a part of a large file is sent",
     "attachment_record": "sent files are recorded",
     "call": "a batch is pushed and read back",
     "record": "the answers are recorded and the intents closed",

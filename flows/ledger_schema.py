@@ -21,10 +21,11 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 """1: as first written. 2: deadline and obligation. 3: pair and clash; second_code and uid of an entry.
 
-4: assignment, wave_event and wave_member; procedure of an entry, kind of an intent.
+4: assignment, wave_event and wave_member; procedure of an entry, kind of an intent. 5: trouble and about of an
+attachment.
 """
 
 EXTRACTED: Final = "EXTRACTED"
@@ -248,8 +249,10 @@ attachment = Table(
     *_key_columns(),
     Column("locator", String(200), nullable=False),
     Column("stamp", String(80), nullable=False),  # version and size at upload: another stamp is uploaded again
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),  # "": the dossier went without this file
     Column("size", BigInteger, nullable=False),
+    Column("trouble", String(60)),  # code of the warning with which it went
+    Column("about", String(200)),
     PrimaryKeyConstraint(*_KEY, "locator"),
 )
 

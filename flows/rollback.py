@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from connectors.base import Conflict, ConnectorError, Receipt, Refused, Removal, Stored, Target
 from flows import ledger_schema as t
-from flows.attachments import known_attachments
+from flows.attachments import known_attachments, left_behind, without_files
 from flows.intents import ROLLBACK, TAKEN_BACK, open_intents, settle_intents
 from flows.ledger import Item, Ledger, Outcome, Run, by_source
 from flows.payloads import plain
@@ -117,12 +117,13 @@ class RollbackStage:
     def _arrived(self, items: Sequence[Item]) -> dict[tuple[str, str], str]:
         """Versions of pushes whose answer was lost, as the target says: the body there is the body that was sent."""
         unsure = [item for item in items if _place(item) in open_pushes(self.ledger, items)]
+        left = left_behind(self.ledger, unsure)
         found: dict[tuple[str, str], str] = {}
         for source_id, keys in by_source([_place(item) for item in unsure]):
             stored = {s.key: s for s in self.target.read_back(source_id, keys)}
             for item in unsure:
                 there = stored.get(item.key) if item.source_id == source_id else None
-                if there is not None and _is_as_sent(item, there):
+                if there is not None and _is_as_sent(item, left.get(_place(item), ()), there):
                     found[_place(item)] = there.version
         return found
 
@@ -148,8 +149,9 @@ def _token(item: Item, version: str) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _is_as_sent(item: Item, there: Stored) -> bool:
-    return all(d.kind == "attachment" for d in compare(plain(item.mapped), there.body))
+def _is_as_sent(item: Item, left: Collection[str], there: Stored) -> bool:
+    sent = without_files(plain(item.mapped), left)
+    return all(d.kind == "attachment" for d in compare(sent, there.body))
 
 
 def _outcome(item: Item, receipt: Receipt, because: str) -> Outcome:

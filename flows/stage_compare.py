@@ -9,10 +9,10 @@ from itertools import islice
 
 from sqlalchemy import delete, insert, select
 
-from connectors.base import ConnectorError, Stored, Target
+from connectors.base import ConnectorError, Stored, Target, Unreadable
 from flows import ledger_schema as t
 from flows.asking import settle_open
-from flows.attachments import Hashing, attachments_of
+from flows.attachments import Hashing, attachments_of, left_behind, without_files
 from flows.deadlines import Kept, keep_promises
 from flows.ledger import Item, Ledger, Outcome, Run, by_source
 from flows.open_work import Process, action_differences, work_figures
@@ -76,10 +76,13 @@ class CompareStage:
 
     def _compare(self, source: OpenSource, items: Sequence[Item]) -> None:
         stored = {s.key: s for s in self.reader.read_back(source.id, [i.key for i in items])}
+        left = left_behind(self.work.ledger, items)
         outcomes, differences, kept = [], [], []
         for item in items:
             body, there = plain(item.mapped), stored.get(item.key)
-            dossier = decode(body)
+            sent = without_files(body, left.get((item.source_id, item.key), ()))
+            dossier = decode(sent)
+            body = sent if self.reader.takes_files == "first" else body  # else the dossier went before its files
             found = self._differences(source, item, body, dossier, there)
             differences.append((item, found))
             kept.append(Kept(item, dossier, _held(there, found, dossier), _is_worked_on(found)))
@@ -123,7 +126,7 @@ class CompareStage:
             try:
                 with source.connector.open_file(attachment.locator) as stream:
                     hashes[attachment.locator] = Hashing(stream).drain()
-            except FileNotFoundError:
+            except (FileNotFoundError, Unreadable):
                 self._add(source, "attachments_gone_since_push", 1)
         return hashes
 

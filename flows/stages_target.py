@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,17 +11,16 @@ from sqlalchemy import ColumnElement
 from connectors.base import Conflict, ConnectorError, Push, Receipt, Refused, Target
 from flows import ledger_schema as t
 from flows.asking import Place, own_versions, settle_open, token_of
-from flows.attachments import Hashing, attachments_of, keep_attachments, known_attachments, stamp
+from flows.attachments import without_files
 from flows.intents import open_intents, pushed_intents, settle_intents
 from flows.ledger import Item, Outcome, Run
 from flows.payloads import plain
 from flows.questions import count_state
 from flows.rollback import settle_rollbacks
+from flows.sending_files import Delivered, FileSender
 from flows.stage_compare import WORKED_ON
 from flows.workplace import OpenSource, Workplace
-from mappings.model import Attachment, Issue, Severity, decode
-
-UPLOAD_THREADS = 4
+from mappings.model import Issue, Severity
 
 
 @dataclass
@@ -74,22 +72,32 @@ class PushStage:
         tokens = {_place(i): idempotency_key(i) for i in items}
         arrived = pushed_intents(ledger, list(tokens))
         known = [i for i in items if i.new_id and (*_place(i), tokens[_place(i)]) in arrived]
-        outcomes = self._with_files([Outcome(i, t.PUSHED, "asked", {"former": None}, []) for i in known])
+        warned = self._files.remembered(known) if self.target.takes_files == "first" else {}
+        outcomes = self._with_files(
+            [Outcome(i, t.PUSHED, "asked", {"former": None}, warned.get(_place(i), [])) for i in known]
+        )
         if fresh := [i for i in items if i not in known]:
             outcomes += self._send(fresh, tokens)
         ledger.advance(self.run, self.name, outcomes)
         self.work.watch.judge(self.name, [o.issues or () for o in outcomes])
+
+    @property
+    def _files(self) -> FileSender:
+        settings = self.work.site.settings
+        policy, at_once = settings.errors.attachment, settings.target.concurrency
+        return FileSender(self.work.ledger, self.target, self.sources, policy, at_once)
 
     def _send(self, items: Sequence[Item], tokens: Mapping[Place, str]) -> list[Outcome]:
         """Intents, files, call, answers of dossiers of which the ledger does not know that they arrived."""
         ledger = self.work.ledger
         bodies = {_place(i): plain(i.mapped) for i in items}
         open_intents(ledger, self.run, [(i, tokens[_place(i)]) for i in items])
-        refused = self._upload(items, bodies) if self.target.takes_files == "first" else {}
-        ready = [i for i in items if _place(i) not in refused]
+        sent = self._files.send(items, bodies) if self.target.takes_files == "first" else Delivered()
+        ready = [i for i in items if _place(i) not in sent.held_back]
+        bodies |= {where: without_files(bodies[where], locators) for where, locators in sent.left.items()}
         pushes = [Push(*_place(i), bodies[_place(i)], tokens[_place(i)], i.version or "") for i in ready]
         receipts = self._call(ready, pushes)
-        made = [refused.get(_place(i)) or _outcome(i, receipts[_place(i)]) for i in items]
+        made = [_with(sent, i) or _outcome(i, receipts[_place(i)], sent.warned.get(_place(i), ())) for i in items]
         outcomes = self._with_files(made)
         settled = [(o.item, tokens[_place(o.item)], o.state.lower(), _answer(o)) for o in outcomes]
         settle_intents(ledger, settled)
@@ -100,8 +108,16 @@ class PushStage:
         arrived = [o.item for o in outcomes if o.state == t.PUSHED]
         if self.target.takes_files != "after" or not arrived:
             return outcomes
-        late = self._upload(arrived, {_place(i): plain(i.mapped) for i in arrived})
-        return [replace(late[where], values=o.values) if (where := _place(o.item)) in late else o for o in outcomes]
+        late = self._files.send(arrived, {_place(i): plain(i.mapped) for i in arrived})
+        made = []
+        for outcome in outcomes:
+            stopped, warned = _with(late, outcome.item), late.warned.get(_place(outcome.item))
+            if stopped:
+                outcome = replace(stopped, values=outcome.values)
+            elif warned:
+                outcome = replace(outcome, issues=[*(outcome.issues or ()), *warned])
+            made.append(outcome)
+        return made
 
     def _call(self, items: Sequence[Item], pushes: Sequence[Push]) -> dict[Place, Receipt]:
         """The answers; where an earlier write of ours is what stands in the way, the push goes on from that."""
@@ -116,48 +132,14 @@ class PushStage:
             receipts |= {(p.source_id, p.key): r for p, r in zip(again, self.target.push(again), strict=True)}
         return receipts
 
-    def _upload(self, items: Sequence[Item], bodies: Mapping[tuple[str, str], bytes]) -> dict[tuple[str, str], Outcome]:
-        """Upload what the target does not have yet; the dossiers whose file could not be delivered."""
-        known = known_attachments(self.work.ledger, items)
-        jobs = [
-            (item, attachment)
-            for item in items
-            for attachment in attachments_of(decode(bodies[(item.source_id, item.key)]))
-            if known.get((item.source_id, item.key, attachment.locator)) != stamp(attachment)
-        ]
-        refused: dict[tuple[str, str], Outcome] = {}
-        done: list[dict[str, Any]] = []
-        with ThreadPoolExecutor(UPLOAD_THREADS) as pool:
-            for (item, attachment), answer in zip(
-                jobs, pool.map(lambda job: self._upload_one(*job), jobs), strict=True
-            ):
-                if isinstance(answer, Issue):
-                    refused[(item.source_id, item.key)] = Outcome(item, t.QUARANTINED, answer.code, {}, [answer])
-                else:
-                    done.append({**answer, "stamp": stamp(attachment)})
-        keep_attachments(self.work.ledger, done)
-        return refused
 
-    def _upload_one(self, item: Item, attachment: Attachment) -> dict[str, Any] | Issue:
-        source = next(s for s in self.sources if s.id == item.source_id)
-        try:
-            with source.connector.open_file(attachment.locator) as stream:
-                reader = Hashing(stream)
-                with self.work.ledger.faults.around("attachment"):
-                    sha256, size = self.target.upload(*_place(item), attachment.locator, attachment.name, reader)
-        except FileNotFoundError:
-            return Issue("attachment_gone", "attachments", Severity.ERROR, attachment.locator)
-        except Refused as error:
-            reason = error.reasons[0][1] if error.reasons else ""
-            return Issue("attachment_refused", "attachments", Severity.ERROR, reason)
-        if (sha256, size) != (reader.hexdigest(), reader.size):
-            return Issue("attachment_altered", "attachments", Severity.ERROR, attachment.locator)
-        return {
-            "source_id": item.source_id, "key": item.key, "locator": attachment.locator, "sha256": sha256, "size": size,
-        }  # fmt: skip
+def _with(sent: Delivered, item: Item) -> Outcome | None:
+    """Where a dossier goes that its files hold back."""
+    issues = sent.held_back.get(_place(item))
+    return Outcome(item, t.QUARANTINED, issues[0].code, {}, issues) if issues else None
 
 
-def _outcome(item: Item, receipt: Receipt) -> Outcome:
+def _outcome(item: Item, receipt: Receipt, warned: Sequence[Issue]) -> Outcome:
     if isinstance(receipt.error, Conflict):
         issue = Issue(WORKED_ON, "", Severity.ERROR, receipt.version)
         return Outcome(item, t.QUARANTINED, WORKED_ON, {}, [issue])
@@ -166,7 +148,7 @@ def _outcome(item: Item, receipt: Receipt) -> Outcome:
         issues = [Issue("refused_by_target", path, Severity.ERROR, code) for path, code in reasons]
         return Outcome(item, t.QUARANTINED, "refused_by_target", {}, issues)
     values = {"new_id": receipt.new_id, "version": receipt.version, "pushed_fp": item.mapped_fp, "former": None}
-    return Outcome(item, t.PUSHED, "", values, [])
+    return Outcome(item, t.PUSHED, "", values, list(warned))
 
 
 def _answer(outcome: Outcome) -> dict[str, Any]:

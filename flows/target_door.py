@@ -27,6 +27,7 @@ def open_target(profile: TargetProfile, settings: TargetSettings, url: str, toke
             concurrency=settings.concurrency,
             timeout_s=settings.timeout_seconds,
             rate_per_s=settings.rate_per_second,
+            part_bytes=None if profile.parts is None else profile.parts.size_kb << 10,
         )
     return DeclaredTarget(
         build_target_plan(profile, settings.params),

@@ -9,14 +9,13 @@ from sqlalchemy import and_, or_, select
 
 from flows import ledger_schema as t
 from flows.decided import is_waiting
+from flows.error_policy import LOST_FILES
 from flows.review_gather import site_tables
 from flows.site_waves import EnterGates, LeaveGates
 from flows.states import counted
 from flows.waves import FINISHED, Wave, count, pilot, stage_of
 from flows.workplace import Workplace
 from mappings.review_tables import site_rows
-
-LOST = ("attachment_gone", "attachment_altered", "attachment_refused")
 
 
 @dataclass(frozen=True)
@@ -101,6 +100,6 @@ def _mapping(work: Workplace) -> Gate:
 
 def _lost(work: Workplace, wave: Wave) -> int:
     e, i, d = t.entry.c, t.issue.c, t.difference.c
-    named = select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.code.in_(LOST)).exists()
+    named = select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.code.in_(LOST_FILES)).exists()
     differs = select(d.id).where(d.source_id == e.source_id, d.key == e.key, d.kind == "attachment").exists()
     return count(work.ledger, and_(wave.dossiers, or_(named, differs)))

@@ -59,6 +59,12 @@ class Answers(_Model):
     data: str = ""
 
 
+class Parts(_Model):
+    """Files above this size go in parts; an interrupted one goes on after the parts that are there."""
+
+    size_kb: Annotated[int, Field(ge=1, le=32 * 1024)] = 4096
+
+
 class Loss(_Model):
     """What the API cannot hold and what becomes of it. ``about``: path in the dossier, ``*`` for every dossier."""
 
@@ -91,6 +97,7 @@ class TargetProfile(_Model):
     times: Times = Times()
     volatile: tuple[str, ...] = ()
     files: Literal["first", "after", "never"] = "first"
+    parts: Parts | None = None  # of the batch protocol; left out: files go whole
     answers: Answers = Answers()
     calls: dict[str, Call] = Field(default_factory=dict)
     words: dict[str, Annotated[Word, BeforeValidator(_as_word)]] = Field(default_factory=dict)
@@ -152,6 +159,8 @@ def _call_faults(profile: TargetProfile) -> Iterator[tuple[list[Any], str]]:
     meanings = [*profile.answers.forbidden, *profile.answers.refused, *profile.answers.retryable]
     for status in sorted({one for one in meanings if meanings.count(one) > 1}):
         yield ["answers"], f"mã {status} không thể mang hai nghĩa"
+    if profile.parts is not None:
+        yield ["parts"], "parts chỉ dùng với protocol: batch"
     for missing in sorted(NEEDED_CALLS - set(profile.calls)):
         yield ["calls"], f"thiếu lệnh {missing}"
     for unknown in sorted(set(profile.calls) - KNOWN_CALLS):

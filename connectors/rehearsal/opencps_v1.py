@@ -78,7 +78,7 @@ def _write_files(job: Job, case: Case, tables: Tables) -> None:
     for entry in tables["DLFileEntry"] if job.files else ():
         if job.files and entry["fileEntryId"] not in case.matter.gone_files:
             place = "/".join(str(entry[part]) for part in ("companyId", "folderId", "name", "version"))
-            job.files.write(place, str(entry["name"]), int(str(entry["size_"])))
+            job.files.write(place, str(entry["name"]), int(str(entry["size_"])), str(entry["extension"]))
 
 
 class _V1Tally:

@@ -52,7 +52,7 @@ def _fill(job: Job, *, lend: Lending | None, borrow: Lending | None) -> dict[str
         for entry in made.case.children["DLFileEntry"] if files else ():
             if files and entry["fileEntryId"] not in made.case.gone_files:
                 place = "/".join(str(entry[part]) for part in ("companyId", "folderId", "name", "version"))
-                files.write(place, str(entry["name"]), int(str(entry["size_"])))
+                files.write(place, str(entry["name"]), int(str(entry["size_"])), str(entry["extension"]))
         tally.add(made)
 
     made = job.plan.make(life, life.case, slots(life, chosen))

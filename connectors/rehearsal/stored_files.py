@@ -34,8 +34,8 @@ class FileStore:
         except OSError as error:
             raise Unavailable(f"Không ghi được thư mục tệp của dữ liệu diễn tập ({error.strerror}).") from None
 
-    def write(self, locator: str, name: str, size: int) -> None:
-        """Write ``size`` bytes below the folder; ``name`` stands in them."""
+    def write(self, locator: str, name: str, size: int, extension: str = "pdf") -> None:
+        """Write ``size`` bytes below the folder, which begin as a file of that kind does; ``name`` stands in them."""
         folder, _, last = f"{self._folder}/{locator}".rpartition("/")
         try:
             if folder not in self._known:
@@ -43,12 +43,13 @@ class FileStore:
                 self._known = {folder}  # the files of a dossier come one after the other
             handle = os.open(f"{folder}/{last}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             try:
-                os.write(handle, self._bytes(name, size))
+                os.write(handle, self._bytes(name, size, extension))
             finally:
                 os.close(handle)
         except OSError as error:
             raise Unavailable(f"Không ghi được tệp của dữ liệu diễn tập ({error.strerror}).") from None
 
-    def _bytes(self, name: str, size: int) -> bytes:
-        head = f"%PDF-1.4\n% Tài liệu diễn tập {self._seed}-{name}\n".encode()
+    def _bytes(self, name: str, size: int, extension: str) -> bytes:
+        begins = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\n" if extension == "jpg" else b"%PDF-1.4\n"
+        head = begins + f"% Tài liệu diễn tập {self._seed}-{name}\n".encode()
         return (head + b"0 0 obj << /Type /Rehearsal >> endobj\n" * (size // 38 + 1))[:size]

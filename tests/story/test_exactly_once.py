@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from flows.site import load_site
 from flows.stages import drain
 from flows.stages_target import PushStage
 from flows.workplace import open_workplace
+from mappings.declared import SHIPPED
 from tests.contract.receivers import clerk_edits
 from tests.servers import MakeDatabase
 from tests.story.office import SOURCE, Loaded, Office, ask, change, ended, fork, open_office
@@ -59,6 +61,18 @@ class Town:
         return self.office
 
 
+def small_parts(site: Path) -> None:
+    """Every third file goes in three parts, as only large ones do elsewhere."""
+    stored = sorted(path for path in (site / "var" / "old_files").rglob("*") if path.is_file() and path.name[0] != ".")
+    for number, path in enumerate(stored[::3]):
+        path.write_bytes(path.read_bytes() + random.Random(number).randbytes(2_500))
+    declared = (SHIPPED / "targets" / "receiver.yaml").read_text(encoding="utf-8")
+    (site / "targets").mkdir()
+    small = declared.replace("size_kb: 4096", "size_kb: 1")
+    assert small != declared
+    (site / "targets" / "receiver.yaml").write_text(small, encoding="utf-8")
+
+
 def wipe(database: str) -> None:
     """Empty the receiver."""
     tables = ask(database, "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'receiver_%'")
@@ -70,6 +84,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("once")
     site, database = folder / "site", folder / "receiver.sqlite"
     open_office(site, DOSSIERS)
+    small_parts(site)
     with start(str(database)) as receiver:
         ledger = f"sqlite:///{site / 'var' / 'ledger.sqlite'}"
         first = Office(site, receiver, f"sqlite:///{database}", ledger, Loaded.of(site))

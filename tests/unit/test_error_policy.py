@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from flows.error_policy import ENOUGH, ErrorPolicy, Kind, Limit, TooMuchTrouble, Watch, kind_of
+from flows.error_policy import ENOUGH, AttachmentPolicy, ErrorPolicy, Kind, Limit, TooMuchTrouble, Watch, kind_of
 from mappings.model import Issue, Severity
 
 FINE: Sequence[Issue] = ()
@@ -45,7 +45,7 @@ def test_the_number_is_counted_over_all_stages_and_batches_of_a_run() -> None:
 
 
 def test_other_classes_and_lesser_findings_do_not_count() -> None:
-    watch = Watch(ErrorPolicy(attachment=Limit(stop_after=0)), "thu")
+    watch = Watch(ErrorPolicy(attachment=AttachmentPolicy(stop_after=0)), "thu")
     watch.judge("map", [stopped("attachment_missing", severity=Severity.WARNING), stopped("due_missing")])
     with pytest.raises(TooMuchTrouble):
         watch.judge("push", [stopped("attachment_gone")])

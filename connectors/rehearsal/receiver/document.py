@@ -27,6 +27,9 @@ sơ, không ghi đè hồ sơ mà cán bộ đã làm việc.
 - Hồ sơ đã chuyển rút lại được (`DELETE`) khi còn đúng phiên bản đã ghi; hồ sơ mà cán bộ đã làm việc thì ở lại (412).
   Rút là xóa hồ sơ, tệp và mã mới của nó; mã đã cấp không cấp lại, khóa ghi cũ không dùng lại được.
 - Tệp đính kèm được tải lên trước; hồ sơ nêu tệp chưa tải lên thì bị từ chối (`attachment_not_uploaded`).
+- Tệp lớn gửi theo phần: `/v1/uploads:begin` nêu sha256 của cả tệp và cỡ mỗi phần; nội dung đã có (do ai gửi cũng vậy)
+  thì được gắn ngay, không gửi lại; chưa có thì trả lời những phần đã nhận. Gửi các phần còn thiếu theo thứ tự nào cũng
+  được, mỗi phần kèm sha256, rồi `/v1/uploads:finish`: hệ thống ghép, băm lại, khác thì từ chối.
 """
 
 _REF: Final = "#/components/schemas/{model}"
@@ -34,6 +37,7 @@ _KINDS: Final = (
     contract.Dossier, envelope.BatchRequest, envelope.BatchAnswer, envelope.ReadRequest, envelope.ReadAnswer,
     envelope.ClerkEdit, envelope.Written, envelope.TakenBack,
     envelope.ProcessCatalogue, envelope.NextActions, envelope.Failed, envelope.Keys, envelope.Uploaded,
+    envelope.UploadContent, envelope.UploadBegun,
     envelope.Identified, envelope.Notices,
 )  # fmt: skip
 
@@ -93,6 +97,19 @@ ACT: Final = _route(
 UPLOAD: Final = _route(
     "Tải một tệp lên (nội dung thô; X-Locator, X-Name mã hóa phần trăm)", "Uploaded",
     failures=_WRITES | {"413": "Tệp quá lớn", "422": "Nội dung khác X-SHA256"},
+)  # fmt: skip
+BEGIN: Final = _route(
+    "Bắt đầu hoặc tiếp tục gửi một tệp theo phần", "UploadBegun", asks="UploadContent",
+    failures=_WRITES | {"413": "Tệp quá lớn"},
+)  # fmt: skip
+PART: Final = _route(
+    "Gửi một phần của tệp (nội dung thô, X-SHA256 của phần ấy); gửi lại thì thay phần cũ", "Uploaded",
+    failures=_WRITES | {"404": "Lượt gửi chưa bắt đầu hoặc đã xong", "422": "Phần sai cỡ hoặc khác X-SHA256"},
+)  # fmt: skip
+PART["openapi_extra"]["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
+FINISH: Final = _route(
+    "Ghép các phần thành tệp; gửi lại thì trả lời như trước", "Uploaded", asks="UploadContent",
+    failures=_WRITES | {"422": "Thiếu phần, hoặc tệp ghép lại khác sha256 đã báo"},
 )  # fmt: skip
 UPLOAD["openapi_extra"]["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
 DOWNLOAD: Final = _route("Tải một tệp về", "Failed", status="404")

@@ -185,6 +185,26 @@ class Uploaded(TypedDict):
     size: int
 
 
+class UploadContent(TypedDict):
+    """Một tệp gửi theo phần: của hồ sơ nào, khóa tệp, tên; sha256 và số byte của cả tệp; số byte một phần."""
+
+    source: Key
+    key: Key
+    locator: str
+    name: str
+    sha256: str
+    size: int
+    part_size: int
+
+
+class UploadBegun(TypedDict):
+    """is_there: nội dung đã có, đã gắn vào hồ sơ. Nếu chưa: mã lượt gửi và số thứ tự (từ 0) của các phần đã nhận."""
+
+    is_there: bool
+    id: str
+    parts: list[int]
+
+
 class Failed(TypedDict):
     """Trả lời không thành công: mã cho chương trình, câu cho người; không kèm giá trị của hồ sơ."""
 

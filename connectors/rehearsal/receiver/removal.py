@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
+from connectors.rehearsal.receiver.parts import forget
 from connectors.rehearsal.receiver.shape import new_id
 from connectors.rehearsal.receiver.store import Store, among
 from connectors.rehearsal.receiver.tables import (
@@ -16,6 +17,7 @@ from connectors.rehearsal.receiver.tables import (
     change,
     dossier,
     dossier_file,
+    part_upload,
     removal,
     upload,
 )
@@ -61,7 +63,9 @@ def remove(store: Store, source: str, key: str, if_match: str, idempotency_key: 
 
 def _delete_uploads(connection: Connection, source: str, key: str) -> None:
     """What was uploaded for a dossier, and the contents that no other one shares."""
-    u, b = upload.c, blob.c
+    u, b, p = upload.c, blob.c, part_upload.c
+    begun = connection.execute(select(p.id).where(p.source == source, p.key == key)).scalars()
+    forget(connection, list(begun))
     mine = (u.source == source) & (u.key == key)
     contents = sorted(set(connection.execute(select(u.sha256).where(mine)).scalars()))
     # locked first, asked afterwards: an upload of the same content at this moment keeps it

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     any_,
+    bindparam,
     cast,
     create_engine,
     event,
@@ -31,6 +32,12 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, Operational
 from connectors.base import ConnectorError, Forbidden, Misconfigured, Unavailable
 from connectors.rehearsal.receiver.tables import SCHEMA_VERSION, counter, metadata
 
+_TAKE: Final = (
+    update(counter)
+    .where(counter.c.name == bindparam("counter"))
+    .values(value=counter.c.value + bindparam("count"))
+    .returning(counter.c.value)
+)
 BUSY_SECONDS: Final = 60
 CONNECT_SECONDS: Final = 10
 
@@ -61,9 +68,13 @@ class Store:
     def reserve(self, name: str, count: int) -> range:
         """The next ``count`` numbers of a counter. A number is never given twice; gaps are normal."""
         with self.writing() as connection:
-            taken = update(counter).where(counter.c.name == name).values(value=counter.c.value + count)
-            last: int = connection.execute(taken.returning(counter.c.value)).scalar_one()
+            last = self.next(connection, name, count)
         return range(last - count + 1, last + 1)
+
+    def next(self, connection: Connection, name: str, count: int = 1) -> int:
+        """The last of the next ``count`` numbers of a counter, taken by an open transaction."""
+        last: int = connection.execute(_TAKE, {"counter": name, "count": count}).scalar_one()
+        return last
 
     def close(self) -> None:
         """Give every connection back."""

@@ -162,6 +162,34 @@ blob: Final = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+part_upload: Final = Table(  # files that come in parts and are not whole yet
+    "receiver_part_upload",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("source", String(100), nullable=False),
+    Column("key", _ORDERED, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("part_size", Integer, nullable=False),
+    Index("receiver_part_upload_key", "key", "source"),
+)
+
+part: Final = Table(
+    "receiver_part",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+part_piece: Final = Table(
+    "receiver_part_piece",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("pos", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
 change: Final = Table(
     "receiver_change",
     metadata,
