@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from connectors.rehearsal import cmon, dong_nai, fss_hshcqh, opencps_v1, opencps_v2, so_theo_doi, td_dichvucong
+from connectors.rehearsal import cmon, dong_nai, fss_hshcqh, opencps_v1, opencps_v2, so_theo_doi, td_dichvucong, xml_mau
 from connectors.rehearsal.sample import Progress, SampleRequest
 from flows import screen
 from flows.figures import Status
@@ -28,6 +28,7 @@ GENERATORS: Final = {
     dong_nai.PROFILE: dong_nai.generate,
     fss_hshcqh.PROFILE: fss_hshcqh.generate,
     so_theo_doi.PROFILE: so_theo_doi.generate,
+    xml_mau.PROFILE: xml_mau.generate,
 }
 """Profile → what fills such an old system."""
 
@@ -43,24 +44,28 @@ def prepare(folder: Path, *, dossiers: int, seed: int, profile: str = opencps_v2
         folder, name="phutho", source=SOURCE, is_rehearsal=True, old_url=old_url, files="var/old_files", profile=profile
     )
     (folder / MARK).write_text("Site diễn tập do lienthong demo tạo; có thể xóa.\n", encoding="utf-8")
-    has_books = load_profile(profile).reading.spreadsheet is not None
-    fill(folder, source=SOURCE, url="" if has_books else old_url, dossiers=dossiers, seed=seed, is_clean=False)
+    fill(
+        folder,
+        source=SOURCE,
+        url="" if load_profile(profile).reading.kind_of_files else old_url,
+        dossiers=dossiers,
+        seed=seed,
+        is_clean=False,
+    )
 
 
 def fill(path: Path, *, source: str, url: str, dossiers: int, seed: int, is_clean: bool) -> None:
-    """Fill an empty database, or a folder of books, with rehearsal data for a source; mark the site as a rehearsal."""
+    """Fill an empty database, or a folder of books or XML, with rehearsal data for a source; mark the site as one."""
     site = load_site(path)
     name = source or next(iter(site.settings.sources))
     chosen = site.settings.sources.get(name)
     if chosen is None:
         raise SiteError(f"site.yaml không có nguồn {name}; có: {', '.join(site.settings.sources)}.")
-    if chosen.connector == "xml":
-        raise SiteError(f"Nguồn {name} là tệp XML; sample chỉ đổ dữ liệu vào cơ sở dữ liệu hoặc sổ bảng tính.")
     declared = load_profile(chosen.profile, site.path)
-    if (chosen.connector == "spreadsheet") != (declared.reading.spreadsheet is not None):
+    if (declared.reading.kind_of_files or "sql") != chosen.connector:
         raise SiteError(f"Nguồn {name}: profile {chosen.profile} không đọc được {chosen.connector}.")
     if bool(url) == (chosen.path is not None):
-        raise SiteError(f"Nguồn {name}: cơ sở dữ liệu thì cần --url; sổ bảng tính thì ghi vào path, không có --url.")
+        raise SiteError(f"Nguồn {name}: cơ sở dữ liệu thì cần --url; tệp thì ghi vào path, không có --url.")
     generate = _generator(site, chosen.profile)
     make_private(site.var)
     request = SampleRequest(

@@ -57,6 +57,13 @@ BOOKS: Final = """\
     zone: {zone}
 """
 
+EXPORTS: Final = """\
+    connector: xml
+    path: xuat                # thư mục chứa các tệp XML hoặc ZIP, hoặc một tệp; xem docs/nguon-xml.md
+    profile: {profile}
+    zone: {zone}
+"""
+
 REAL_TARGET: Final = """\
 target: {connector: rest, url_env: NEW_URL, token_env: NEW_TOKEN}
 # Khi diễn tập, thay dòng trên bằng:
@@ -98,7 +105,7 @@ def write_site(
         (folder / part).mkdir(exist_ok=True)
     make_private(folder / "var")
     declared = load_profile(profile)
-    system = BOOKS if declared.reading.spreadsheet else DATABASE
+    system = {"": DATABASE, "spreadsheet": BOOKS, "xml": EXPORTS}[declared.reading.kind_of_files]
     zone = declared.suggested_zone or "Asia/Ho_Chi_Minh"
     text = SITE_YAML.format(
         name=name,

@@ -86,6 +86,11 @@ class Reading(Strict):
         default_factory=dict
     )  # table, or "*" for all → reason → columns
 
+    @property
+    def kind_of_files(self) -> Literal["", "xml", "spreadsheet"]:
+        """What the source of such a profile is, when it is files; "" for a database."""
+        return "xml" if self.xml else "spreadsheet" if self.spreadsheet else ""
+
 
 class FilingColumn(Strict):
     """One candidate for the filing instant."""

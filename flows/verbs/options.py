@@ -22,9 +22,10 @@ SAYS: Final[Says] = {
     ),
     "profile": (
         "Hệ thống cũ: opencps_v2 hoặc opencps_v1 (OpenCPS), cmon (CMON/OEP), td_dichvucong (TD.DichVuCong), "
-        "fss_hshcqh (FSS HSHCQH), dong_nai (MotCua kiểu Sở Y tế Đồng Nai), so_theo_doi (sổ bảng tính).",
+        "fss_hshcqh (FSS HSHCQH), dong_nai (MotCua kiểu Sở Y tế Đồng Nai), so_theo_doi (sổ bảng tính), "
+        "xml_mau (tệp XML).",
         "The old system: opencps_v2 or opencps_v1 (OpenCPS), cmon (CMON/OEP), td_dichvucong (TD.DichVuCong), "
-        "fss_hshcqh (FSS HSHCQH), dong_nai (MotCua as of Đồng Nai), so_theo_doi (books of registers).",
+        "fss_hshcqh (FSS HSHCQH), dong_nai (MotCua as of Đồng Nai), so_theo_doi (books of registers), xml_mau (XML).",
     ),
     "open": ("Chỉ đẩy hồ sơ đang mở.", "Push open dossiers only."),
     "code": ("Chỉ nguyên nhân này.", "Only this cause."),

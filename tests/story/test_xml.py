@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.story.stage import ledger_rows, lienthong
+from tests.story.stage import as_seeded, go_on, ledger_rows, lienthong, manifest, report, status
 from tests.story.xml_export import dossier, exported
 
 SITE = """\
@@ -121,3 +121,18 @@ def test_an_element_that_no_shape_declares_is_asked_for_and_can_be_left_out_by_n
     left_out = "extends: xml_mau\nreading: {ignored_columns: {ho_so: {In trên giấy biên nhận: [MaVach]}}}\n"
     (site / "profiles" / "xml_mau.yaml").write_text(left_out, encoding="utf-8")
     lienthong("check", site)
+
+
+def test_a_folder_of_exports_is_migrated_as_it_was_seeded(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    lienthong("demo", site, "--profile", "xml_mau", "--dossiers", "240", "--seed", "5", "--prepare")
+    assert "bản ghi thế chỗ bản xuất trước" in lienthong("check", site).stderr
+    go_on(site)
+    for stage in ("push", "compare"):
+        lienthong(stage, site, expect=1)
+    wanted = manifest(site)
+    assert len(wanted["kinds"]) > 15
+    as_seeded(status(site)["sources"]["phutho_cu"], wanted)
+    found = report(site)["total"]
+    assert found["differences"] == []
+    assert found["attachments"]["equal"] == found["attachments"]["checked"] > 100
