@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,8 @@ from mappings.field_guess import Dictionary, read_dictionary
 from mappings.known_systems import recognise
 from mappings.profile import load_profile
 from mappings.shapes import ORDER, PLACE
-from mappings.table_guess import Table, draft, ids, key_values, relations
+from mappings.table_guess import draft
+from mappings.table_relations import Keys, Table, key_columns, pointing, relations, seen_keys, whole_keys
 from validations.scan_report import Scan, book, page
 
 ROWS: Final = 400
@@ -116,15 +117,21 @@ def _table(connector: base.Source, name: str, columns: Sequence[base.Column]) ->
     told = tuple(
         facts(name, c.name, c.type, [row.get(c.name) for row in look.rows]) for c in columns if c.name not in PLACE
     )
-    has_all = look.is_counted and look.count <= KEYS and len(look.key) == 1
-    keys = key_values(connector.column(name, look.key[0], limit=KEYS)) if has_all else frozenset()
-    values = ids(look.rows, told, look.key)
-    if not has_all and len(look.key) == 1:
-        keys = values.get(look.key[0], frozenset())
-    place = (
-        (ORDER,) if any(column.name == ORDER for column in columns) else ()
-    )  # rows of a file have no key of their own
-    return Table(name, look.key or place, look.count, look.is_counted, has_all, told, values, keys)
+    cells = pointing(look.rows, told, look.key)
+    keys = tuple(_keys(connector, name, look, key, cells) for key in key_columns(told, cells, look.key))
+    # rows of a file may have no key of their own
+    place = (ORDER,) if any(column.name == ORDER for column in columns) else ()
+    return Table(name, look.key or place, look.count, look.is_counted, told, cells, keys)
+
+
+def _keys(
+    connector: base.Source, table: str, look: base.Look, key: tuple[str, ...], cells: Mapping[str, tuple[str, ...]]
+) -> Keys:
+    """The keys of a table: all of them where the sample is all of it, or where reading one column more tells them."""
+    is_whole, is_key = look.is_counted and look.count <= len(look.rows), key == look.key
+    if not is_whole and look.is_counted and look.count <= KEYS and len(key) == 1:
+        return whole_keys(key, connector.column(table, key[0], limit=KEYS), is_key=is_key)
+    return seen_keys(key, cells, is_whole=is_whole, is_key=is_key)
 
 
 def _draft_name(site: Site, source: Source) -> str:

@@ -37,6 +37,8 @@ PERSONAL_CONCEPTS: Final = _ROLES | {
 }  # fmt: skip
 """A column whose name says one of these shows no value, whatever its cells look like: see :func:`_names_person`."""
 
+_ENDINGS: Final = "pdf|docx?|xlsx?|jpe?g|png|gif|bmp|tiff?|zip|rar|7z|p7m|xml|txt|rtf|odt"
+_BETWEEN_FILES: Final = ("##", "|", ";")
 _MOMENT: Final = re.compile(r"(\d{4})-(\d{2})-\d{2}(?:[ T]\d{2}:\d{2}.*)?")
 _DAY_FIRST: Final = re.compile(r"(?:\d{1,2}:\d{2}(?::\d{2})? )?\d{1,2}/(\d{1,2})/(\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?)?")
 _FORMS: Final[Mapping[str, Callable[[str], object]]] = {
@@ -47,6 +49,13 @@ _FORMS: Final[Mapping[str, Callable[[str], object]]] = {
     "identity": re.compile(r"\d{9}|\d{12}").fullmatch,
     "email": re.compile(r"[^@\s]+@[^@\s]+\.[a-zA-Z]+").fullmatch,
     "name": looks_like_name,
+    "agency": re.compile(
+        r"(?:Sở|Chi cục|Cục|UBND|[ỦU][yỷ] ban nhân dân|Phòng|Ban quản lý|Văn phòng|Trung tâm|Bộ phận|Thanh tra)\b.*",
+        re.IGNORECASE,
+    ).fullmatch,
+    "file": re.compile(rf".+\.(?:{_ENDINGS})", re.IGNORECASE).fullmatch,
+    "words": lambda text: len(text.split()) > 1 and any(map(str.isalpha, text)),
+    "inside": re.compile(r"(?<!\d)0\d{9}(?!\d)").search,
     "uuid": re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}").fullmatch,
     "moment": _MOMENT.fullmatch,
     "day_first": _DAY_FIRST.fullmatch,
@@ -71,6 +80,7 @@ class Facts:
     forms: Mapping[str, float] = field(default_factory=dict)  # form → share of the filled cells, those above zero
     first_month: str = ""  # of dates, yyyy-mm
     last_month: str = ""
+    parted_by: str = ""  # of names of files: the sign between several in one cell
     encoding: str = ""  # tcvn3, vni, mixed: what the letters look like
     is_personal: bool = False
     shown: tuple[tuple[str, int], ...] = ()
@@ -109,7 +119,7 @@ def facts(table: str, name: str, declared: str, cells: Sequence[Cell]) -> Facts:
     return Facts(
         table, name, declared, len(cells), len(texts), len(counts), min(map(len, texts), default=0),
         max(map(len, texts), default=0), forms, months[0] if months else "", months[-1] if months else "",
-        _encoding(counts), is_personal, seen, len(counts) - len(seen),
+        _parted(counts), _encoding(counts), is_personal, seen, len(counts) - len(seen),
     )  # fmt: skip
 
 
@@ -133,6 +143,15 @@ def _names_person(says: frozenset[str]) -> bool:
 
 def _mostly_personal(counts: Mapping[str, int]) -> bool:
     return sum(map(looks_personal, counts)) > PERSONAL_SHARE * len(counts)
+
+
+def _parted(counts: Mapping[str, int]) -> str:
+    """The sign between the names of several files, "" where every cell holds one."""
+    is_file = _FORMS["file"]
+    for sign in _BETWEEN_FILES:
+        if any(sign in text and all(is_file(part.strip()) for part in text.split(sign) if part) for text in counts):
+            return sign
+    return ""
 
 
 def _encoding(counts: Mapping[str, int]) -> str:

@@ -39,21 +39,32 @@ def fold(name: str) -> str:
     return " ".join(re.split(r"[^a-z0-9]+", text.lower())).strip()
 
 
-@functools.lru_cache(maxsize=16384)
 def concepts(name: str) -> frozenset[str]:
     """The concepts that a name says; letters that no known word explains say nothing."""
+    return frozenset(_read(name)[1])
+
+
+def unread(name: str) -> float:
+    """Part of the letters of a name that no known word explains, 0 to 1."""
+    return _read(name)[2]
+
+
+@functools.lru_cache(maxsize=16384)
+def _read(name: str) -> tuple[float, tuple[str, ...], float]:
+    """Cost of the best way to read a name, the concepts that it says, and the part that it leaves unread."""
     letters = fold(name).replace(" ", "")
-    best: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
+    best: list[tuple[float, tuple[str, ...], int]] = [(0.0, (), 0)]
     longest = max(map(len, lexicon()))
     for end in range(1, len(letters) + 1):
-        cost, said = best[end - 1]
-        found = (cost + _UNREAD, said)
+        cost, said, left = best[end - 1]
+        found = (cost + _UNREAD, said, left + 1)
         for start in range(max(0, end - longest), end):
             concept = lexicon().get(letters[start:end])
             if concept is not None and best[start][0] + 1 < found[0]:
-                found = (best[start][0] + 1, (*best[start][1], *concept))
+                found = (best[start][0] + 1, (*best[start][1], *concept), best[start][2])
         best.append(found)
-    return frozenset(best[-1][1])
+    cost, said, left = best[-1]
+    return cost, said, left / len(letters) if letters else 0.0
 
 
 def likeness(said: frozenset[str], wanted: frozenset[str]) -> float:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mappings.column_facts import Facts
-from mappings.field_guess import LISTS, Guess
+from mappings.column_fit import is_contact
+from mappings.field_guess import Guess
 from mappings.table_guess import Draft
 
 MISSING: Final = "CHUA_RO"
@@ -32,6 +33,11 @@ _STEPS: Final[Mapping[str, str]] = {
     "delegate.phone": "steps: mobile_10_digits, original: phone_original", "steps.note": "steps: html",
     "fees.fee": "trouble: error", "fees.total": "trouble: error", "requests.note": "steps: html",
 }  # fmt: skip
+
+_INSIDE: Final = {
+    "applicant.phone": "steps: [phone_inside, mobile_10_digits]", "applicant.email": "steps: email_inside",
+}  # fmt: skip
+"""Of a cell that holds every way to reach somebody."""
 
 _BINARY: Final = re.compile(r"blob|binary|bytea|image", re.IGNORECASE)
 
@@ -91,13 +97,12 @@ class Notes:
         self.used: dict[str, set[str]] = {"": {draft.dossiers.key[0]}}  # frame → columns that fill something
 
     def of(self, path: str) -> Guess | None:
-        """The guess for a field."""
+        """The guess for a field of the dossier."""
         return self.draft.guess(path)
 
-    def take(self, guess: Guess) -> tuple[str, str]:
+    def take(self, guess: Guess, frame: str = "") -> tuple[str, str]:
         """The column of a guess as the profile names it, and the comment that tells why."""
-        frame = guess.field.partition(".")[0]
-        self.used.setdefault(frame if frame in LISTS else "", set()).add(guess.candidate.column)
+        self.used.setdefault(frame, set()).add(guess.candidate.column)
         comment = f"{guess.score}: {guess.reason}"
         if not guess.is_sure:
             self.open[f"truong.{guess.field}"] = (
@@ -114,13 +119,19 @@ class Notes:
         self.open[f"thieu.{path}"] = f"Chưa tìm được cột {title}: điền tên cột vào chỗ {MISSING}"
         return MISSING, f"{OPEN}: chưa tìm được cột {title}"
 
-    def value(self, guess: Guess) -> tuple[str, str]:
+    def value(self, guess: Guess, frame: str = "") -> tuple[str, str]:
         """A field as YAML, and its comment."""
-        column, comment = self.take(guess)
+        column, comment = self.take(guess, frame)
         if guess.field in CODED:
             self.open[f"ma.{guess.field}"] = f"Ghi mã nào của {column} là gì ({CODED[guess.field]})"
             seen = ", ".join(value for value, _ in guess.candidate.facts.shown)
             comment += f"; {OPEN}: {CODED[guess.field]}" + (f"; mã thấy: {seen}" if seen else "")
             return f"{{from: {column}, table: {{}}}}", comment
+        if guess.field.endswith("is_original") and guess.candidate.says & {"quantity", "number"}:
+            return f'{{value: "1", when: {{column: {column}, above: 0}}}}', f"{comment}; số bản lớn hơn 0"
+        if guess.field.endswith(("is_removed", "is_rolled_back")) and guess.candidate.facts.is_date:
+            return f'{{value: "1", when: {{column: {column}, empty: false}}}}', comment
         extra = _STEPS.get(guess.field)
+        if is_contact(guess.field, guess.candidate.facts, guess.candidate.says):
+            extra = _INSIDE[guess.field]
         return (f"{{from: {column}, {extra}}}" if extra else column), comment

@@ -8,16 +8,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from mappings.draft_notes import CODED, OPEN, Notes, Tree, is_binary, is_secret, word
+from mappings.column_words import fold
+from mappings.draft_children import child_key, has_file, is_file_name, split_by
+from mappings.draft_notes import CODED, MISSING, OPEN, Notes, Tree, is_binary, is_secret, word
 from mappings.draft_reading import Reading
-from mappings.field_guess import LISTS, Guess
-from mappings.table_guess import Draft, Table
+from mappings.field_guess import Guess
+from mappings.table_guess import Draft, Hung
+from mappings.table_relations import Table
 
-_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"delegate": ("delegate.name",), "steps": ("steps.at",)}
-"""A part is drafted only with these fields."""
+_NEEDED: Final = {"steps": "at"}
+"""A list is drafted only with this field."""
+_NAMED_BY: Final = {"fees": "Lệ phí"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class _Writer:
     def __init__(self, name: str, draft: Draft, tables: Mapping[str, Table], about: str, shapes: Sequence[str]) -> None:
         self.name, self.draft, self.about = name, draft, about
         self.notes = Notes(draft)
-        self.lists = {name: pair for name, pair in draft.lists.items() if self._is_whole(name)}
+        self.lists = [hung for hung in draft.lists if hung.into not in _NEEDED or hung.guess(_NEEDED[hung.into])]
         self.reading = Reading(self.notes, self.lists, tables, shapes)
 
     def text(self) -> DraftText:
@@ -80,15 +84,12 @@ class _Writer:
             yield f"    - {{column: {word(created.candidate.column)}, issue: filed_from_create_date}}"
         yield f"  received: {received}   # {why}"
         removed = self.reading.removed()
-        if removed:
-            self.notes.used[""].add(removed)
-            self.notes.open["pham_vi.da_xoa"] = f"Cột {removed} bằng 1 là hồ sơ đã xóa, để ngoài phạm vi"
-            yield from (
-                "",
-                "scope:",
-                f"  - rule: soft_deleted   # {OPEN}",
-                f"    when: {{column: {word(removed)}, in: ['1']}}",
-            )
+        if removed is not None:
+            self.notes.used[""].add(removed.name)
+            test, said = ("empty: false", "có ngày") if removed.is_date else ("in: ['1']", "bằng 1")
+            self.notes.open["pham_vi.da_xoa"] = f"Cột {removed.name} {said} là hồ sơ đã xóa, để ngoài phạm vi"
+            yield from ("", "scope:", f"  - rule: soft_deleted   # {OPEN}")
+            yield f"    when: {{column: {word(removed.name)}, {test}}}"
         status, why = self.notes.needed("status.code", "trạng thái")
         self.notes.open["trang_thai"] = f"Mỗi mã trạng thái là TrangThaiHoSo nào: crosswalks/{self.name}_status.csv"
         yield from ("", "status:", f"  code: {status}   # {why}", f"  crosswalk: {self.name}_status   # {OPEN}")
@@ -121,9 +122,9 @@ class _Writer:
     def _fields(self) -> Iterator[str]:
         tree = Tree()
         tree.put("code", *self._field("code", "mã hồ sơ"))
-        for guess in self.draft.fields:
+        for guess in self.draft.own:
             head = guess.field.partition(".")[0]
-            if head in (*LISTS, "status", "procedure", "agency", "filed", "code") or not self._allowed(guess):
+            if head in ("status", "procedure", "agency", "filed", "code") or not self._allowed(guess):
                 continue
             if guess.field == "received":
                 column, comment = self.notes.take(guess)
@@ -134,10 +135,16 @@ class _Writer:
             self._units(tree, role)
         for path, why in (("channel", "kênh nộp"), ("applicant.kind", "loại đối tượng")):
             if self.notes.of(path) is None:
-                self.notes.open[f"thieu.{path}"] = (
-                    f"Chưa tìm được cột {why}: bản nháp coi mọi hồ sơ là 1 ({CODED[path]})"
+                self.notes.open[f"thieu.{path}"] = f"Chưa tìm được cột {why}: bản nháp " + (
+                    "suy từ chữ đầu của tên" if path == "applicant.kind" else f"coi mọi hồ sơ là 1 ({CODED[path]})"
                 )
-                tree.put(path, '{value: "1"}', f"{OPEN}: chưa tìm được cột {why}")
+                name = self.notes.of("applicant.name") if path == "applicant.kind" else None
+                said = f"{{from: {word(name.candidate.column)}, steps: owner_kind}}" if name else '{value: "1"}'
+                tree.put(path, said, f"{OPEN}: chưa tìm được cột {why}" + ("; suy từ chữ đầu của tên" if name else ""))
+        duration = self.notes.of("duration")
+        if duration is not None and self.notes.of("duration_unit") is None and _says_days(duration):
+            when = f"{{column: {word(duration.candidate.column)}, above: 0}}"
+            tree.put("duration_unit", f"{{value: day, when: {when}}}", "tên cột nói là số ngày")
         if self.notes.of("applicant.name") is None:
             tree.put("applicant.name", *self.notes.needed("applicant.name", "tên chủ hồ sơ"))
         yield "dossier:"
@@ -148,13 +155,11 @@ class _Writer:
         return self.notes.value(guess) if guess else self.notes.needed(path, title)
 
     def _allowed(self, guess: Guess) -> bool:
-        needed = _NEEDED.get(guess.field.partition(".")[0], ())
-        if guess.field.endswith("identity.issued_on"):
-            needed = (*needed, guess.field.replace("issued_on", "number"))
-        return all(self.notes.of(path) is not None for path in needed)
+        is_issue = guess.field.endswith("identity.issued_on")
+        return not is_issue or self.notes.of(guess.field.replace("issued_on", "number")) is not None
 
-    def _put(self, tree: Tree, path: str, guess: Guess) -> None:
-        text, comment = self.notes.value(guess)
+    def _put(self, tree: Tree, path: str, guess: Guess, frame: str = "") -> None:
+        text, comment = self.notes.value(guess, frame)
         tree.put(path, text, comment)
         if path.endswith("identity.number"):
             tree.put(
@@ -174,38 +179,57 @@ class _Writer:
             text = f"{{code: {column}, name: {named[0]}}}" if named else f"{{code: {column}}}"
             tree.put(f"{role}.address.{level}", text, comment + (f"; tên {named[1]}" if named else ""))
 
-    def _is_whole(self, name: str) -> bool:
-        return all(self.notes.of(path) is not None for path in _NEEDED.get(name, ()))
-
     def _lists(self) -> Iterator[str]:
-        for name, (table, _) in self.lists.items():
-            tree = Tree()
-            tree.put("key", word(table.key[0]), "khóa của bảng")
-            self.notes.used.setdefault(name, set()).add(table.key[0])
-            if name == "results":
-                tree.put("origin", "{value: deliverable}")
-            has_file = bool(self.notes.of(f"{name}.attachment.entry") and self.notes.of(f"{name}.attachment.name"))
-            for guess in self.draft.fields:
-                path = guess.field.removeprefix(f"{name}.")
-                if path == guess.field or (path.startswith("attachment.") and not has_file):
-                    continue
-                self._put(tree, path, guess)
-            if name == "papers" and self.notes.of("papers.name"):
-                tree.put("component", self.notes.take(self._need("papers.name"))[0], "tên giấy tờ là tên thành phần")
-            yield from ("", f"{name}:", f"  - child: {name}", "    fields:", *tree.lines(3))
-            extra = self._left(table, name)
-            if extra:
-                yield f"    extra: [{', '.join(extra)}]   # chưa có trường: giữ nguyên chữ"
+        begun = ""
+        for hung in self.lists:
+            if hung.into != begun:
+                yield from ("", f"{hung.into}:")
+            begun = hung.into
+            yield from self._list(hung)
 
-    def _need(self, path: str) -> Guess:
-        guess = self.notes.of(path)
-        assert guess is not None
-        return guess
+    def _list(self, hung: Hung) -> Iterator[str]:
+        tree, main = Tree(), self.draft.dossiers
+        key = child_key(hung, main)
+        tree.put("key", f'{{from: [{word(key)}, _part], join: "/"}}' if split_by(hung) else word(key), "khóa của bảng")
+        self.notes.used.setdefault(hung.child, set()).add(key)
+        if hung.into == "results":
+            tree.put("origin", "{value: deliverable}")
+        fee = hung.guess("fee")
+        if fee is not None and hung.guess("total") is None:
+            self._put(tree, "total", replace(fee, field="fees.total"), hung.child)
+        if hung.into in _NAMED_BY and not hung.guess("name"):
+            tree.put("name", f"{{value: {_NAMED_BY[hung.into]}}}")
+        for guess in hung.fields:
+            path = guess.field.removeprefix(f"{hung.into}.")
+            if not path.startswith("attachment.") or has_file(hung):
+                self._put(tree, path, guess, hung.child)
+        entry, name = hung.guess("attachment.entry"), hung.guess("name")
+        if entry is not None and is_file_name(hung):
+            tree.put(
+                "attachment.name",
+                f"{{from: {word(entry.candidate.column)}, steps: file_name}}",
+                "phần cuối của tên tệp",
+            )
+        if hung.into == "papers" and name is not None:
+            tree.put("component", self.notes.take(name, hung.child)[0], "tên giấy tờ là tên thành phần")
+        yield f"  - child: {hung.child}"
+        if hung.told_by:
+            self.notes.used[hung.child].add(hung.told_by)
+            self.notes.open["ket_qua"] = (
+                f"Kết quả có lẽ nằm chung bảng {hung.table.name} với giấy tờ: ghi mã nào của {hung.told_by} là kết quả"
+            )
+            yield f"    when: {{column: {word(hung.told_by)}, in: [{MISSING}]}}   # {OPEN}: mã nào là kết quả"
+        yield "    fields:"
+        yield from tree.lines(3)
+        extra = self._left(hung.table, hung.child, hung.path[0].column) if hung.path else []
+        if extra:
+            yield f"    extra: [{', '.join(extra)}]   # chưa có trường: giữ nguyên chữ"
 
-    def _left(self, table: Table, frame: str) -> list[str]:
+    def _left(self, table: Table, frame: str, parent: str) -> list[str]:
         """Columns that fill nothing yet: they are kept as text, so that nothing is lost."""
-        parent = self.lists[frame][1].column if frame else ""
         used = {*self.notes.used.get(frame, ()), parent}
+        for hung in self.lists:  # what the own row of the dossier tells of a list
+            used |= self.notes.used.get(hung.child, set()) if not frame and not hung.path else set()
         return [
             f"{{from: {word(f.name)}, date: true}}" if f.is_date else word(f.name)
             for f in table.columns
@@ -213,7 +237,7 @@ class _Writer:
         ]
 
     def _extra(self) -> Iterator[str]:
-        extra = self._left(self.draft.dossiers, "")
+        extra = self._left(self.draft.dossiers, "", "")
         if extra:
             yield from ("", "extra:                    # cột hồ sơ chưa có trường: giữ nguyên chữ trong ThongTinKhac")
             yield from (f"  - {column}" for column in extra)
@@ -228,6 +252,10 @@ class _Writer:
 
 def _csv(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if re.search(r'[",\n]', text) else text
+
+
+def _says_days(guess: Guess) -> bool:
+    return re.search(r"ngay|day", fold(guess.candidate.facts.name).replace(" ", "")) is not None
 
 
 def _is_unit(path: str) -> bool:

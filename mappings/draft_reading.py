@@ -7,10 +7,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from mappings.catalogue_joins import Join
+from mappings.column_facts import Facts
+from mappings.draft_children import ChildLines, hook
 from mappings.draft_notes import OPEN, Notes, is_binary, is_secret, word
 from mappings.shapes import PLACE
-from mappings.table_guess import Draft, Join, Relation, Table
+from mappings.table_guess import Draft, Hung
+from mappings.table_relations import Table
 
+_FLAG_VALUES: Final = 3
 _SENTINELS: Final = {"1753-01": "1753-01-01", "1900-01": "1900-01-01", "0001-01": "0001-01-01"}
 
 
@@ -18,11 +23,7 @@ class Reading:
     """Writes ``reading`` and ``dates``; everything that fills a field must be noted as used before."""
 
     def __init__(
-        self,
-        notes: Notes,
-        lists: Mapping[str, tuple[Table, Relation]],
-        tables: Mapping[str, Table],
-        shapes: Sequence[str] = (),
+        self, notes: Notes, lists: Sequence[Hung], tables: Mapping[str, Table], shapes: Sequence[str] = ()
     ) -> None:
         self.notes, self.lists, self.tables, self.shapes = notes, lists, tables, shapes
         self.draft: Draft = notes.draft
@@ -45,7 +46,7 @@ class Reading:
         return [f"dates: {{{', '.join(found)}}}", ""] if found else []
 
     def _read_tables(self) -> list[Table]:
-        return [self.draft.dossiers, *(table for table, _ in self.lists.values())]
+        return [self.draft.dossiers, *(hung.table for hung in self.lists if hung.path)]
 
     def reading(self) -> Iterator[str]:
         """The lines of ``reading``."""
@@ -59,21 +60,13 @@ class Reading:
         yield "    where: NOT (<<after d>>)"
         yield from self._join_lines("", "    ")
         yield "  children:" if self.lists else "  children: {}"
-        for name, (table, relation) in self.lists.items():
-            yield f"    {name}:"
-            yield f"      table: {word(table.name)}          # {relation.score}: cột {relation.column} chỉ tới hồ sơ"
-            yield f"      parent: {word(relation.column)}"
-            yield f"      key: {word(table.key[0])}"
-            yield from self._join_lines(name, "      ")
-            entry = self.notes.of(f"{name}.attachment.entry")
-            if entry is not None and self.notes.of(f"{name}.attachment.name"):
-                self.notes.open[f"tep.{name}"] = (
-                    "Cách phần mềm cũ đặt tên tệp trong kho tệp (khóa file), thử với vài tệp"
-                )
-                locator = json.dumps("{" + entry.candidate.column + "}")
-                yield f"      file: {locator}          # {OPEN}: tên tệp trong kho"
+        for hung in self.lists:
+            yield from ChildLines(self.notes, hung, main).lines(list(self._join_lines(hung.child, "      ")))
         removed = self.removed()
-        kept = f" AND COALESCE({{d.{removed}}}, 0) <> 1" if removed else ""
+        kept = ""
+        if removed is not None:
+            cell = f"{{d.{removed.name}}}"
+            kept = f" AND {cell} IS NULL" if removed.is_date else f" AND COALESCE({cell}, 0) <> 1"
         yield from (
             "  fragments:",
             "    after: >",
@@ -84,8 +77,8 @@ class Reading:
             f"    after_cutoff: 'SELECT COUNT(*) FROM {{#{main.name}}} d WHERE <<after d>>'",
             f"    in_scope: 'SELECT COUNT(*) FROM {{#{main.name}}} d WHERE NOT (<<after d>>){kept}'",
         )
-        hooks = sorted({relation.column for relation in self.draft.hanging} | {self._hook()})
-        yield f"  hang_on: [{', '.join(map(word, hooks))}]"
+        yield from self._hung_by()
+        yield f"  hang_on: [{', '.join(map(word, self._hooks()))}]"
         yield from self._ignored()
 
     def _why_dossiers(self) -> str:
@@ -96,17 +89,26 @@ class Reading:
             return f"{OPEN}: bảng giống thứ hai là {self.draft.second}"
         return "bảng duy nhất có đủ mã, trạng thái, ngày, tên người"
 
-    def _hook(self) -> str:
-        key = self.draft.dossiers.key[0]
-        return key if key.lower() not in ("id", "ma", "code") else f"{self.draft.dossiers.name}_{key}"
+    def _hooks(self) -> list[str]:
+        return sorted({relation.column for relation in self.draft.hanging} | {hook(self.draft.dossiers)})
+
+    def _hung_by(self) -> Iterator[str]:
+        """Tables that hang on a text of the dossier: rows whose text no dossier bears are counted."""
+        by_text = [
+            hung for hung in self.lists if len(hung.path) == 1 and hung.path[0].key not in self.draft.dossiers.key
+        ]
+        if by_text:
+            yield "  hung_by:"
+        for hung in by_text:
+            yield f"    {word(hung.table.name)}: {{{word(hung.path[0].column)}: {word(hung.path[0].key)}}}"
 
     def _joins(self, frame: str) -> dict[str, Join]:
         """The catalogues of a frame that a taken column or a further join needs."""
-        joins = dict(self.draft.joins.get(frame, {}))
+        joins = self.draft.joins if not frame else next(hung.joins for hung in self.lists if hung.child == frame)
         needed = {column.partition(".")[0] for column in self.notes.used.get(frame, ()) if "." in column}
         for _ in joins:
             needed |= {
-                joins[alias].ours.partition(".")[0] for alias in needed & joins.keys() if "." in joins[alias].ours
+                ours.partition(".")[0] for alias in needed & joins.keys() for ours, _ in joins[alias].on if "." in ours
             }
         return {alias: join for alias, join in joins.items() if alias in needed}
 
@@ -115,8 +117,11 @@ class Reading:
         if joins:
             yield f"{pad}join:"
         for alias, join in joins.items():
-            match = f"{{{word(join.ours)}: {word(join.theirs)}}}"
-            yield f"{pad}  - {{table: {word(join.table)}, alias: {word(alias)}, match: {match}}}"
+            match = ", ".join(f"{word(ours)}: {word(theirs)}" for ours, theirs in join.on)
+            yield f"{pad}  - {{table: {word(join.table)}, alias: {word(alias)}, match: {{{match}}}}}"
+
+    def _frames(self) -> list[str]:
+        return ["", *(hung.child for hung in self.lists)]
 
     def _ignored(self) -> Iterator[str]:
         tables, columns = self._ignored_tables(), self._ignored_columns()
@@ -130,11 +135,12 @@ class Reading:
 
     def _ignored_tables(self) -> dict[str, str]:
         read = {table.name for table in self._read_tables()}
-        read |= {join.table for frame in ("", *self.lists) for join in self._joins(frame).values()}
+        read |= {one.parent for hung in self.lists for one in hung.path}
+        read |= {join.table for frame in self._frames() for join in self._joins(frame).values()}
         found: dict[str, str] = {}
-        for relation in self.draft.hanging:
-            table = self.tables[relation.table]
-            if table.name in read:
+        hooks = {name.lower() for name in self._hooks()}
+        for table in self.tables.values():
+            if table.name in read or not any(facts.name.lower() in hooks for facts in table.columns):
                 continue
             if not table.count:
                 found[table.name] = "Trống lúc scan; xem lại khi bảng có dữ liệu"
@@ -161,12 +167,13 @@ class Reading:
                         f"Các cột nhị phân của {table.name}: có tệp của hồ sơ trong đó không"
                     )
                     found.setdefault(table.name, {}).setdefault(why, []).append(facts.name)
-        named: dict[str, set[str]] = {}
-        for frame in ("", *self.lists):
-            for alias, join in self._joins(frame).items():
-                wanted = [*self.notes.used.get(frame, ()), *(other.ours for other in self._joins(frame).values())]
+        named = {one.table: {one.column, hung.path[0].key} for hung in self.lists for one in hung.path[1:]}
+        for frame in self._frames():
+            joins = self._joins(frame)
+            for alias, join in joins.items():
+                wanted = [*self.notes.used.get(frame, ()), *(ours for other in joins.values() for ours, _ in other.on)]
                 mine = {column.partition(".")[2] for column in wanted if column.partition(".")[0] == alias}
-                named.setdefault(join.table, {join.theirs}).update(mine)
+                named.setdefault(join.table, set()).update(mine, (theirs for _, theirs in join.on))
         read = {table.name for table in self._read_tables()}
         for name, used in named.items():
             left = [facts for facts in self.tables[name].columns if facts.name not in used and name not in read]
@@ -181,7 +188,11 @@ class Reading:
                 found.setdefault(name, {})[f"{OPEN}: hồ sơ mới chỉ lấy vài cột của bảng này"] = plain
         return found
 
-    def removed(self) -> str:
-        """The flag of a dossier that the old software deleted without removing its row."""
-        found = [f for f in self.draft.dossiers.columns if f.says == {"remove"} and f.distinct <= 3]
-        return next((f.name for f in found if f.form("number") == 1 and re.fullmatch(r"\w+", f.name)), "")
+    def removed(self) -> Facts | None:
+        """The column by which the old software deletes a dossier without removing its row: a flag, or the time."""
+        for facts in self.draft.dossiers.columns:
+            is_flag = facts.says == {"remove"} and facts.distinct <= _FLAG_VALUES and facts.form("number") == 1
+            is_time = facts.says == {"remove", "date"} and facts.is_date
+            if (is_flag or is_time) and re.fullmatch(r"\w+", facts.name):
+                return facts
+        return None

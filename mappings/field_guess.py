@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from mappings.column_facts import Facts
-from mappings.column_words import fold, likeness
+from mappings.column_fit import TELLING, fit, is_contact, lists_agencies, tell
+from mappings.column_words import fold, likeness, unread
 from mappings.declared import SHIPPED, read_csv
+from mappings.field_words import may_not_say, must_say
 from mappings.known_profiles import KnownColumn, profile_columns
 
 LEAST: Final = 60
@@ -26,13 +28,16 @@ _ROLES: Final = ("applicant", "delegate", "postal")
 _NAME_SHARE: Final = 0.8
 """Part of a score that the name makes; what stands in the column makes the rest."""
 _DETOUR: Final = 3  # what a column of another table is behind one of the table itself
-_DATES: Final = frozenset({"filed", "received", "at"})
-_TWICE: Final = (frozenset({"papers.name", "papers.attachment.name"}), frozenset({"fees.fee", "fees.total"}),
-                 frozenset({"results.name", "results.attachment.name"}), frozenset({"steps.step", "steps.status"}),
-                 frozenset({"documents.name", "documents.attachment.name"}))  # fmt: skip
-
-
-_Test = Callable[[Facts], tuple[float, str]]
+_MARK: Final = 15  # what a mark of the software is behind a column with a meaning of its own
+_EMPTY: Final = 10  # what a column without a value is behind one that has some
+_DECIDED: Final = frozenset({"status.code", "steps.status", "steps.action_code", "steps.step"})
+"""Fields whose codes people decide one by one: the row's own code serves, and one that no catalogue has shows."""
+_SAYS_ROLE: Final = {
+    "delegate": frozenset({"delegate", "filer", "representative"}),
+    "postal": frozenset({"postal", "recipient", "shipping"}),
+}
+"""What a column must say to tell of somebody else than the applicant."""
+_UNREAD: Final = 0.4  # part of a likeness that a name loses of which nothing is understood
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,10 @@ class Candidate:
     says: frozenset[str]
     via: str = ""
     is_pointer: bool = False  # it points to a catalogue, whose codes and names are candidates in its stead
+    depth: int = 0  # catalogues between the row and this column
+    is_audit: bool = False  # a mark that the software leaves on every row: when it was written
+    is_key: bool = False  # it is the primary key of its table
+    code_column: str = ""  # of a catalogue's column: the column that points there by a code
 
     @property
     def column(self) -> str:
@@ -112,118 +121,62 @@ def _known_columns() -> tuple[KnownColumn, ...]:
 
 def guess(dictionary: Dictionary, field: str, candidate: Candidate) -> Guess | None:
     """How well a column fits a field; None when it does not."""
-    content, told = _content(field, candidate.facts)
-    is_entry = field.endswith(".entry")
-    if (
-        content < 0
-        or (candidate.via and is_entry)
-        or (candidate.is_pointer and not is_entry)
-        or "password" in candidate.says
-    ):
+    content, told = fit(field, candidate.facts)
+    if content < 0 or not _may_be(field, candidate):
         return None
     name, reason = _name(dictionary, field, candidate)
-    score = round(100 * (_NAME_SHARE * name + (1 - _NAME_SHARE) * content)) - (_DETOUR if candidate.via else 0)
+    score = round(100 * (_NAME_SHARE * name + (1 - _NAME_SHARE) * content)) - _DETOUR * candidate.depth
+    if candidate.is_audit and not field.endswith("created_at"):
+        score -= _MARK
+    if ".address." in field and "present" in candidate.says:  # the permanent address is that of a dossier
+        score -= _MARK
+    if not candidate.facts.filled:
+        score -= _EMPTY
+    if field in ("process", "template") and "name" in candidate.says:
+        score -= _DETOUR  # the code of a process rather than what it is called
     if score < LEAST or name < 0.5:
         return None
+    if candidate.via and not candidate.facts.says & candidate.says - {"name", "code", "id"}:
+        score -= 1  # of two names in a catalogue the one that says of what
     return Guess(field, candidate, score, "; ".join(filter(None, (reason, told))))
+
+
+def _may_be(field: str, candidate: Candidate) -> bool:
+    """Whether such a column may fill such a field at all."""
+    if candidate.says & may_not_say(field):
+        return False
+    is_silent = any(not candidate.says & words for words in must_say(field)) and not lists_agencies(
+        field, candidate.facts, candidate.says
+    )
+    if "password" in candidate.says or is_silent or (candidate.is_key and not field.endswith(".entry")):
+        return False
+    if field.endswith(".entry") or field in _DECIDED:
+        return not candidate.via
+    role = _SAYS_ROLE.get(role_of(field))
+    return not candidate.is_pointer and (role is None or bool(candidate.says & role))
 
 
 def _name(dictionary: Dictionary, field: str, candidate: Candidate) -> tuple[float, str]:
     wanted = fold(candidate.facts.name).replace(" ", "")
     best, reason = 0.0, ""
+    sure = 1 - _UNREAD * unread(candidate.facts.name)
     for known in dictionary.columns.get(field, ()):
-        if not candidate.via and known.letters == wanted:
+        if not candidate.via and not known.context and known.letters == wanted:
             return 1.0, f"{known.system} đặt đúng tên này ({known.table}.{known.column})"
-        alike = 0.95 * likeness(candidate.says, known.says)
+        alike = 0.95 * sure * likeness(candidate.says, known.says) if known.is_read else 0.0
         if alike > best:
             best, reason = alike, f"tên gần với {known.table}.{known.column} của {known.system}"
     for way in dictionary.words.get(field, ()):
-        alike = likeness(candidate.says, way)
+        alike = sure * likeness(candidate.says, way)
         if alike > best:
             best, reason = alike, "tên cột nói đúng ý này" if alike > 0.95 else "tên cột gần với ý này"
-    return best, reason
+    if is_contact(field, candidate.facts, candidate.says):
+        return 1.0, "số điện thoại nằm trong chữ"
+    told = tell(field, candidate.facts, candidate.says) if best < TELLING else ""
+    return (TELLING, told) if told else (best, reason)
 
 
-def _content(field: str, facts: Facts) -> tuple[float, str]:
-    """0 to 1 and what it says; below 0: it cannot be."""
-    tail = field.rpartition(".")[2]
-    is_date = tail in _DATES or tail.endswith(("_at", "_on"))
-    if is_date != facts.is_date and tail != "born":
-        return -1.0, ""
-    if not facts.filled:
-        return 0.4, "cột trống trong mẫu"
-    if is_date:
-        return 1.0, f"ngày từ {facts.first_month} đến {facts.last_month}" if facts.first_month else "kiểu ngày"
-    wanted = _WANTED.get(field) or _WANTED.get(tail)
-    if wanted is None:
-        return 0.7, ""
-    share, words = wanted(facts)
-    return share, f"{words} ({share:.0%} giá trị)" if share >= 0.5 else ""
-
-
-def _form(name: str, words: str) -> _Test:
-    return lambda facts: (facts.form(name), words)
-
-
-def _few(facts: Facts) -> tuple[float, str]:
-    return (1.0 if facts.distinct <= 40 else 0.0), "ít mã khác nhau"
-
-
-def _flag(facts: Facts) -> tuple[float, str]:
-    return (1.0 if facts.distinct <= 3 else 0.0), "chỉ vài giá trị"
-
-
-def _number(facts: Facts) -> tuple[float, str]:
-    return facts.form("number"), "toàn số"
-
-
-def _words(facts: Facts) -> tuple[float, str]:
-    return 1 - facts.form("number"), "là chữ"
-
-
-def _own(facts: Facts) -> tuple[float, str]:
-    unlike = facts.distinct / facts.filled
-    return max(unlike, facts.form("dossier_code")) if unlike > 0.5 else 0.0, "gần như mỗi dòng một mã"
-
-
-_WANTED: Final[Mapping[str, _Test]] = {
-    "code": _own, "status.code": _few, "applicant.kind": _few, "channel": _few, "return_by": _few,
-    "phone": _form("phone", "dạng số điện thoại"), "email": _form("email", "dạng thư điện tử"),
-    "applicant.name": _form("name", "dạng họ tên"), "delegate.name": _form("name", "dạng họ tên"),
-    "applicant.contact_name": _form("name", "dạng họ tên"), "number": _number, "procedure_name": _words,
-    "is_removed": _flag, "is_original": _flag, "fee": _number, "total": _number, "advance": _number,
-    "service": _number, "shipping": _number, "actor": _form("name", "dạng họ tên"), "sex": _flag,
-    "procedure.code": _form("procedure_code", "dạng mã thủ tục quốc gia"), "action": _words, "step_name": _words,
-}  # fmt: skip
-
-
-# ---------------------------------------------------------------- one table
-
-
-def assign(
-    dictionary: Dictionary, prefix: str, candidates: Sequence[Candidate], only: Collection[str] = ()
-) -> list[Guess]:
-    """The best guesses of one list ("papers.") or of the dossier (""): a field once, a column once in each role."""
-    found = [
-        made
-        for field in only or dictionary.fields(prefix)
-        for candidate in candidates
-        if (made := guess(dictionary, field, candidate)) is not None
-    ]
-    found.sort(key=lambda g: (-g.score, -g.candidate.facts.fill, bool(g.candidate.via), g.field, g.candidate.column))
-    taken: dict[str, Guess] = {}
-    for made in found:
-        if made.field not in taken and not any(_clash(made, other) for other in taken.values()):
-            taken[made.field] = made
-    return sorted(taken.values(), key=lambda g: g.field)
-
-
-def _clash(one: Guess, other: Guess) -> bool:
-    if one.candidate.column != other.candidate.column:
-        return False
-    return _role(one.field) == _role(other.field) and frozenset({one.field, other.field}) not in _TWICE
-
-
-def _role(field: str) -> str:
+def role_of(field: str) -> str:
+    """The person a field is of: "applicant", "delegate", "postal"; "" for what is of none."""
     head = field.partition(".")[0]
     return head if head in _ROLES else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mappings.column_words import concepts, fold
+from mappings.column_words import concepts, fold, unread
 from mappings.declared import SHIPPED
 from mappings.profile import Profile, ReadTable, load_profile
 from mappings.profile_words import Word, field_words
@@ -26,16 +26,23 @@ class KnownColumn:
     table: str
     column: str
     field: str
+    context: frozenset[str] = frozenset()  # of a catalogue: whose it is, as the column that points there says
 
     @functools.cached_property
     def letters(self) -> str:
         """The name without case and signs."""
         return fold(self.column).replace(" ", "")
 
+    @property
+    def is_read(self) -> bool:
+        """Whether every word of the name is known: what is alike in the known half of two names only, is not alike."""
+        return unread(self.column) == 0
+
     @functools.cached_property
     def says(self) -> frozenset[str]:
-        """The concepts of the name."""
-        return concepts(self.column)
+        """The concepts of the name; those of a catalogue's column with the context, without the catalogue's name."""
+        said = concepts(self.column)
+        return said - concepts(self.table.rpartition(".")[2]) | self.context if self.context else said
 
 
 @functools.cache
@@ -48,9 +55,19 @@ def profile_columns() -> tuple[KnownColumn, ...]:
 def columns_of(profile: Profile) -> Iterator[KnownColumn]:
     """(field, column) of everything that a profile fills from a column; joined ones under their own table."""
     for field, frame, column in _filled(profile):
-        table, name = _place(profile, frame, column)
+        table, name, context = _place(profile, frame, column)
         if table:
-            yield KnownColumn(profile.name, table, name, field)
+            yield KnownColumn(profile.name, table, name, field, context)
+
+
+def _looked_up(path: str, said: Any) -> Iterator[tuple[str, str, str]]:
+    """What a field takes from a row of a child or of a reference that it looks up."""
+    if isinstance(said, Value):
+        for lookup in (said.child, said.reference):
+            if lookup is not None and not lookup.json_in:
+                yield from ((path, lookup.name, column) for column in lookup.column)
+        for part in said.first:
+            yield from _looked_up(path, part)
 
 
 def _filled(profile: Profile) -> Iterator[tuple[str, str, str]]:
@@ -80,6 +97,7 @@ def _word(word: Word) -> Iterator[tuple[str, str, str]]:
     else:
         for column in _sources(word.said):
             yield word.path, word.frame, column
+        yield from _looked_up(word.path, word.said)
 
 
 def _sources(said: Any) -> Iterator[str]:
@@ -91,13 +109,22 @@ def _sources(said: Any) -> Iterator[str]:
             yield from _sources(part)
 
 
-def _place(profile: Profile, frame: str, column: str) -> tuple[str, str]:
-    """(table, column) that a name in a frame stands for; ("", "") for what a query makes."""
-    read: ReadTable | None = profile.reading.children.get(frame) if frame else profile.reading.dossiers
+def _place(profile: Profile, frame: str, column: str) -> tuple[str, str, frozenset[str]]:
+    """(table, column, context) that a name in a frame stands for; ("", "", …) for what a query makes.
+
+    A query joins the dossier with one table more: a column that both have is that table's.
+    """
+    reading = profile.reading
+    read: ReadTable | None = {"": reading.dossiers, **reading.references, **reading.children}.get(frame)
     if read is None:
-        return "", ""
+        return "", "", frozenset()
     alias, dot, name = column.partition(".")
     if not dot:
-        made = next((t for t, columns in read.reads.items() if column in columns), "")
-        return read.table or made, column
-    return next((join.table for join in read.join if join.alias == alias), ""), name
+        holders = [table for table, columns in read.reads.items() if column in columns]
+        made = next((table for table in holders if table != profile.reading.dossiers.table), "".join(holders[:1]))
+        return read.table or made, column, frozenset()
+    join = next((join for join in read.join if join.alias == alias), None)
+    if join is None:
+        return "", name, frozenset()
+    (*_, ours) = join.match
+    return join.table, name, concepts(ours.rpartition(".")[2]) - {"id", "code", "number"}

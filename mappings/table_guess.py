@@ -1,73 +1,57 @@
-"""Which table holds the dossiers, which hang on it, which are catalogues? A draft of the structure. Pure."""
+"""Which table holds the dossiers, which hang on it, what do they make? A draft of the structure. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from rapidfuzz import fuzz
+from mappings.catalogue_joins import Join, candidates, further_joins, joins_of
+from mappings.column_words import common_prefix, concepts, likeness
+from mappings.field_assign import assign, pair_up
+from mappings.field_guess import LISTS, Candidate, Dictionary, Guess
+from mappings.table_relations import Relation, Table
 
-from mappings.cells import Cell
-from mappings.column_facts import Facts
-from mappings.column_words import common_prefix, concepts, fold, likeness
-from mappings.field_guess import LISTS, Candidate, Dictionary, Guess, assign
-
-CONTAINED: Final = 0.9
-"""Share of the values that must stand among the keys they are said to point to."""
 _PROVING: Final = ("code", "status.code", "received", "due_at", "applicant.name")
 """Fields that a dossier table has; without three of them a table is none."""
 _LEAST_PROVEN: Final = 3
 _LEAST_LIST: Final = 0.4
-_FEW: Final = 3  # different values below which standing among keys proves nothing
-_PLAIN_KEYS: Final = ("id", "ma", "code")
-_NO_VALUE: Final = frozenset({"", "0", "-1"})
+_FEW_KINDS: Final = 6
+_BESIDE: Final = 0.75
+"""How well a further table of a list must be named."""
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "papers": ("name",), "results": ("number", "issued_on", "attachment.entry"), "steps": ("at",),
+    "fees": ("fee", "total"), "requests": ("note", "kind"), "documents": ("code", "attachment.entry"),
+}  # fmt: skip
+"""A table makes a list only with one of these fields."""
+_OTHER_MATTER: Final = frozenset({"supplement", "pause", "config"})
+"""What a table may say that makes it none of the lists, but a stretch of a history or a setting."""
+_OWN_ROW: Final[Mapping[str, tuple[frozenset[str], tuple[str, ...]]]] = {
+    "fees": (frozenset({"fee", "amount"}), ("fees.fee", "fees.total")),
+    "results": (frozenset({"result"}), ("results.attachment.entry", "results.number")),
+}
+"""Lists that the row of the dossier itself may hold: what its columns say, and fields one of which it needs."""
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table as the scan saw it. ``values``: what its columns of keys and codes hold in the sample (never shown)."""
+class Hung:
+    """A list of the new dossier, drafted from one table.
 
-    name: str
-    key: tuple[str, ...]
-    count: int
-    is_counted: bool
-    has_all_keys: bool  # ``keys`` are all of them
-    columns: tuple[Facts, ...]
-    values: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
-    keys: frozenset[str] = field(default=frozenset(), repr=False)  # of a key that is one column: all, or a sample
+    ``path``: from the table up to the dossier; two steps where a table lies between, none where the row of the dossier
+    itself holds the list.
+    """
 
-    def column(self, name: str) -> Facts | None:
-        """The column of this name."""
-        return next((facts for facts in self.columns if facts.name == name), None)
+    child: str  # its name in the profile: the list, or the list with a number
+    into: str
+    table: Table
+    path: tuple[Relation, ...]
+    joins: Mapping[str, Join]
+    fields: tuple[Guess, ...]
+    told_by: str = ""  # the rows share a table with those of another list: the column that tells them apart
 
-
-@dataclass(frozen=True)
-class Relation:
-    """``table.column`` points to ``parent.key``. ``contained``: share of the sampled values found there, if known."""
-
-    table: str
-    column: str
-    parent: str
-    key: str
-    score: int
-    contained: float | None = None
-
-    @property
-    def is_proven(self) -> bool:
-        """Whether the values say so, too."""
-        return self.contained is not None and self.contained >= CONTAINED
-
-
-@dataclass(frozen=True)
-class Join:
-    """A catalogue: ``ours`` (a column, or "alias.column") = ``theirs``; ``says``: whose it is."""
-
-    table: str
-    ours: str
-    theirs: str
-    says: frozenset[str]
+    def guess(self, name: str) -> Guess | None:
+        """The guess for a field of the list."""
+        return next((made for made in self.fields if made.field == f"{self.into}.{name}"), None)
 
 
 @dataclass(frozen=True)
@@ -75,147 +59,35 @@ class Draft:
     """What the scan makes of a database."""
 
     dossiers: Table
-    fields: tuple[Guess, ...]  # of the dossier and its lists, under their full paths
-    lists: Mapping[str, tuple[Table, Relation]]  # list → its table and how it hangs on the dossier
-    joins: Mapping[str, Mapping[str, Join]]  # list, or "" for the dossier → alias → the catalogue
+    own: tuple[Guess, ...]  # the fields of the dossier
+    lists: tuple[Hung, ...]
+    joins: Mapping[str, Join]  # of the dossier: alias → the catalogue
     hanging: tuple[Relation, ...]  # every table that hangs on the dossier
     second: str = ""  # the table that came second as dossier table
 
+    @property
+    def fields(self) -> tuple[Guess, ...]:
+        """Every guess, under its full path."""
+        return (*self.own, *(made for hung in self.lists for made in hung.fields))
+
     def guess(self, path: str) -> Guess | None:
-        """The guess for a field."""
-        return next((made for made in self.fields if made.field == path), None)
-
-
-def ids(rows: Sequence[Mapping[str, Cell]], columns: Iterable[Facts], key: Sequence[str]) -> dict[str, frozenset[str]]:
-    """Values of the columns that may be keys or point to some: short, without white space."""
-    found: dict[str, frozenset[str]] = {}
-    for facts in columns:
-        says = facts.says
-        if facts.name in key or says & {"id", "code", "number"} or facts.form("number") > 0.9:
-            found[facts.name] = frozenset(_plain(row.get(facts.name)) for row in rows) - _NO_VALUE
-    return found
-
-
-def key_values(cells: Iterable[Cell]) -> frozenset[str]:
-    """Keys as text."""
-    return frozenset(map(_plain, cells)) - _NO_VALUE
-
-
-def _plain(cell: Cell) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else str(cell).strip()
-
-
-# ---------------------------------------------------------------- relations
-
-
-def relations(tables: Sequence[Table]) -> list[Relation]:
-    """For every column that points to the key of another table, the best such table."""
-    prefix = common_prefix([table.name for table in tables])
-    parents = [table for table in tables if len(table.key) == 1]
-    found = []
-    for table in tables:
-        for facts in table.columns:
-            if table.key == (facts.name,) or facts.is_date:
-                continue
-            options = [made for parent in parents if (made := _relation(table, facts, parent, prefix)) is not None]
-            if options:
-                found.append(max(options, key=lambda made: (made.score, made.contained or 0, made.parent)))
-    return found
-
-
-def _relation(table: Table, facts: Facts, parent: Table, prefix: str) -> Relation | None:
-    mine, theirs = table.values.get(facts.name, frozenset()), parent.keys
-    contained = len(mine & theirs) / len(mine) if mine and theirs else None
-    if contained is not None and parent.has_all_keys and contained < CONTAINED:
-        return None
-    named = _points_by_name(facts.name, parent, prefix, is_own=table is parent)
-    if contained == 0 and named < 1:
-        return None
-    proven = contained is not None and contained >= CONTAINED and len(mine) >= _FEW
-    score = round(100 * (0.65 * named + (0.35 if proven else 0.1)))
-    return Relation(table.name, facts.name, parent.name, parent.key[0], score, contained) if score >= 60 else None
-
-
-def _points_by_name(column: str, parent: Table, prefix: str, *, is_own: bool) -> float:
-    """1 for the very name of the key, or of the table with "id"; less for a name that says something alike."""
-    letters, key, whole = _letters(column), _letters(parent.key[0]), _letters(parent.name.lower().removeprefix(prefix))
-    if is_own:
-        return 0.9 if "parent" in concepts(column) else 0.0
-    if letters == key and key not in _PLAIN_KEYS:
-        return 1.0
-    if not letters.endswith(("id", "no", "code")) and not letters.startswith("ma"):
-        return 0.0
-    stem = re.sub(r"(id|no|code)$", "", letters)
-    if stem == whole:
-        return 1.0
-    said, its = concepts(stem), concepts(whole)
-    if "address" in said and "unit" in its:
-        return 0.7
-    spelt = fuzz.partial_ratio(stem, whole) / 100 * 0.85 if min(len(stem), len(whole)) > 5 else 0.0
-    return max(0.9 * likeness(said, its), spelt)
-
-
-def _letters(name: str) -> str:
-    return fold(name).replace(" ", "")
-
-
-# ---------------------------------------------------------------- the draft
+        """The guess for a field of the dossier."""
+        return next((made for made in self.own if made.field == path), None)
 
 
 def draft(tables: Sequence[Table], related: Sequence[Relation], dictionary: Dictionary) -> Draft | None:
     """The structure and the fields; None when no table looks like one of dossiers."""
     prefix = common_prefix([table.name for table in tables])
     ranked = sorted(((_dossier_score(table, prefix, dictionary), table.name) for table in tables), reverse=True)
-    by_name = {table.name: table for table in tables}
     if not ranked or ranked[0][0] < _LEAST_PROVEN:
         return None
-    main = by_name[ranked[0][1]]
-    joins = {"": _joins(main, related, by_name)}
-    fields = assign(dictionary, "", _candidates(main, joins[""], by_name))
+    work = _Work({table.name: table for table in tables}, related, dictionary, prefix)
+    main = work.tables[ranked[0][1]]
+    joins, own = work.dossier(main)
+    lists = work.lists(main)
     hanging = [one for one in related if one.parent == main.name and one.table != main.name]
-    lists, taken = {}, list(fields)
-    for name in LISTS:
-        best = _list(name, hanging, by_name, related, dictionary)
-        if best is not None:
-            lists[name], joins[name] = (by_name[best.relation.table], best.relation), best.joins
-            taken += best.fields
     second = ranked[1][1] if len(ranked) > 1 and ranked[1][0] >= _LEAST_PROVEN else ""
-    return Draft(main, tuple(taken), lists, joins, tuple(hanging), second)
-
-
-def _candidates(table: Table, joins: Mapping[str, Join], tables: Mapping[str, Table]) -> list[Candidate]:
-    """Its own columns, and those of the catalogues that it points to: the pointing column says whose they are."""
-    found, replaced = [], set()
-    for alias, join in joins.items():
-        for facts in tables[join.table].columns:
-            if facts.name != join.theirs:
-                found.append(Candidate(facts, join.says | facts.says, alias))
-                replaced |= {join.ours} if facts.says & {"code", "name"} and "." not in join.ours else set()
-    own = (Candidate(facts, facts.says, is_pointer=facts.name in replaced) for facts in table.columns)
-    return [*own, *found]
-
-
-def _joins(table: Table, related: Sequence[Relation], tables: Mapping[str, Table]) -> dict[str, Join]:
-    """The proven ways from a table to its catalogues, and up the tree of units from a commune to its province."""
-    own = {one.table: one for one in related if one.table == one.parent and "parent" in concepts(one.column)}
-    found: dict[str, Join] = {}
-    for one in related:
-        if one.table != table.name or one.parent == table.name or not one.is_proven or one.column in table.key:
-            continue
-        alias = re.sub(r"\W", "_", re.sub(r"(_?id|_?no)$", "", one.column.lower()) or one.column.lower())
-        says = concepts(one.column) - {"id", "code", "number"}
-        tree = own.get(one.parent)
-        if "unit" not in concepts(one.parent) or tree is None:
-            found[alias] = Join(one.parent, one.column, one.key, says)
-            continue
-        found[alias] = Join(one.parent, one.column, one.key, says - {"address"} | {"commune"})
-        for level, below in (("district", alias), ("province", f"{alias}_district")):
-            found[f"{alias}_{level}"] = Join(
-                one.parent, f"{below}.{tree.column}", one.key, says - {"address"} | {level}
-            )
-    return found
+    return Draft(main, tuple(own), tuple(lists), joins, tuple(hanging), second)
 
 
 def _dossier_score(table: Table, prefix: str, dictionary: Dictionary) -> float:
@@ -228,37 +100,158 @@ def _dossier_score(table: Table, prefix: str, dictionary: Dictionary) -> float:
 
 
 def _named(words: str, table: Table, prefix: str, dictionary: Dictionary) -> float:
-    says = concepts(table.name.lower().removeprefix(prefix))
+    says = concepts(table.name.lower().removeprefix(prefix).rpartition(".")[2])
     return max((likeness(says, way) for way in dictionary.words.get(words, ())), default=0.0)
+
+
+def _marks(table: Table) -> frozenset[str]:
+    """Columns by which the software marks when a row was written: one tells of its making, one of its last change."""
+    dates = [facts for facts in table.columns if facts.is_date]
+    made, changed = ({facts.name for facts in dates if word in facts.says} for word in ("create", "modify"))
+    return frozenset(made | changed) if made and changed else frozenset()
 
 
 @dataclass(frozen=True)
 class _Found:
-    relation: Relation
-    joins: dict[str, Join]
-    fields: list[Guess]
+    into: str
+    table: Table
+    path: tuple[Relation, ...]
+    joins: Mapping[str, Join]
+    fields: tuple[Guess, ...]
+    named: float
+    score: float
 
 
-def _list(
-    name: str,
-    hanging: Sequence[Relation],
-    tables: Mapping[str, Table],
-    related: Sequence[Relation],
-    dictionary: Dictionary,
-) -> _Found | None:
-    """The table that makes this list best: by its name and by the fields that it fills."""
-    prefix = common_prefix(list(tables))
-    wanted = len(list(dictionary.fields(f"{name}.")))
-    best, most = None, _LEAST_LIST
-    for one in hanging:
-        table = tables[one.table]
-        named = _named(f"table.{name}", table, prefix, dictionary)
-        if len(table.key) != 1 or named < _LEAST_LIST:
-            continue
-        joins = {alias: join for alias, join in _joins(table, related, tables).items() if join.table != one.parent}
-        candidates = [c for c in _candidates(table, joins, tables) if c.column != one.column]
-        made = assign(dictionary, f"{name}.", candidates)
-        score = 0.6 * named + 0.4 * sum(guess.score for guess in made) / 100 / wanted + 0.001 * one.score
-        if score > most:
-            best, most = _Found(one, joins, made), score
-    return best
+@dataclass(frozen=True)
+class _Work:
+    tables: Mapping[str, Table]
+    related: Sequence[Relation]
+    dictionary: Dictionary
+    prefix: str
+
+    def dossier(self, main: Table) -> tuple[dict[str, Join], list[Guess]]:
+        """The catalogues of the dossier and its fields; further catalogues only for what near ones do not tell."""
+        joins = joins_of(main, self.related, self.tables)
+        near = self._candidates(main, joins)
+        further = further_joins(joins, main, self.related, self.tables)
+        every = {**joins, **further}
+        own = assign(self.dictionary, "", near)
+        if further:
+            own = assign(self.dictionary, "", self._candidates(main, every), known=own)
+        return every, pair_up(own, self._candidates(main, every))
+
+    def _candidates(self, table: Table, joins: Mapping[str, Join]) -> list[Candidate]:
+        marks = {name: _marks(self.tables[name]) for name in (table.name, *(join.table for join in joins.values()))}
+        return [
+            replace(c, is_audit=c.facts.name in marks[c.facts.table], is_key=not c.via and table.key == (c.facts.name,))
+            for c in candidates(table, joins, self.tables)
+        ]
+
+    def lists(self, main: Table) -> list[Hung]:
+        """Every table that hangs on the dossier goes to the list that it makes best; a list may have several."""
+        found: dict[str, list[_Found]] = {name: [] for name in LISTS}
+        options = [made for path in self._paths(main) for name in LISTS if (made := self._found(name, path, main))]
+        options.sort(key=lambda made: (-made.score, made.table.name))
+        taken: set[str] = set()
+        for made in options:
+            between = any(
+                made.table.name == one.table and other.into == made.into and other.named >= made.named
+                for other in options
+                for one in other.path[1:]
+            )
+            is_second = bool(found[made.into]) and (made.named < _BESIDE or "sync" in concepts(made.table.name))
+            if made.table.name in taken or between or is_second:
+                continue
+            found[made.into].append(made)
+            taken.add(made.table.name)
+        for name in _OWN_ROW:
+            made_own = self._own_row(name, main)
+            if made_own is not None and not (name == "fees" and found[name]):
+                found[name].append(made_own)
+        return [
+            *self._results_among_papers(main, found),
+            *(
+                Hung(name if not at else f"{name}_{at + 1}", name, made.table, made.path, made.joins, made.fields)
+                for name, options_of in found.items()
+                for at, made in enumerate(options_of)
+            ),
+        ]
+
+    def _results_among_papers(self, main: Table, found: Mapping[str, Sequence[_Found]]) -> list[Hung]:
+        """Where no table holds results, those papers may be some whose kind says so: people say which kind."""
+        if found["results"] or not found["papers"]:
+            return []
+        papers = found["papers"][0]
+        kind = next((made.candidate for made in papers.fields if made.field == "papers.kind"), None)
+        if kind is None or kind.via or not 2 <= kind.facts.distinct <= _FEW_KINDS or len(papers.path) > 1:
+            return []
+        own = [c for c in self._candidates(papers.table, papers.joins) if c.column != papers.path[0].column]
+        fields = tuple(assign(self.dictionary, "results.", own))
+        return [Hung("results", "results", papers.table, papers.path, papers.joins, fields, told_by=kind.column)]
+
+    def _paths(self, main: Table) -> Iterator[tuple[Relation, ...]]:
+        """Ways up to the dossier: straight, or by way of one table between."""
+        straight = self._straight(main)
+        near = {one.table for one in straight}
+        for one in straight:
+            yield (one,)
+        for one in self.related:
+            if one.parent in near and one.table not in near | {main.name} and one.is_proven and not one.beside:
+                up = next(up for up in straight if up.table == one.parent)
+                if self.tables[one.parent].key == (one.key,) and (up.key,) == main.key:
+                    yield one, up
+
+    def _straight(self, main: Table) -> list[Relation]:
+        """The best way from each table to the dossier: by its key, else by its code where the values prove it."""
+        code = next(
+            (
+                made.candidate.facts.name
+                for made in assign(
+                    self.dictionary, "", [Candidate(facts, facts.says) for facts in main.columns], ("code",)
+                )
+            ),
+            "",
+        )
+        found: dict[str, Relation] = {}
+        for one in self.related:
+            by_key, by_code = (one.key,) == main.key, one.key == code and one.is_proven
+            if one.parent != main.name or one.table == main.name or one.beside or not (by_key or by_code):
+                continue
+            if not self.tables[one.table].count or one.contained is None:
+                continue  # nothing hangs there
+            known = found.get(one.table)
+            if known is None or (by_key, one.score) > ((known.key,) == main.key, known.score):
+                found[one.table] = one
+        return list(found.values())
+
+    def _found(self, name: str, path: tuple[Relation, ...], main: Table) -> _Found | None:
+        table = self.tables[path[0].table]
+        named = _named(f"table.{name}", table, self.prefix, self.dictionary)
+        if named < _LEAST_LIST or concepts(table.name) & _OTHER_MATTER:
+            return None
+        is_plain = len(path) == 1 and (path[0].key,) == main.key
+        joins = (
+            {
+                alias: join
+                for alias, join in joins_of(table, self.related, self.tables).items()
+                if join.table != main.name
+            }
+            if is_plain
+            else {}
+        )
+        own = [c for c in self._candidates(table, joins) if c.column != path[0].column]
+        fields = tuple(assign(self.dictionary, f"{name}.", own))
+        if not any(made.field == f"{name}.{field}" for made in fields for field in _NEEDED[name]):
+            return None
+        wanted = len(list(self.dictionary.fields(f"{name}.")))
+        score = 0.6 * named + 0.4 * sum(guess.score for guess in fields) / 100 / wanted + 0.001 * path[0].score
+        score -= 0.1 * (len(path) - 1)
+        return _Found(name, table, path, joins, fields, named, score) if score > _LEAST_LIST else None
+
+    def _own_row(self, name: str, main: Table) -> _Found | None:
+        says, needed = _OWN_ROW[name]
+        own = [c for c in self._candidates(main, {}) if c.says & says]
+        fields = tuple(assign(self.dictionary, f"{name}.", own))
+        if not any(made.field in needed for made in fields):
+            return None
+        return _Found(name, main, (), {}, fields, 1.0, 1.0)

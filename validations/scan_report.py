@@ -8,7 +8,8 @@ from typing import Final
 
 from mappings.column_facts import SHOWN_ROWS, Facts
 from mappings.known_systems import Known
-from mappings.table_guess import Draft, Relation, Table
+from mappings.table_guess import Draft
+from mappings.table_relations import Relation, Table
 from validations.report import render
 from validations.review import Column, Sheet
 from validations.review_xlsx import workbook
@@ -20,7 +21,7 @@ _LISTS: Final = {
 _FORMS: Final = {
     "dossier_code": "mã hồ sơ", "procedure_code": "mã thủ tục", "phone": "điện thoại", "identity": "số giấy tờ",
     "email": "thư điện tử", "name": "họ tên", "uuid": "UUID", "moment": "ngày giờ", "day_first": "ngày dd/mm/yyyy",
-    "number": "số", "json": "JSON", "html": "HTML",
+    "agency": "tên cơ quan", "file": "tên tệp", "number": "số", "json": "JSON", "html": "HTML",
 }  # fmt: skip
 
 
@@ -103,20 +104,21 @@ def _roles(draft: Draft | None) -> dict[str, str]:
     found = {draft.dossiers.name: "bảng hồ sơ"}
     for relation in draft.hanging:
         found[relation.table] = "gắn với hồ sơ"
-    for joins in draft.joins.values():
+    for joins in (draft.joins, *(hung.joins for hung in draft.lists)):
         found.update((join.table, "danh mục của hồ sơ") for join in joins.values() if join.table not in found)
-    for name, (table, _) in draft.lists.items():
-        words = _LISTS[name]
-        before = found.get(table.name, "")
-        found[table.name] = f"{before}, {words}" if before.split(",")[0] in _LISTS.values() else words
+    for hung in draft.lists:
+        words, before = _LISTS[hung.into], found.get(hung.table.name, "")
+        is_more = before.split(",")[0] in (*_LISTS.values(), "bảng hồ sơ")
+        found[hung.table.name] = f"{before}, {words}" if is_more else words
     return found
 
 
 def _relations(scan: Scan) -> Sheet:
     rows = [
         (
-            one.table, one.column, f"{one.parent}.{one.key}", one.score,
-            "chưa thử được" if one.contained is None else f"{one.contained:.0%} giá trị trong mẫu có ở đó",
+            one.table, ", ".join(ours for ours, _ in one.pairs),
+            f"{one.parent}.{', '.join(theirs for _, theirs in one.pairs)}", one.score,
+            "chưa thử được" if one.contained is None else f"{one.contained:.0%} dòng của mẫu có giá trị ở đó",
         )
         for one in sorted(scan.relations, key=lambda one: (one.parent, one.table, one.column))
     ]  # fmt: skip
@@ -144,7 +146,9 @@ def _columns(scan: Scan) -> Sheet:
 
 
 def _column(facts: Facts, fields: Sequence[str]) -> tuple[str | int, ...]:
-    forms = sorted(((share, _FORMS[name]) for name, share in facts.forms.items() if share >= 0.05), reverse=True)
+    forms = sorted(
+        ((share, _FORMS[name]) for name, share in facts.forms.items() if share >= 0.05 and name in _FORMS), reverse=True
+    )
     shown = ", ".join(f"{value} ({rows})" for value, rows in facts.shown)
     hidden = "cá nhân hoặc chữ tự do, không hiện" if facts.is_personal and facts.filled else ""
     left = f"{facts.hidden} giá trị khác không hiện" if facts.hidden and not hidden else ""

@@ -29,15 +29,10 @@ from tests.story.stage import ROOT, lienthong
 from validations.scan_report import Scan
 
 SOURCE = "cu"
-LEAST_RIGHT, LEAST_SURE = 0.8, 0.9
-HARD: Mapping[str, tuple[float, float, float]] = {
-    "opencps_v1": (0.55, 0.5, 0.75), "fss_hshcqh": (0.55, 0.4, 0.75), "td_dichvucong": (0.35, 0.45, 0.65),
-    "dong_nai": (0.55, 0.35, 0.7),
-}  # fmt: skip
-"""Recall, precision and share of sure ones where a draft falls short (docs/limits.md): v1's actions hang on an order,
-not on the dossier, its results stand among the papers; FSS keeps names in catalogues behind codes of two columns;
-rows of TD hang on the text of a code; MotCua writes statuses, fields and areas as numbers. The floor keeps it from
-getting worse."""
+LEAST_RIGHT, LEAST_PRECISE, LEAST_SURE = 0.8, 0.9, 0.9
+HARD: Mapping[str, float] = {"opencps_v1": 0.77}
+"""Share of right fields where a draft falls short (docs/limits.md): v1 keeps the names of steps, the proofs of payments
+and accounts of applicants behind rows that a draft does not look up. The floor keeps it from getting worse."""
 RELATIVES: Mapping[str, tuple[str, ...]] = {
     "opencps_v1": ("opencps_v2",), "opencps_v2": ("opencps_v1",), "cmon": ("cmon_exch",),
 }  # fmt: skip
@@ -108,8 +103,9 @@ def make_site(folder: Path) -> Site:
 def wanted(system: str) -> dict[str, set[tuple[str, str]]]:
     """Field → (table, column) from which the shipped profile fills it.
 
-    Every field that it takes from a column counts; stretches of a history (supplements, pauses), what is kept without
-    a field (extra) and ties to other dossiers (links) do not: a draft makes no suggestion for them.
+    Every field that it takes from a column counts, also from one of a row that it looks up; stretches of a history
+    (supplements, pauses), what is kept without a field (extra) and ties to other dossiers (links) do not: a draft
+    makes no suggestion for them.
     """
     found: dict[str, set[tuple[str, str]]] = {}
     for known in columns_of(load_profile(system)):
@@ -117,30 +113,34 @@ def wanted(system: str) -> dict[str, set[tuple[str, str]]]:
     return found
 
 
-def drafted(old: Old) -> dict[str, tuple[str, str]]:
-    """Field → (table, column) as the draft, read back as a profile, says."""
+def drafted(old: Old) -> dict[str, set[tuple[str, str]]]:
+    """Field → every (table, column) from which the draft, read back as a profile, fills it."""
     (old.site / "profiles" / "phan_mem_la.yaml").write_text(old.draft.profile, encoding="utf-8")
-    return {k.field: (k.table.lower(), k.column.lower()) for k in columns_of(load_profile("phan_mem_la", old.site))}
+    found: dict[str, set[tuple[str, str]]] = {}
+    for known in columns_of(load_profile("phan_mem_la", old.site)):
+        found.setdefault(known.field, set()).add((known.table.lower(), known.column.lower()))
+    return found
 
 
 def test_a_draft_has_most_mapped_fields_right_although_the_system_is_not_in_the_dictionary(old: Old) -> None:
     right_ones, said = wanted(old.system), drafted(old)
-    right = {field for field, columns in right_ones.items() if said.get(field) in columns}
-    recall, precision = len(right) / len(right_ones), len(right) / len(said)
+    right = {field for field, columns in right_ones.items() if said.get(field, set()) & columns}
+    wrong = [(field, at) for field, places in said.items() for at in places if at not in right_ones.get(field, set())]
+    recall, precision = len(right) / len(right_ones), 1 - len(wrong) / sum(map(len, said.values()))
     print(f"{old.system}: {len(right)}/{len(right_ones)} fields right = {recall:.1%}, precision {precision:.1%}")
-    least_recall, least_precision, _ = HARD.get(old.system, (LEAST_RIGHT, LEAST_RIGHT, LEAST_SURE))
-    assert recall >= least_recall, sorted(right_ones.keys() - right)
-    assert precision >= least_precision, sorted(said.keys() - right)
+    assert recall >= HARD.get(old.system, LEAST_RIGHT), sorted(right_ones.keys() - right)
+    assert precision >= LEAST_PRECISE, sorted(wrong)
 
 
 def test_a_sure_suggestion_is_nearly_always_right(old: Old) -> None:
+    """One for a field that the shipped profile does not fill counts as wrong."""
     assert old.scan.draft is not None
     right_ones = wanted(old.system)
-    sure = [made for made in old.scan.draft.fields if made.is_sure and made.field in right_ones]
-    right = [
-        m for m in sure if (m.candidate.facts.table.lower(), m.candidate.facts.name.lower()) in right_ones[m.field]
-    ]
-    assert len(right) / len(sure) > HARD.get(old.system, (LEAST_RIGHT, LEAST_RIGHT, LEAST_SURE))[2]
+    sure = [made for made in old.scan.draft.fields if made.is_sure]
+    places = [(m.field, (m.candidate.facts.table.lower(), m.candidate.facts.name.lower())) for m in sure]
+    wrong = [(field, at) for field, at in places if at not in right_ones.get(field, set())]
+    print(f"{old.system}: {len(sure) - len(wrong)}/{len(sure)} sure ones right")
+    assert 1 - len(wrong) / len(sure) >= LEAST_SURE, sorted(wrong)
 
 
 def test_every_suggestion_says_why_and_every_doubt_is_an_open_point(old: Old) -> None:
@@ -150,6 +150,17 @@ def test_every_suggestion_says_why_and_every_doubt_is_an_open_point(old: Old) ->
     written = drafted(old)
     assert {point for point in doubts if point.removeprefix("truong.") in written} <= set(old.draft.open_points)
     assert {"trang_thai", "noi", "xem_lai"} <= set(old.draft.open_points)
+
+
+def test_a_draft_whose_points_are_settled_reads_the_whole_database(old: Old) -> None:
+    settled = re.sub(r"^open_points:.*?\n\n", "", old.draft.profile, flags=re.MULTILINE | re.DOTALL)
+    (old.site / "profiles" / "phan_mem_la.yaml").write_text(settled, encoding="utf-8")
+    decided = old.draft.crosswalk.replace(",,none,draft,,lienthong scan", ",4,exact,approved,Biên bản họp,ban chỉ đạo")
+    (old.site / "crosswalks").mkdir(exist_ok=True)
+    (old.site / "crosswalks" / "phan_mem_la_status.csv").write_text(decided, encoding="utf-8")
+    assert decided != old.draft.crosswalk
+    done = lienthong("check", old.site)
+    assert "Site dùng được" in done.stderr, done.stderr
 
 
 def test_no_personal_value_of_the_old_system_stands_in_any_output(old: Old) -> None:

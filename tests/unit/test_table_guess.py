@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from mappings.cells import Cell
 from mappings.column_facts import facts
-from mappings.field_guess import Candidate, assign, guess, read_dictionary
+from mappings.draft_profile import write_draft
+from mappings.field_assign import assign
+from mappings.field_guess import Candidate, guess, read_dictionary
 from mappings.known_systems import recognise
 from mappings.profile import load_profile
-from mappings.table_guess import Table, draft, ids, key_values, relations
+from mappings.table_guess import draft
+from mappings.table_relations import Relation, Table, key_columns, pointing, relations, seen_keys
 
 DICTIONARY = read_dictionary()
 
@@ -19,27 +22,23 @@ def table(name: str, key: str, columns: Mapping[str, Sequence[Cell]]) -> Table:
     told = tuple(facts(name, column, "varchar(50)", cells) for column, cells in columns.items())
     count = len(next(iter(columns.values())))
     rows = [{column: cells[at] for column, cells in columns.items()} for at in range(count)]
-    keys = key_values(columns[key]) if key else frozenset()
-    return Table(
-        name, (key,) if key else (), count, True, bool(key), told, ids(rows, told, (key,) if key else ()), keys
-    )
+    cells = pointing(rows, told, keys := tuple(filter(None, key.split())))
+    known_by = tuple(seen_keys(one, cells, is_whole=True, is_key=one == keys) for one in key_columns(told, cells, keys))
+    return Table(name, keys, count, True, told, cells, known_by)
+
+
+DOSSIER: Mapping[str, Sequence[Cell]] = {
+    "HoSoID": list(range(1, 21)),
+    "SoBienNhan": [f"2025.{n:05d}" for n in range(1, 21)],
+    "TrangThai": ["DXL"] * 20,
+    "NgayTiepNhan": ["2025-06-02 09:00:00"] * 20,
+    "NgayHenTra": ["2025-06-12 09:00:00"] * 20,
+    "ChuHoSo": ["Nguyễn Văn Mẫu"] * 20,
+}
 
 
 def dossiers(agency: Sequence[Cell]) -> Table:
-    numbers = range(1, 21)
-    return table(
-        "HoSo",
-        "HoSoID",
-        {
-            "HoSoID": list(numbers),
-            "SoBienNhan": [f"2025.{n:05d}" for n in numbers],
-            "TrangThai": ["DXL"] * 20,
-            "NgayTiepNhan": ["2025-06-02 09:00:00"] * 20,
-            "NgayHenTra": ["2025-06-12 09:00:00"] * 20,
-            "ChuHoSo": ["Nguyễn Văn Mẫu"] * 20,
-            "CoQuanID": agency,
-        },
-    )
+    return table("HoSo", "HoSoID", {**DOSSIER, "CoQuanID": agency})
 
 
 AGENCIES = table("DM_CoQuan", "ID", {"ID": [7, 8, 9], "Ma": ["A", "B", "C"], "Ten": ["Xã A", "Xã B", "Xã C"]})
@@ -66,7 +65,7 @@ def test_the_code_and_name_of_a_catalogue_stand_in_for_the_number_that_points_to
     made = draft(tables, relations(tables), DICTIONARY)
     assert made is not None
     assert made.dossiers.name == "HoSo"
-    assert {name: hung.name for name, (hung, _) in made.lists.items()} == {"steps": "QuaTrinhHoSo"}
+    assert {hung.child: hung.table.name for hung in made.lists} == {"steps": "QuaTrinhHoSo"}
     found = {one.field: one.candidate.column for one in made.fields}
     assert (found["agency.code"], found["agency.name"]) == ("coquan.Ma", "coquan.Ten")
     assert (found["code"], found["received"], found["due_at"]) == ("SoBienNhan", "NgayTiepNhan", "NgayHenTra")
@@ -99,3 +98,74 @@ def test_a_known_system_is_recognised_by_the_columns_that_its_profile_reads() ->
     there = {name: sorted(profile.used_columns(name)) for name in profile.read_tables()}
     assert ("cmon", 1.0) in [(known.profile, known.share) for known in recognise(there)]
     assert recognise({"HoSo": ["ID"]}) == []
+
+
+def found_by(tables: Sequence[Table], parent: str) -> dict[str, Relation]:
+    """Table → its relation to ``parent``."""
+    return {one.table: one for one in relations(tables) if one.parent == parent}
+
+
+def test_a_rare_stray_does_not_refute_a_relation() -> None:
+    """Rows are weighed, not values: one stray among twenty rows is dirt, though it is a quarter of the values."""
+    mostly = dossiers([*[7, 8, 9] * 6, 7, 99])
+    assert found_by([mostly, AGENCIES], "DM_CoQuan")["HoSo"].contained == 0.95
+
+
+def test_two_columns_together_point_to_a_catalogue_whose_codes_mean_something_within_a_field_only() -> None:
+    kinds = table(
+        "DM_LoaiHoSo",
+        "MaLinhVuc MaLoai",
+        {"MaLinhVuc": ["A", "A", "B", "B"], "MaLoai": ["1", "2", "1", "2"], "TenLoai": ["w", "x", "y", "z"]},
+    )
+    rows = table("HoSo", "HoSoID", {"HoSoID": [1, 2, 3], "MaLinhVuc": ["A", "B", "B"], "MaLoai": ["2", "1", "2"]})
+    assert found_by([rows, kinds], "DM_LoaiHoSo")["HoSo"].pairs == (("MaLinhVuc", "MaLinhVuc"), ("MaLoai", "MaLoai"))
+    broken = table("HoSo", "HoSoID", {"HoSoID": [1, 2], "MaLinhVuc": ["A", "B"], "MaLoai": ["3", "3"]})
+    assert found_by([broken, kinds], "DM_LoaiHoSo") == {}
+
+
+def test_rows_that_bear_the_code_of_a_dossier_are_read_by_a_query() -> None:
+    codes = [f"2025.{n:05d}" for n in range(1, 6)]
+    moves = table(
+        "QuaTrinhHoSo", "Id", {"Id": [*range(5)], "SoBienNhan": codes, "NgayChuyen": ["2025-06-03 09:00:00"] * 5}
+    )
+    tables = [dossiers([7] * 20), moves]
+    made = draft(tables, relations(tables), DICTIONARY)
+    assert made is not None
+    text = write_draft("la", made, tables, "thử").profile
+    assert "FROM {#HoSo} d JOIN {#QuaTrinhHoSo} t ON {t.SoBienNhan} = {d.SoBienNhan}" in text
+    assert "hung_by:\n    QuaTrinhHoSo: {SoBienNhan: SoBienNhan}" in text
+
+
+def with_columns(more: Mapping[str, Sequence[Cell]]) -> dict[str, str]:
+    """Field → column of a draft whose dossiers have further columns."""
+    tables = [table("HoSo", "HoSoID", {**DOSSIER, **more}), AGENCIES]
+    made = draft(tables, relations(tables), DICTIONARY)
+    assert made is not None
+    return {one.field: one.candidate.column for one in made.fields}
+
+
+def test_a_fee_on_the_row_of_the_dossier_makes_a_list_of_fees() -> None:
+    assert with_columns({"LePhi": [15000, 0] * 10})["fees.fee"] == "LePhi"
+    assert "fees.fee" not in with_columns({"GhiChu": ["x"] * 20})
+
+
+def test_the_permanent_address_goes_before_the_present_one() -> None:
+    found = with_columns({"HienNayQuanHuyenID": [231, 232] * 10, "QuanHuyenID": [233, 234] * 10})
+    assert found["applicant.address.district.code"] == "QuanHuyenID"
+
+
+def test_without_an_owner_who_files_is_the_applicant_and_nobody_is_the_delegate() -> None:
+    found = with_columns({"ChuHoSo": [None] * 20, "HoTenNguoiNop": ["Trần Thị Mẫu"] * 20, "Phone": ["0912000001"] * 20})
+    assert found["applicant.name"] == "HoTenNguoiNop"
+    assert not {field for field in found if field.startswith(("delegate.", "postal."))}
+
+
+def test_a_catalogue_in_which_names_of_agencies_stand_tells_the_agency() -> None:
+    fields = table(
+        "DM_Nhom", "NhomID", {"NhomID": [7, 8, 9], "Ma": ["A", "B", "C"], "MoTa": ["Sở A", "Phòng B", "Sở C"]}
+    )
+    tables = [table("HoSo", "HoSoID", {**DOSSIER, "NhomID": [7, 8, 9, 7] * 5}), fields]
+    made = draft(tables, relations(tables), DICTIONARY)
+    assert made is not None
+    found = {one.field: one.candidate.column for one in made.fields}
+    assert (found["agency.code"], found["agency.name"]) == ("nhom.Ma", "nhom.MoTa")
