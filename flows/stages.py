@@ -217,7 +217,7 @@ class MapStage:
 
 @dataclass
 class ValidateStage:
-    """MAPPED → VALID or QUARANTINED, on all issues of map and validate. Waits for complete sweeps."""
+    """MAPPED → VALID or QUARANTINED, on all issues of map and validate. Waits until all that was swept is mapped."""
 
     work: Workplace
     run: Run
@@ -228,7 +228,7 @@ class ValidateStage:
     _decisions: PairDecisions | None = None
 
     def prepare(self) -> None:
-        """Refuse to start before the newest sweep of every source is finished: uniqueness needs the whole.
+        """Refuse to start before the newest sweep of every source is finished and mapped: uniqueness needs the whole.
 
         Then settle which records are one dossier, across all sources of the site.
         """
@@ -237,6 +237,12 @@ class ValidateStage:
             raise Unavailable(
                 f"Chưa trích xuất xong nguồn {', '.join(waiting)}: chưa thể kiểm tra trùng mã. "
                 f"Chạy: lienthong extract {self.work.site.path}"
+            )
+        unmapped = count_state(self.work.ledger, (t.EXTRACTED,), [s.id for s in self.sources])
+        if unmapped:  # their codes are not known yet
+            raise Unavailable(
+                f"Còn {unmapped} hồ sơ chưa chuyển đổi (bước map dừng giữa chừng, hoặc lệnh khác đang làm): chưa thể "
+                f"kiểm tra trùng mã. Chạy: lienthong map {self.work.site.path}"
             )
         self._decisions = settle(self.work, self.run)
 

@@ -50,6 +50,12 @@ def test_a_wrong_value_and_a_missing_word_are_named_with_what_is_right(tmp_path:
     assert not list(tmp_path.iterdir())
 
 
+def test_validate_waits_until_every_code_is_known(site: Path) -> None:
+    lienthong("extract", site)
+    assert "lienthong map" in lienthong("validate", site, expect=11).stderr
+    assert ledger_rows(site, "SELECT DISTINCT state FROM entry WHERE state <> 'EXCLUDED'") == [("EXTRACTED",)]
+
+
 def test_an_unreachable_database_is_unavailable(site: Path) -> None:
     edit(site, "OLD_URL=sqlite:///var/old.sqlite", "OLD_URL=mysql+pymysql://a:b@127.0.0.1:9/opencps", ".env")
     said = lienthong("check", site, expect=11).stderr
