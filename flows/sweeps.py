@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from connectors._sql_bulk import insert_rows
+from connectors.base import Unavailable
 from flows import ledger_schema as t
 from flows.ledger import Item, Ledger, Run, forget_issues, replace_issues
 from flows.payloads import compressed
@@ -53,8 +54,14 @@ class PageCount:
 
 
 def start_sweep(ledger: Ledger, run: Run, source_id: str, name: str, *, is_filtered: bool) -> Sweep:
-    """Open a sweep; the sources of one run share its number."""
+    """Open a sweep; the sources of one run share its number. Raises Unavailable while another run sweeps the source.
+
+    What one of two sweeps at a time sees for the first time, the other would call vanished.
+    """
     with ledger.transaction() as c:
+        if not ledger.is_sqlite:
+            c.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"sweep {source_id}"))))
+        _refuse_second(c, run, source_id, name)
         shared = c.execute(select(func.max(t.sweep.c.number)).where(t.sweep.c.run_id == run.id)).scalar()
         taken = c.execute(select(func.max(t.sweep.c.number)).where(t.sweep.c.source_id == source_id)).scalar() or 0
         highest = c.execute(select(func.max(t.sweep.c.number))).scalar() or 0
@@ -72,6 +79,21 @@ def start_sweep(ledger: Ledger, run: Run, source_id: str, name: str, *, is_filte
         c.execute(t.source.delete().where(t.source.c.id == source_id))
         c.execute(insert(t.source).values(id=source_id, name=name))
     return mark
+
+
+def _refuse_second(c: Connection, run: Run, source_id: str, name: str) -> None:
+    s, r = t.sweep.c, t.run.c
+    query = (
+        select(r.verb, r.host, r.pid)
+        .join(t.sweep, s.run_id == r.id)
+        .where(s.source_id == source_id, s.ended_at.is_(None), r.outcome.is_(None), r.id != run.id)
+    )
+    other = c.execute(query.limit(1)).one_or_none()
+    if other is not None:
+        raise Unavailable(
+            f"Nguồn {name} đang được một lượt chạy khác quét ({other.verb}, tiến trình {other.pid} trên máy "
+            f"{other.host}). Chờ lượt đó xong rồi chạy lại."
+        )
 
 
 def record_page(ledger: Ledger, run: Run, sweep: Sweep, page: Sequence[Seen]) -> PageCount:

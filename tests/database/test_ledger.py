@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -263,6 +264,23 @@ def test_a_cause_says_how_long_its_oldest_dossier_waits_and_who_works_on_it(ledg
         assert waits_by_cause(c, [SOURCE], later) == {"due_missing": (10, ("Bộ phận Một cửa",))}
         days = {key: standing.days for key, standing in read_standings(c, SOURCE, ["0", "1"], later).items()}
     assert days["1"] == 10 > days["0"]
+
+
+def test_one_run_at_a_time_sweeps_a_source(make_postgres: Callable[[], str]) -> None:
+    shared = open_ledger(make_postgres(), clock)
+    counts = {"found": 0, "in_scope": 0, "after_cutoff": 0}
+
+    def start(run: Run, source: str = SOURCE) -> sweeps.Sweep:
+        return sweeps.start_sweep(shared, run, source, source, is_filtered=False)
+
+    with shared.run("extract") as first, shared.run("migrate") as second:
+        mine = start(first)
+        with pytest.raises(Unavailable, match="đang được một lượt chạy khác quét"):
+            start(second)
+        start(second, "another source")
+        sweeps.finish_sweep(shared, first, mine, counts)
+        assert start(second).number > mine.number
+    shared.close()
 
 
 def test_an_older_ledger_gets_the_tables_it_lacks(ledger: Ledger, url: str) -> None:
