@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 
+@functools.lru_cache(maxsize=65536)  # the names of all communes are folded for every table of agencies
 def fold_name(name: str) -> str:
     """A name to compare: small letters, one space, and the tone of each syllable after it (hòa = hoà, uỷ = ủy)."""
     text = unicodedata.normalize("NFD", name.replace("Ð", "Đ").casefold())

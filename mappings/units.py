@@ -6,6 +6,7 @@ used again, in 2020 and in 2025, so a code that disagrees with its district is n
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -111,13 +112,23 @@ class Units:
 
 def read_units(site_dir: Path | None = None) -> Units:
     """The shipped crosswalk of all provinces, with the site's further abolished codes. Raises ProfileError."""
+    own = site_dir / "crosswalks" / "abolished_units.csv" if site_dir else None
+    return _units(own) if own is not None and own.is_file() else _shipped_units()
+
+
+@functools.cache
+def _shipped_units() -> Units:
+    return _units(None)
+
+
+def _units(own: Path | None) -> Units:
+    """``own``: the site's table of further abolished codes."""
     rows = [row for _, row in read_csv(SHIPPED / "crosswalks" / "communes.csv.gz", COMMUNE_COLUMNS)]
     communes = _communes(rows)
     gone: dict[str, OldUnit] = {}
     gone_rows: list[dict[str, str]] = []
-    for root in (SHIPPED, site_dir):
-        file = root / "crosswalks" / "abolished_units.csv" if root else None
-        if file is not None and file.is_file():
+    for file in (SHIPPED / "crosswalks" / "abolished_units.csv", own):
+        if file is not None:
             gone_rows += [row for _, row in read_csv(file, ABOLISHED_COLUMNS)]
     for row in gone_rows:
         gone[row["gone_code"]] = _abolished(row, communes)

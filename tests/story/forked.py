@@ -28,6 +28,9 @@ from flows import prefect_home
 from flows.cli import VERBS, build_command, main
 from flows.site import load_site
 from flows.site_files import write_site
+from mappings.agency_names import fold_name
+from mappings.catalogues import read_catalogues
+from mappings.units import read_units
 
 MISTAKE = 70
 LATE = ("great_expectations.expectations", "connectors.rest", "flows.demo", "flows.review", "flows.explain")
@@ -62,12 +65,15 @@ def _settings_for(arguments: list[str]) -> dict[str, str]:
 
 @functools.cache
 def _import_once() -> None:
-    """What most commands import, late as they do it."""
+    """What most commands import, late as they do it, and the shipped tables that they read once."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         build_command("vi", VERBS)
         for name in LATE:
             import_module(name)
+    for unit in read_units().communes.values():
+        fold_name(unit.name)
+    read_catalogues(None)
     gc.freeze()  # no child looks through all of this for garbage
 
 
