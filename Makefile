@@ -1,6 +1,6 @@
 # Mọi lệnh đều chạy lại được; chi tiết nằm trong .ci/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak soak-files check lock bench pushbench clean
+.PHONY: help demo test soak soakfiles check lock bench pushbench clean
 
 help: ## Danh sách lệnh
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -15,13 +15,13 @@ test: ## Cài máy chủ thử nghiệm (cần root), kiểm tra mã, chạy m�
 	.ci/check
 	.venv/bin/python -m pytest -n "$$(nproc)" --dist loadfile --no-loadscope-reorder
 
-soak: ## 200 lượt nhỏ bị giết ngẫu nhiên, rồi 20.000 hồ sơ trên máy chủ thật, giết mười lần (hơn một giờ)
+soak: ## 200 lượt nhỏ bị giết ngẫu nhiên, 20.000 hồ sơ trên máy chủ thật giết mười lần, các chuyện dài (hơn một giờ)
 	.ci/system-packages
 	.ci/install dev
-	.venv/bin/python -m pytest tests/story/test_soak.py tests/story/test_servers.py \
-		--runs 200 --dossiers 20000 --kills 10 $(ARGS)
+	.venv/bin/python -m pytest -m "" tests/story/test_soak.py tests/story/test_servers.py tests/story/test_prefect.py \
+		tests/story/test_demo.py --runs 200 --dossiers 20000 --kills 10 $(ARGS)
 
-soak-files: ## 20.000 tệp, 4 GB: đẩy, giết giữa chừng, đẩy tiếp, băm lại từng tệp (ARGS="--files 2000 --gb 0.4")
+soakfiles: ## 20.000 tệp, 4 GB: đẩy, giết giữa chừng, đẩy tiếp, băm lại từng tệp (ARGS="--files 2000 --gb 0.4")
 	.ci/install dev
 	.venv/bin/python -m tests.soak_files $(ARGS)
 

@@ -173,7 +173,8 @@ def test_an_answer_comes_after_what_it_answers(filled: Filled) -> None:
 
 def test_a_row_of_the_exchange_leads_to_its_dossier_or_is_a_stray(filled: Filled) -> None:
     exchange = filled.manifest["exchange"]
-    lost = "exch_hosomotcua e WHERE NOT EXISTS (SELECT 1 FROM cmon_hosoanhxa a WHERE a.MAHOSO = e.masohoso)"
+    tied = "cmon_hosoanhxa a JOIN cmon_hosotthccong h ON h.ID = a.HOSOTTHCCONGID"
+    lost = f"exch_hosomotcua e WHERE NOT EXISTS (SELECT 1 FROM {tied} WHERE a.MAHOSO = e.masohoso)"
     assert filled.ask(f"SELECT COUNT(*) FROM {lost}") == [(exchange["in_scope"],)]
     assert filled.ask(f"SELECT COUNT(*) FROM {lost} AND e.trangthaixuly = 1") == [(0,)]
     assert filled.ask("SELECT COUNT(*) FROM exch_hosomotcua") == [(exchange["found"],)]

@@ -12,13 +12,13 @@ from tests.soak_files.run import Figures, soak
 
 def main() -> int:
     """Run it and print the figures. Exit code 0 when every file is held as it was, else 1."""
-    options = argparse.ArgumentParser(prog="make soak-files ARGS=")
+    options = argparse.ArgumentParser(prog="make soakfiles ARGS=")
     options.add_argument("--files", type=int, default=20_000)
     options.add_argument("--gb", type=float, default=4.0, help="expected size of all files")
     options.add_argument("--kills", type=int, default=1)
     options.add_argument("--folder", type=Path, help="where to work; three times the size must be free")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory(dir=given.folder, prefix="soak-files-") as folder:
+    with tempfile.TemporaryDirectory(dir=given.folder, prefix="soakfiles-") as folder:
         found = soak(Path(folder) / "site", given.files, round(given.gb * 1e9), given.kills)
     print(words(found))
     return int(found.differing > 0 or found.equal == 0 or found.pushes[-1].code not in (0, 1))

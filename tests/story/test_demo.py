@@ -161,6 +161,7 @@ def test_a_dossier_that_the_new_system_lost_is_told_and_pushed_again(site: Path)
     assert ledger_rows(site, f"SELECT state FROM entry WHERE key='{key}'") == [("MATCHED",)]
 
 
+@pytest.mark.long
 def test_a_run_killed_at_any_moment_is_taken_up_and_ends_the_same(prepared: Path, demo: Path) -> None:
     moments = random.Random(11)
     for stage in ("extract", "map", "validate", "push", "compare", "push"):

@@ -137,6 +137,7 @@ def test_no_person_and_no_dossier_is_in_prefect(at_work: Served) -> None:
     assert [secret for secret in secrets if secret in kept or secret in at_work.work.words.encode()] == []
 
 
+@pytest.mark.long
 def test_a_killed_run_is_shown_as_crashed_and_the_next_one_goes_on(at_work: Served) -> None:
     hurry = slow_down(at_work.site)
     old_runs = len(ledger_rows(at_work.site, "SELECT id FROM run"))
@@ -173,6 +174,7 @@ def test_without_a_server_migrate_brings_its_own_and_takes_it_away(tmp_path: Pat
         assert place.stat().st_mode & 0o077 == 0, place
 
 
+@pytest.mark.long
 def test_ctrl_c_ends_serve_and_the_run_under_way(tmp_path: Path) -> None:
     site = prepare(tmp_path / "site")
     slow_down(site)
@@ -182,6 +184,7 @@ def test_ctrl_c_ends_serve_and_the_run_under_way(tmp_path: Path) -> None:
     assert ledger_rows(site, "SELECT count(*) FROM entry WHERE lease IS NOT NULL") == [(0,)]
 
 
+@pytest.mark.long
 def test_an_outage_of_the_new_system_is_waited_out(tmp_path: Path) -> None:
     site, port = prepare(tmp_path / "site"), free_port()
     file = site / "site.yaml"

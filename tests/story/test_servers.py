@@ -142,6 +142,7 @@ def new_communes() -> dict[str, str]:
     return {old: next(iter(new)) if len(new) == 1 else "" for old, new in targets.items()}
 
 
+@pytest.mark.long
 def test_a_run_killed_again_and_again_ends_like_one_left_alone(
     province: Province, tmp_path: Path, make_postgres: MakeDatabase, request: pytest.FixtureRequest
 ) -> None:

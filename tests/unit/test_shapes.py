@@ -142,7 +142,7 @@ def test_a_source_is_a_database_or_files(tmp_path: Path, settings: str, said: st
         load_site(make(tmp_path, GOOD.replace(SQL, settings)))
 
 
-def test_a_source_of_files_cannot_be_filled_with_a_sample(tmp_path: Path) -> None:
+def test_a_source_of_files_whose_profile_reads_a_database_is_not_filled(tmp_path: Path) -> None:
     site = make(tmp_path, GOOD.replace(SQL, XML))
-    with pytest.raises(SiteError, match="phutho_cu là tệp"):
+    with pytest.raises(SiteError, match="không đọc được xml"):
         fill(site, source="", url="sqlite:///a.sqlite", dossiers=1, seed=1, is_clean=True)
