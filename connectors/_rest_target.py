@@ -15,6 +15,7 @@ from connectors._rest_declared import PAGE, Dialogue, Held, frame
 from connectors._rest_fields import uid_of
 from connectors._rest_loop import Loop
 from connectors._rest_plan import Files, TargetPlan
+from connectors._twice import one_after_the_other
 from connectors.base import Misconfigured, Push, Readable, Receipt, Refused, Removal, Stored, TargetStep
 
 PIECE: Final = 256 * 1024
@@ -62,18 +63,7 @@ class DeclaredTarget:
 
     def push(self, batch: Sequence[Push]) -> list[Receipt]:
         """Write dossiers and read each back; one receipt a dossier, in order. Raises Unavailable, Forbidden."""
-        first: dict[tuple[str, str], Push] = {}
-        for push in batch:
-            first.setdefault((push.source_id, push.key), push)
-        receipts = dict(
-            zip(first, self._loop.run(self._loop.all([self._push(p) for p in first.values()])), strict=True)
-        )
-        again = [push for push in batch if first[(push.source_id, push.key)] is not push]
-        later = iter([self._loop.run(self._push(push)) for push in again])  # named twice: one after the other
-        return [
-            receipts[(push.source_id, push.key)] if first[(push.source_id, push.key)] is push else next(later)
-            for push in batch
-        ]
+        return one_after_the_other(batch, lambda some: self._loop.run(self._loop.all([self._push(p) for p in some])))
 
     def upload(
         self,

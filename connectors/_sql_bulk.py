@@ -23,7 +23,12 @@ def insert_rows(
         marks = ", ".join("?" * len(names))
         connection.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})", list(rows))
         return
-    statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
+    copy_rows(connection, table.name, names, rows)
+
+
+def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Rows by COPY, through psycopg; names are quoted where they must be. Raises as :func:`insert_rows`."""
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     driver: Any = connection.connection.driver_connection
     trouble = connection.dialect.loaded_dbapi.Error
     try:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from connectors._sql_bulk import copy_rows
 from connectors.base import Cell, Misconfigured
 
 Rows = Sequence[Sequence[Cell]]
@@ -38,7 +39,7 @@ def bulk_of(kind: str, driver: str, *, is_fast: bool) -> Bulk:
     """The ways of a dialect. ``is_fast``: the ODBC driver takes rows by the array. Raises Misconfigured."""
     if driver == "psycopg":
         now = ("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",)
-        return Bulk(now, "%s", _copy, _copy_and_merge, end=" FOR UPDATE")
+        return Bulk(now, "%s", copy_rows, _copy_and_merge, end=" FOR UPDATE")
     if driver == "pymysql":  # READ COMMITTED: no locks on the gaps into which other workers insert
         begin = ("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION READ WRITE")
         return Bulk(begin, "%s", _insert, _insert_or_update, end=" FOR UPDATE")
@@ -55,24 +56,12 @@ def bulk_of(kind: str, driver: str, *, is_fast: bool) -> Bulk:
 # ---------------------------------------------------------------- PostgreSQL
 
 
-def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    driver: Any = connection.connection.driver_connection
-    trouble = connection.dialect.loaded_dbapi.Error
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except trouble as error:  # beside SQLAlchemy's own way: give it the same class
-        raise DBAPIError.instance(statement, None, error, trouble, hide_parameters=True) from None
-
-
 def _copy_and_merge(connection: Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
     listed, key = ", ".join(columns), columns[0]
     connection.exec_driver_sql(
         f"CREATE TEMPORARY TABLE {_STAGE} ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA"
     )
-    _copy(connection, _STAGE, columns, rows)
+    copy_rows(connection, _STAGE, columns, rows)
     changes = ", ".join(f"{column} = s.{column}" for column in columns[1:])
     connection.exec_driver_sql(f"UPDATE {table} AS t SET {changes} FROM {_STAGE} s WHERE t.{key} = s.{key}")
     connection.exec_driver_sql(f"DROP TABLE {_STAGE}")

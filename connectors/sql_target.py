@@ -20,6 +20,7 @@ from connectors._tables_files import FileFolder
 from connectors._tables_plan import TablesPlan
 from connectors._tables_rows import LOCAL, Held, Rows, Wanted, as_id, made_id
 from connectors._tables_shelf import Shelf
+from connectors._twice import one_after_the_other
 from connectors.base import (
     Conflict,
     Misconfigured,
@@ -96,16 +97,11 @@ class SqlTarget:
         A dossier that the database refuses leaves the batch, the others are written without it. Raises Unavailable,
         Forbidden, Misconfigured: then nothing of the batch was written, or the answer to its end was lost.
         """
-        first: dict[Place, Push] = {}
-        for push in batch:
-            first.setdefault((push.source_id, push.key), push)
-        receipts = self._settle(list(first.values()))
-        found = []
-        for push in batch:
-            where = (push.source_id, push.key)
-            again = first[where] is not push  # named twice: one after the other
-            found.append(self._settle([push])[where] if again else receipts[where])
-        return found
+        return one_after_the_other(batch, self._settled)
+
+    def _settled(self, pushes: Sequence[Push]) -> list[Receipt]:
+        receipts = self._settle(pushes)
+        return [receipts[(push.source_id, push.key)] for push in pushes]
 
     def _settle(self, pushes: Sequence[Push], *, is_second: bool = False) -> dict[Place, Receipt]:
         """Receipts of dossiers that are all different."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from mappings.shapes import PLACE, XmlReading
+from mappings.shapes import PLACE
 
 Path = tuple[str, ...]
 _TAG: Final = re.compile(r"(@?)(?:\{([^}]*)\})?(.+)", re.DOTALL)
@@ -39,11 +39,9 @@ class Element:
 
 
 def draft_xml(elements: Sequence[Element]) -> dict[str, Any]:
-    """``reading.xml`` as data, of at least one element."""
+    """``reading.xml`` as data, of at least one element; :class:`mappings.shapes.XmlReading` takes it."""
     shapes = _Shapes(elements)
-    said = shapes.tables(shapes.head())
-    XmlReading.model_validate(said)
-    return said
+    return shapes.tables(shapes.head())
 
 
 def xml_lines(said: dict[str, Any]) -> Iterator[str]:
@@ -89,16 +87,15 @@ class _Shapes:
         tables: dict[str, dict[str, Any]] = {}
         for element in (head, *inside, *(e for e in beside if not _is_in(e, [b for b in beside if b is not e]))):
             name = names[element.path] = _free(_name(element.path[-1]).lower(), tables)
-            above = next((names[path] for path in _prefixes_of(element.path) if path in names), "")
-            if above and above != names[head.path] and "key" not in tables[above]:
+            above = next((path for path in _prefixes_of(element.path) if path in names), ())
+            parent = names.get(above, "")
+            if above not in ((), head.path) and "key" not in tables[parent]:
                 del names[element.path]
-                tables[above].setdefault("ignore", {})[self._shown(element.path, _path_of(names, above))] = (
+                tables[parent].setdefault("ignore", {})[self._shown(element.path, above)] = (
                     "CHƯA CHỐT: lặp bên trong một phần lặp không có mã; cần key ở bảng trên để đọc"
                 )
                 continue
-            tables[name] = self._table(
-                name, element, _path_of(names, above) if above else (), above, tables, is_head=element is head
-            )
+            tables[name] = self._table(name, element, above, parent, tables, is_head=element is head)
         return {"namespaces": {prefix: uri for uri, prefix in self._short.items()}, "tables": tables}
 
     def _table(
@@ -197,10 +194,6 @@ def _prefixes_of(path: Path) -> Iterator[Path]:
 
 def _is_in(element: Element, others: Sequence[Element]) -> bool:
     return any(element.path[: len(other.path)] == other.path for other in others)
-
-
-def _path_of(names: dict[Path, str], name: str) -> Path:
-    return next(path for path, known in names.items() if known == name)
 
 
 def _name(step: str) -> str:

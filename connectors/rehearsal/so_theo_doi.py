@@ -5,18 +5,18 @@ It knows the world of the old offices, not the rules that will read it: no profi
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from connectors.base import Misconfigured, Unavailable
+from connectors.base import Unavailable
 from connectors.rehearsal.plan import Made, Plan, slot_of
 from connectors.rehearsal.register_books import write_books
 from connectors.rehearsal.register_dirt import MARKS_APART, SMALL_LETTERS, kinds, share_code
 from connectors.rehearsal.register_life import Entry, RegisterLife
 from connectors.rehearsal.sample import Progress, SampleRequest, checked, make_scene, write_manifest
+from connectors.rehearsal.stored_files import make_room
 from connectors.rehearsal.story import last_filing_day
 from connectors.rehearsal.tally import AFTER_CUTOFF, OVERDUE, Tally, Told, told_of
 
@@ -42,7 +42,7 @@ def generate(request: SampleRequest, progress: Progress = lambda done: None) -> 
     now, _ = checked(request)
     folder = Path(request.url)
     request.manifest_path.unlink(missing_ok=True)  # of an earlier filling: it would mark the wrong answers
-    _empty(folder)
+    make_room(folder, MARK)
     random = Random(request.seed)
     scene, _ = make_scene(request, random, now, "sqlite")
     life = RegisterLife(random, scene)
@@ -76,16 +76,6 @@ def _found(made: Made[Entry], life: RegisterLife, *, is_second: bool) -> Iterato
     due = made.case.due
     if made.is_in_scope and made.case.is_open and due is not None and due < life.cutoff:
         yield "overdue_at_cutoff"
-
-
-def _empty(folder: Path) -> None:
-    """Make room for the books; what somebody else put there stays, and is said."""
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / MARK).is_file():
-            raise Misconfigured(
-                f"{folder} đã có tệp và không phải dữ liệu diễn tập do lienthong tạo. Chọn thư mục trống."
-            )
-        shutil.rmtree(folder)
 
 
 def _write(folder: Path, life: RegisterLife, entries: list[Entry]) -> None:

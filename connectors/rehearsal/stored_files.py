@@ -11,6 +11,15 @@ from connectors.base import Forbidden, Misconfigured, Unavailable
 _MARKER = ".lienthong_rehearsal"
 
 
+def make_room(folder: Path, mark: str) -> None:
+    """Empty a folder that the file ``mark`` shows to be ours. Raises Misconfigured where somebody else put a file."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / mark).is_file():
+        raise Misconfigured(f"{folder} đã có tệp và không phải dữ liệu diễn tập do lienthong tạo. Chọn thư mục trống.")
+    shutil.rmtree(folder)
+
+
 class FileStore:
     """A folder that only the generator writes to. Everything in it is readable by its owner only."""
 

@@ -6,7 +6,6 @@ It knows the world of the old offices, not the rules that will read it: no profi
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from datetime import datetime
 from functools import partial
@@ -16,9 +15,10 @@ from typing import Any, Final, cast
 
 from lxml import etree
 
-from connectors.base import Misconfigured, Unavailable
+from connectors.base import Unavailable
 from connectors.rehearsal.plan import Made, Plan, slot_of
 from connectors.rehearsal.sample import Progress, SampleRequest, checked, make_scene, refuse_foreign, write_manifest
+from connectors.rehearsal.stored_files import make_room
 from connectors.rehearsal.story import OPEN, last_filing_day
 from connectors.rehearsal.tally import OVERDUE, LifeTally, Told, is_before, undecided
 from connectors.rehearsal.xml_dirt import kinds, share_code
@@ -47,7 +47,7 @@ def generate(request: SampleRequest, progress: Progress = lambda done: None) -> 
     now, _ = checked(request)
     folder = Path(request.url)
     request.manifest_path.unlink(missing_ok=True)  # of an earlier filling: it would mark the wrong answers
-    _empty(folder)
+    make_room(folder, MARK)
     random = Random(request.seed)
     scene, _ = make_scene(request, random, now, "sqlite")
     life = XmlLife(random, scene)
@@ -77,16 +77,6 @@ def _bears(made: Made[Export], *, cutoff: datetime, unclear: frozenset[str]) -> 
         "online_waiting": setting.is_online and row["NgayTiepNhan"] is None,
         "overdue_at_cutoff": is_open and is_before(row["NgayHenTra"], cutoff),
     }
-
-
-def _empty(folder: Path) -> None:
-    """Make room for the exports; what somebody else put there stays, and is said."""
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / MARK).is_file():
-            raise Misconfigured(
-                f"{folder} đã có tệp và không phải dữ liệu diễn tập do lienthong tạo. Chọn thư mục trống."
-            )
-        shutil.rmtree(folder)
 
 
 def _write(folder: Path, exports: list[Export]) -> None:

@@ -58,18 +58,18 @@ def run_forked(arguments: list[str], environment: Mapping[str, str], folder: Pat
 
 def _settings_for(arguments: list[str]) -> dict[str, str]:
     """What the environment of this command must hold, once everything is imported that it needs."""
-    _import_once()
+    import_once()
     runs_flows = arguments[0] == "migrate" or (arguments[0] == "demo" and "--prepare" not in arguments)
     return _prefect_once() if runs_flows else {}
 
 
 @functools.cache
-def _import_once() -> None:
-    """What most commands import, late as they do it, and the shipped tables that they read once."""
+def import_once(*more: str) -> None:
+    """What most commands import, late as they do it, and ``more``; and the shipped tables that they read once."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         build_command("vi", VERBS)
-        for name in LATE:
+        for name in (*LATE, *more):
             import_module(name)
     for unit in read_units().communes.values():
         fold_name(unit.name)

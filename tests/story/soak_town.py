@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import shutil
 import signal
@@ -14,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 import psycopg
@@ -23,13 +21,13 @@ from sqlalchemy.engine import make_url
 
 from connectors.rehearsal.receiver.process import RunningReceiver, serve
 from flows import ledger_schema as t
-from flows.cli import build_command
 from flows.cli import run as command
 from flows.failures import MATCHED, REMAINS
 from flows.ledger_open import open_ledger
 from flows.pipeline import STAGES
 from flows.workplace import system_clock
 from tests.servers import MakeDatabase, free_port
+from tests.story.forked import import_once
 from tests.story.office import Desk, ended, fork, open_office
 from tests.story.soaked import Outcome, outcome_of
 
@@ -47,7 +45,7 @@ FAULTS = {
 """How the receiver fails: at every how many-th call, how much."""
 STARTS: dict[str, tuple[str, ...]] = {"push": ("push",), "workers": ("push",), "whole": STAGES}
 """Start → verbs. push: all is valid; workers: so, several at a time on PostgreSQL; whole: from the first sweep on."""
-LATE = ("great_expectations.expectations", "flows.target_door", "connectors.rehearsal.receiver.app", "uvicorn")
+LATE = ("flows.target_door", "connectors.rehearsal.receiver.app", "uvicorn")
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class Town:
 
 def open_town(folder: Path, make_postgres: MakeDatabase, drawn: Sequence[Case]) -> Town:
     """A site of a small town, new and with everything ready to be pushed, and what these runs must come to."""
-    _import_once()
+    import_once(*LATE)  # the children begin with it
     open_office(folder / "new", DOSSIERS)
     town = Town(folder, make_postgres(), {}, {})
     with town.desk("whole") as desk:
@@ -110,16 +108,6 @@ def open_town(folder: Path, make_postgres: MakeDatabase, drawn: Sequence[Case]) 
         if name == "compare":
             town.outcomes["whole"] = outcome_of(desk)
     return town
-
-
-def _import_once() -> None:
-    """Import what the verbs import, late as they do it: the children begin with it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        build_command("vi", STAGES)
-        for name in LATE:
-            import_module(name)
-    gc.freeze()  # no child looks through all of this for garbage
 
 
 def _carry(ledger: str, there: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,20 +10,12 @@ import pytest
 from connectors.base import Misconfigured
 from connectors.rehearsal.sample import SampleRequest
 from connectors.rehearsal.xml_mau import MARK, generate
+from tests.unit.sample_requests import request_for
 
 
 def request(folder: Path, **options: object) -> SampleRequest:
-    asked = SampleRequest(
-        url=str(folder / "xuat"),
-        dossiers=220,
-        seed=5,
-        zone="Asia/Ho_Chi_Minh",
-        cutoff=date(2025, 7, 1),
-        files_dir=None,
-        manifest_path=folder / "manifest.json",
-        now=datetime(2026, 3, 2, 9),
-    )
-    return dataclasses.replace(asked, **options)  # type: ignore[arg-type]
+    """Exports below the folder."""
+    return request_for(folder / "xuat", folder / "manifest.json", **options)
 
 
 def files(folder: Path) -> dict[str, bytes]:

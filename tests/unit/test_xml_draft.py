@@ -10,6 +10,7 @@ import pytest
 from connectors._xml_guard import FileBroken
 from connectors._xml_survey import BYTES, Survey
 from flows.scan_files import elements_of
+from mappings.shapes import XmlReading
 from mappings.xml_draft import draft_xml
 
 
@@ -18,7 +19,9 @@ def drafted(*files: str) -> dict[str, Any]:
     survey = Survey()
     for file in files:
         survey.read(io.BytesIO(file.encode()).read)
-    return draft_xml(elements_of(survey))
+    said = draft_xml(elements_of(survey))
+    XmlReading.model_validate(said)
+    return said
 
 
 def test_the_record_is_what_has_the_most_of_its_own_and_what_stands_around_it_comes_along() -> None:
