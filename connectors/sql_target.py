@@ -236,9 +236,9 @@ class SqlTarget:
             for at, table in enumerate(self._plan.lists):
                 self._door.delete(connection, table, [r[table.id.lower()] for one in gone for r in one.lists[at]])
             self._door.delete(connection, self._plan.main, [one.id for one in gone])
-            for removal, receipt in zip(batch, receipts, strict=True):
-                if receipt.error is None:
-                    self._files.drop(removal.source_id, removal.key)
+        for removal, receipt in zip(batch, receipts, strict=True):  # the rows are gone for good
+            if receipt.error is None:
+                self._files.drop(removal.source_id, removal.key)
         return receipts
 
     def _removal(self, removal: Removal, held: Held | None) -> Receipt:
