@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import shutil
 import signal
@@ -152,6 +153,22 @@ def slow_down(site: Path, rows_per_second: int = 1000) -> Callable[[], None]:
         shutil.move(kept, file)
 
     return hurry
+
+
+@contextmanager
+def held_until_terminated(pid: int) -> Iterator[None]:
+    """Hold a process where it is; let it go on once SIGTERM waits for it, so that no slow page lets it run away."""
+
+    def is_told() -> bool:
+        told = re.findall(r"^(?:Sig|Shd)Pnd:\s*(\w+)$", Path(f"/proc/{pid}/status").read_text(), re.M)
+        return any(int(mask, 16) & 1 << signal.SIGTERM - 1 for mask in told)
+
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+        wait_until(is_told, f"SIGTERM cho tiến trình {pid}")
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def family(pid: int) -> dict[int, str]:

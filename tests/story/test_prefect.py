@@ -16,7 +16,16 @@ import pytest
 from tests.conftest import Chromium
 from tests.servers import free_port
 from tests.story.page import open_page
-from tests.story.prefect_stage import Served, family, is_gone, running, served, slow_down, wait_until
+from tests.story.prefect_stage import (
+    Served,
+    family,
+    held_until_terminated,
+    is_gone,
+    running,
+    served,
+    slow_down,
+    wait_until,
+)
 from tests.story.stage import ledger_rows, lienthong, manifest, status
 
 DOSSIERS = 400
@@ -49,12 +58,15 @@ def test_a_run_cancelled_in_the_ui_leaves_the_ledger_whole(at_work: Served, chro
         page.click("Submit")
         run = wait_until(lambda: [r for r in at_work.flow_runs() if r["state_type"] == "RUNNING"], "lượt chạy")[0]
         wait_until(lambda: "tien-do-phutho-extract-phutho-cu" in at_work.artifacts(run["id"]), "tiến độ trích xuất")
-        page.open(f"{at_work.url}/runs/flow-run/{run['id']}")
-        page.click("Artifacts")
-        assert "Running" in page.wait_for("Trích xuất · phutho_cu: ")
-        page.screenshot(tmp_path / "running.png")
-        page.click("Cancel")
-        page.click("Confirm")
+        work = family(at_work.work.process.pid)
+        flow = next(p for p in work if "spawn_main" in Path(f"/proc/{p}/cmdline").read_text())
+        with held_until_terminated(flow):
+            page.open(f"{at_work.url}/runs/flow-run/{run['id']}")
+            page.click("Artifacts")
+            assert "Running" in page.wait_for("Trích xuất · phutho_cu: ")
+            page.screenshot(tmp_path / "running.png")
+            page.click("Cancel")
+            page.click("Confirm")
         ended = at_work.wait_for_state(run["id"], *ENDED)
     assert ended["state_type"] == "CANCELLED"
     hurry()
