@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal, Protocol, runtime_checkable
 
 from connectors._errors import Conflict as Conflict
 from connectors._errors import ConnectorError as ConnectorError
@@ -320,3 +320,15 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Give every connection back."""
+
+
+@runtime_checkable
+class PushesAhead(Protocol):
+    """A target that takes the next batch while it works on the last one."""
+
+    @property
+    def batches_at_once(self) -> int:
+        """How many batches it may be given before the answers to the first are waited for."""
+
+    def begin(self, batch: Sequence[Push]) -> Callable[[], list[Receipt]]:
+        """Send a batch, as ``push`` does; what is returned waits for the receipts and raises what ``push`` raises."""

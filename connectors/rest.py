@@ -6,11 +6,10 @@ Every write carries an idempotency key and a version, so a call whose answer was
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import msgspec
@@ -95,19 +94,14 @@ class RestTarget:
         """Upsert dossiers and read each back; one receipt a dossier, in order. Raises Unavailable, Forbidden."""
         return self._loop.run(self._push(batch))
 
-    def push_many(self, batches: Iterable[Sequence[Push]]) -> Iterator[list[Receipt]]:
-        """Receipts of each batch, in order, while the next batches are already on their way."""
-        waiting: deque[Any] = deque()
-        try:
-            for batch in batches:
-                waiting.append(self._loop.start(self._push(batch)))
-                if len(waiting) >= self._concurrency:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    @property
+    def batches_at_once(self) -> int:
+        """Two: one on its way while the answers to the other are recorded. One where one call at a time is allowed."""
+        return min(2, self._concurrency)
+
+    def begin(self, batch: Sequence[Push]) -> Callable[[], list[Receipt]]:
+        """Set a push going; what is returned waits for its receipts. Raises Unavailable, Forbidden then."""
+        return self._loop.start(self._push(batch)).result
 
     def upload(
         self,

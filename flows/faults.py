@@ -64,11 +64,12 @@ class Faults:
     @contextmanager
     def _both(self, boundary: str) -> Iterator[None]:
         assert boundary in BOUNDARIES
-        self._pass(f"{boundary}.before")
+        self.reach(f"{boundary}.before")
         yield
-        self._pass(f"{boundary}.after")
+        self.reach(f"{boundary}.after")
 
-    def _pass(self, point: str) -> None:
+    def reach(self, point: str) -> None:
+        """Suffer what is due at a point of a boundary that opens in one place and closes in another."""
         if point != self._point or next(self._passed) != self._nth:
             return
         if self._way == "raise":

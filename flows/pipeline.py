@@ -69,7 +69,7 @@ def _over_all_sources(
     if name == "push":
         batch = work.site.settings.target.batch
         only = may_be_pushed(work) if options.only is None else options.only
-        return PushStage(work, run, sources, work.target(), options.only_open, batch, only)
+        return PushStage(work, run, sources, work.target(), options.only_open, batch, only, options.limit)
     return CompareStage(work, run, sources, work.target(reading=True))
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from connectors.base import Conflict, ConnectorError, Push, Receipt, Refused, Target
+from connectors.base import Conflict, ConnectorError, Push, PushesAhead, Receipt, Refused, Target
 from flows import ledger_schema as t
 from flows.asking import Place, own_versions, settle_open, token_of
 from flows.attachments import without_files
+from flows.error_policy import TooMuchTrouble
 from flows.intents import open_intents, pushed_intents, settle_intents
 from flows.ledger import Item, Outcome, Run
 from flows.payloads import plain
@@ -23,9 +25,25 @@ from flows.workplace import OpenSource, Workplace
 from mappings.model import Issue, Severity
 
 
+@dataclass(frozen=True)
+class _UnderWay:
+    """A batch that has left: what is known of it without the answers, and how to wait for them."""
+
+    items: Sequence[Item]
+    known: Sequence[Outcome]  # the ledger knows that they arrived
+    sent: Sequence[Item]
+    tokens: Mapping[Place, str]
+    files: Delivered
+    pushes: Sequence[Push]
+    answers: Callable[[], Sequence[Receipt]]
+
+
 @dataclass
 class PushStage:
-    """VALID → PUSHED or QUARANTINED. Intent with an idempotency key → files → upsert → read back → record."""
+    """VALID → PUSHED or QUARANTINED. Intent with an idempotency key → files → upsert → read back → record.
+
+    Where the target can, the next batch leaves before the answers to the last one are recorded.
+    """
 
     work: Workplace
     run: Run
@@ -34,7 +52,10 @@ class PushStage:
     only_open: bool = False
     batch: int = 200
     only: ColumnElement[bool] | None = None  # of all that is VALID
+    limit: int = 0  # no batch leaves once so many dossiers have
     name: str = "push"
+    _under_way: deque[_UnderWay] = field(default_factory=deque)
+    _taken: int = 0
 
     def prepare(self) -> None:
         """Ask what became of what an earlier run began: rollbacks first, what they took away is not there."""
@@ -42,13 +63,30 @@ class PushStage:
         settle_open(self.work.ledger, self.run, self.target)
 
     def finish(self) -> None:
-        pass
+        """Record what is still under way when a run stops at its limit."""
+        while self._under_way:
+            self._record_oldest()
 
     def total(self) -> int:
         ids = [s.id for s in self.sources]
         return count_state(self.work.ledger, (t.VALID,), ids, only_open=self.only_open, where=self.only)
 
     def step(self) -> int:
+        try:
+            while len(self._under_way) < self._at_once and (items := self._claim()):
+                self._under_way.append(self._guarded(items))
+            return self._record_oldest() if self._under_way else 0
+        except Exception:
+            self._record_rest()
+            raise
+
+    @property
+    def _at_once(self) -> int:
+        return self.target.batches_at_once if isinstance(self.target, PushesAhead) else 1
+
+    def _claim(self) -> list[Item]:
+        if self.limit and self._taken >= self.limit:
+            return []
         items = self.work.ledger.claim(
             self.run,
             t.VALID,
@@ -59,25 +97,88 @@ class PushStage:
             where=self.only,
             with_mapped=True,
         )
-        if items:
-            try:
-                self._push(items)
-            except ConnectorError:
-                self.work.ledger.release(self.run, items)  # the intents stay open: the next run settles them
-                raise
-        return len(items)
+        self._taken += len(items)
+        return items
 
-    def _push(self, items: Sequence[Item]) -> None:
+    def _guarded(self, items: Sequence[Item]) -> _UnderWay:
+        try:
+            return self._begin(items)
+        except ConnectorError:
+            self._give_back(items)
+            raise
+
+    def _give_back(self, items: Sequence[Item]) -> None:
+        """Leave the intents open: the next step or run goes on from them."""
+        self.work.ledger.release(self.run, items)
+        self._taken -= len(items)
+
+    def _record_oldest(self) -> int:
+        batch = self._under_way.popleft()
+        try:
+            self._end(batch)
+        except ConnectorError:
+            self._give_back(batch.items)
+            raise
+        return len(batch.items)
+
+    def _record_rest(self) -> None:
+        """After trouble: what other batches were answered is recorded, the trouble of one of them is the same."""
+        while self._under_way:
+            try:
+                self._record_oldest()
+            except (ConnectorError, TooMuchTrouble):
+                continue
+
+    def _begin(self, items: Sequence[Item]) -> _UnderWay:
+        """Intents, files, and the call on its way, for all of which the ledger does not know that they arrived."""
         ledger = self.work.ledger
         tokens = {_place(i): idempotency_key(i) for i in items}
         arrived = pushed_intents(ledger, list(tokens))
-        known = [i for i in items if i.new_id and (*_place(i), tokens[_place(i)]) in arrived]
-        warned = self._files.remembered(known) if self.target.takes_files == "first" else {}
-        outcomes = self._with_files(
-            [Outcome(i, t.PUSHED, "asked", {"former": None}, warned.get(_place(i), [])) for i in known]
-        )
-        if fresh := [i for i in items if i not in known]:
-            outcomes += self._send(fresh, tokens)
+        there = [i for i in items if i.new_id and (*_place(i), tokens[_place(i)]) in arrived]
+        warned = self._files.remembered(there) if self.target.takes_files == "first" else {}
+        known = [Outcome(i, t.PUSHED, "asked", {"former": None}, warned.get(_place(i), [])) for i in there]
+        fresh = [i for i in items if i not in there]
+        if not fresh:
+            return _UnderWay(items, known, (), tokens, Delivered(), (), tuple)
+        bodies = {_place(i): plain(i.mapped) for i in fresh}
+        open_intents(ledger, self.run, [(i, tokens[_place(i)]) for i in fresh])
+        files = self._files.send(fresh, bodies) if self.target.takes_files == "first" else Delivered()
+        bodies |= {where: without_files(bodies[where], locators) for where, locators in files.left.items()}
+        pushes = [
+            Push(*_place(i), bodies[_place(i)], tokens[_place(i)], i.version or "")
+            for i in fresh
+            if _place(i) not in files.held_back
+        ]
+        return _UnderWay(items, known, fresh, tokens, files, pushes, self._call(pushes))
+
+    def _call(self, pushes: Sequence[Push]) -> Callable[[], Sequence[Receipt]]:
+        """Send a batch; how to wait for its receipts."""
+        faults = self.work.ledger.faults
+        if not pushes:
+            return tuple
+        if not isinstance(self.target, PushesAhead):
+            with faults.around("call"):
+                receipts = self.target.push(pushes)
+            return lambda: receipts
+        faults.reach("call.before")
+        wait = self.target.begin(pushes)
+
+        def answers() -> Sequence[Receipt]:
+            receipts = wait()
+            faults.reach("call.after")
+            return receipts
+
+        return answers
+
+    def _end(self, batch: _UnderWay) -> None:
+        """The answers, recorded."""
+        ledger, sent = self.work.ledger, batch.files
+        receipts = self._settled_conflicts(batch)
+        made = [_with(sent, i) or _outcome(i, receipts[_place(i)], sent.warned.get(_place(i), ())) for i in batch.sent]
+        fresh = self._with_files(made)
+        if fresh:
+            settle_intents(ledger, [(o.item, batch.tokens[_place(o.item)], o.state.lower(), _answer(o)) for o in fresh])
+        outcomes = [*self._with_files(list(batch.known)), *fresh]
         ledger.advance(self.run, self.name, outcomes)
         self.work.watch.judge(self.name, [o.issues or () for o in outcomes])
 
@@ -86,22 +187,6 @@ class PushStage:
         settings = self.work.site.settings
         policy, at_once = settings.errors.attachment, settings.target.concurrency
         return FileSender(self.work.ledger, self.target, self.sources, policy, at_once)
-
-    def _send(self, items: Sequence[Item], tokens: Mapping[Place, str]) -> list[Outcome]:
-        """Intents, files, call, answers of dossiers of which the ledger does not know that they arrived."""
-        ledger = self.work.ledger
-        bodies = {_place(i): plain(i.mapped) for i in items}
-        open_intents(ledger, self.run, [(i, tokens[_place(i)]) for i in items])
-        sent = self._files.send(items, bodies) if self.target.takes_files == "first" else Delivered()
-        ready = [i for i in items if _place(i) not in sent.held_back]
-        bodies |= {where: without_files(bodies[where], locators) for where, locators in sent.left.items()}
-        pushes = [Push(*_place(i), bodies[_place(i)], tokens[_place(i)], i.version or "") for i in ready]
-        receipts = self._call(ready, pushes)
-        made = [_with(sent, i) or _outcome(i, receipts[_place(i)], sent.warned.get(_place(i), ())) for i in items]
-        outcomes = self._with_files(made)
-        settled = [(o.item, tokens[_place(o.item)], o.state.lower(), _answer(o)) for o in outcomes]
-        settle_intents(ledger, settled)
-        return outcomes
 
     def _with_files(self, outcomes: list[Outcome]) -> list[Outcome]:
         """The outcomes, after the files of dossiers that arrived have followed, where the target wants it so."""
@@ -119,18 +204,21 @@ class PushStage:
             made.append(outcome)
         return made
 
-    def _call(self, items: Sequence[Item], pushes: Sequence[Push]) -> dict[Place, Receipt]:
+    def _settled_conflicts(self, batch: _UnderWay) -> dict[Place, Receipt]:
         """The answers; where an earlier write of ours is what stands in the way, the push goes on from that."""
-        if not pushes:
-            return {}
-        with self.work.ledger.faults.around("call"):
-            receipts = dict(zip(map(_place, items), self.target.push(pushes), strict=True))
-        hindered = [i for i in items if isinstance(receipts[_place(i)].error, Conflict)]
+        pushes = {(push.source_id, push.key): push for push in batch.pushes}
+        receipts = dict(zip(pushes, batch.answers(), strict=True))
+        hindered = [i for i in batch.sent if isinstance(_error(receipts, i), Conflict)]
         own = own_versions(self.work.ledger, self.target, hindered)
-        again = [replace(push, if_match=own[where]) for push in pushes if (where := (push.source_id, push.key)) in own]
+        again = [replace(pushes[where], if_match=version) for where, version in own.items()]
         if again:
             receipts |= {(p.source_id, p.key): r for p, r in zip(again, self.target.push(again), strict=True)}
         return receipts
+
+
+def _error(receipts: Mapping[Place, Receipt], item: Item) -> Exception | None:
+    receipt = receipts.get(_place(item))
+    return receipt.error if receipt else None
 
 
 def _with(sent: Delivered, item: Item) -> Outcome | None:

@@ -297,7 +297,8 @@ def test_batches_on_their_way_together_come_back_in_order(sqlite_receiver: Runni
     source = new_source()
     target = RestTarget(sqlite_receiver.url, sqlite_receiver.push_token, concurrency=3)
     batches = [[push(source, f"{a}{b}") for b in range(3)] for a in range(7)]
-    receipts = [[r.key for r in batch] for batch in target.push_many(batches)]
+    waiting = [target.begin(batch) for batch in batches]
+    receipts = [[r.key for r in wait()] for wait in waiting]
     assert receipts == [[p.key for p in batch] for batch in batches]
     target.close()
 
