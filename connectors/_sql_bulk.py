@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ARRAY, ColumnElement, Connection, Table, and_, bindparam, column, func, update
 from sqlalchemy.exc import DBAPIError
 
 
@@ -37,3 +37,43 @@ def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: 
                 copy.write_row(row)
     except trouble as error:  # beside SQLAlchemy's own way: give it the same class
         raise DBAPIError.instance(statement, None, error, trouble, hide_parameters=True) from None
+
+
+KNOWN = "known_"
+"""Before the name of a column: what the caller took it to be, for a condition; it is not written."""
+
+
+def update_rows(
+    connection: Connection,
+    table: Table,
+    keys: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    fixed: Mapping[str, Any] | None = None,
+    only: Callable[[Mapping[str, ColumnElement[Any]]], ColumnElement[bool]] | None = None,
+) -> None:
+    """Write each row's other columns where its ``keys`` are: SQLite row by row, PostgreSQL in one statement.
+
+    All rows have the same columns, of all the table's. ``fixed``: columns that every row gets. ``only``: a further
+    condition; it is given the columns of the row by name, those after KNOWN too.
+    """
+    if not rows:
+        return
+    names = list(rows[0])
+    types = {name: table.c[name.removeprefix(KNOWN)].type for name in names}
+    given: Mapping[str, ColumnElement[Any]]
+    values: Any
+    if connection.dialect.name == "sqlite":
+        given = {name: bindparam(f"b_{name}", type_=types[name]) for name in names}
+        values = [{f"b_{name}": row[name] for name in names} for row in rows]
+    else:
+        arrays = [bindparam(f"b_{name}", type_=ARRAY(types[name])) for name in names]
+        columns = [column(name, types[name]) for name in names]
+        unnested = func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+        given = {name: unnested.c[name] for name in names}
+        values = {f"b_{name}": [row[name] for row in rows] for name in names}
+    where = [table.c[name] == given[name] for name in keys]
+    if only is not None:
+        where.append(only(given))
+    written = {name: given[name] for name in names if name not in keys and not name.startswith(KNOWN)}
+    connection.execute(update(table).where(and_(*where)).values({**written, **(fixed or {})}), values)

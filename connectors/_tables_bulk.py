@@ -16,6 +16,10 @@ Rows = Sequence[Sequence[Cell]]
 Write = Callable[[Connection, str, Sequence[str], Rows], None]
 """(connection, table, columns of which the first is the key, rows)"""
 _STAGE: Final = "lienthong_stage"
+_BY_INDEX: Final = "SET LOCAL enable_seqscan = off"
+"""Of tables that were filled within a minute PostgreSQL has counted nothing: it would read them whole for every batch.
+Where there is no index it still does.
+"""
 
 
 @dataclass(frozen=True)
@@ -33,13 +37,14 @@ class Bulk:
     hint: str = ""
     end: str = ""
     most: int = 500  # parameters of a statement
+    steer: tuple[str, ...] = ()  # said at the start of every transaction
 
 
 def bulk_of(kind: str, driver: str, *, is_fast: bool) -> Bulk:
     """The ways of a dialect. ``is_fast``: the ODBC driver takes rows by the array. Raises Misconfigured."""
     if driver == "psycopg":
         now = ("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",)
-        return Bulk(now, "%s", copy_rows, _copy_and_merge, end=" FOR UPDATE")
+        return Bulk(now, "%s", copy_rows, _copy_and_merge, end=" FOR UPDATE", steer=(_BY_INDEX,))
     if driver == "pymysql":  # READ COMMITTED: no locks on the gaps into which other workers insert
         begin = ("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION READ WRITE")
         return Bulk(begin, "%s", _insert, _insert_or_update, end=" FOR UPDATE")

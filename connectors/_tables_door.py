@@ -61,11 +61,11 @@ class TablesDoor:
 
     def reading(self) -> Any:
         """One transaction that changes nothing and sees one moment where the database allows it."""
-        return self._transaction((self._flavour.begin,), "ROLLBACK")
+        return self._transaction((self._flavour.begin, *self._bulk.steer), "ROLLBACK")
 
     def writing(self) -> Any:
         """One transaction that stands as a whole or not at all. Raises Spoilt for what is wrong with the rows."""
-        return self._transaction(self._bulk.begin, "COMMIT")
+        return self._transaction((*self._bulk.begin, *self._bulk.steer), "COMMIT")
 
     @contextmanager
     def _transaction(self, begin: Sequence[str], end: str) -> Iterator[Connection]:

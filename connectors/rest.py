@@ -96,8 +96,8 @@ class RestTarget:
 
     @property
     def batches_at_once(self) -> int:
-        """Two: one on its way while the answers to the other are recorded. One where one call at a time is allowed."""
-        return min(2, self._concurrency)
+        """Three: the server works on one, the answers to another are recorded. Fewer where fewer calls are allowed."""
+        return min(3, self._concurrency)
 
     def begin(self, batch: Sequence[Push]) -> Callable[[], list[Receipt]]:
         """Set a push going; what is returned waits for its receipts. Raises Unavailable, Forbidden then."""

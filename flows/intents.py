@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import String, bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from connectors._sql_bulk import KNOWN, update_rows
 from flows import ledger_schema as t
 from flows.ledger import Item, Ledger, Run, by_source
 
@@ -61,32 +62,17 @@ def settle_intents(ledger: Ledger, settled: Sequence[tuple[Item, str, str, dict[
     records the id only. It is not written over an answer that came to somebody else since the entry was claimed.
     """
     with ledger.faults.around("record"), ledger.transaction() as c:
-        c.execute(
-            update(t.intent)
-            .where(
-                t.intent.c.source_id == bindparam("b_source"),
-                t.intent.c.key == bindparam("b_key"),
-                t.intent.c.idempotency_key == bindparam("b_token"),
-            )
-            .values(settled_at=ledger.now(), outcome=bindparam("b_outcome")),
-            [
-                {"b_source": i.source_id, "b_key": i.key, "b_token": token, "b_outcome": outcome}
-                for i, token, outcome, _ in settled
-            ],
-        )
+        rows = [
+            {"source_id": i.source_id, "key": i.key, "idempotency_key": token, "outcome": outcome}
+            for i, token, outcome, _ in settled
+        ]
+        update_rows(c, t.intent, (*t.KEY, "idempotency_key"), rows, fixed={"settled_at": ledger.now()})
         answers = [
-            {"b_source": i.source_id, "b_key": i.key, "b_known": i.version, **values}
+            {"source_id": i.source_id, "key": i.key, f"{KNOWN}version": i.version, **values}
             for i, _, _, values in settled
             if "new_id" in values
         ]
-        if answers:
-            c.execute(
-                update(t.entry)
-                .where(
-                    t.entry.c.source_id == bindparam("b_source"),
-                    t.entry.c.key == bindparam("b_key"),
-                    t.entry.c.version.is_not_distinct_from(bindparam("b_known", type_=String)),
-                )
-                .values({name: bindparam(name) for name in answers[0] if not name.startswith("b_")}),
-                answers,
-            )
+        version = t.entry.c.version
+        update_rows(
+            c, t.entry, t.KEY, answers, only=lambda given: version.is_not_distinct_from(given[f"{KNOWN}version"])
+        )

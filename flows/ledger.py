@@ -22,7 +22,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     and_,
-    bindparam,
     case,
     func,
     insert,
@@ -36,7 +35,7 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.elements import ColumnElement
 
-from connectors._sql_bulk import insert_rows
+from connectors._sql_bulk import insert_rows, update_rows
 from connectors.base import Unavailable
 from flows import ledger_schema as t
 from flows.faults import Faults
@@ -310,18 +309,12 @@ class Ledger:
 
     def _update_entries(self, c: Connection, moved: Sequence[Outcome]) -> None:
         by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-        at = self.now()
         for o in moved:
-            row = {"b_source": o.item.source_id, "b_key": o.item.key, "state": o.state, "changed_at": at, **o.values}
+            row = {"source_id": o.item.source_id, "key": o.item.key, "state": o.state, **o.values}
             by_columns.setdefault(tuple(sorted(row)), []).append(row)
-        for columns, rows in by_columns.items():
-            names = [name for name in columns if not name.startswith("b_")]
-            statement = (
-                update(t.entry)
-                .where(t.entry.c.source_id == bindparam("b_source"), t.entry.c.key == bindparam("b_key"))
-                .values({**{name: bindparam(name) for name in names}, "lease": None, "lease_until": None})
-            )
-            c.execute(statement, rows)
+        fixed = {"changed_at": self.now(), "lease": None, "lease_until": None}
+        for rows in by_columns.values():
+            update_rows(c, t.entry, t.KEY, rows, fixed=fixed)
 
     def write_history(self, c: Connection, run: Run, moves: Sequence[tuple[Item, str, str]]) -> None:
         at = self.now()
@@ -359,13 +352,7 @@ class Ledger:
 
 def write_payloads(c: Connection, rows: Sequence[tuple[str, str, bytes]]) -> None:
     """Store the mapped payload of dossiers whose raw payload is there."""
-    if rows:
-        c.execute(
-            update(t.payload)
-            .where(t.payload.c.source_id == bindparam("b_source"), t.payload.c.key == bindparam("b_key"))
-            .values(mapped=bindparam("b_mapped")),
-            [{"b_source": s, "b_key": k, "b_mapped": m} for s, k, m in rows],
-        )
+    update_rows(c, t.payload, t.KEY, [{"source_id": s, "key": k, "mapped": m} for s, k, m in rows])
 
 
 def replace_issues(c: Connection, stage: str, rows: Sequence[tuple[str, str, Sequence[Issue]]]) -> None:

@@ -79,7 +79,7 @@ TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
 
 metadata = MetaData()
 
-_KEY = ("source_id", "key")
+KEY: Final = ("source_id", "key")
 
 
 def _key_columns() -> list[Column[str]]:
@@ -153,7 +153,7 @@ entry = Table(
     Column("lease", String(40)),
     Column("lease_until", Float),
     Column("changed_at", String(32), nullable=False),
-    PrimaryKeyConstraint(*_KEY),
+    PrimaryKeyConstraint(*KEY),
 )
 Index("entry_state", entry.c.state, entry.c.source_id, entry.c.key)
 Index("entry_code", entry.c.code)
@@ -180,7 +180,7 @@ pair = Table(  # two records that share a number: what agrees, and what became o
     Column("ground_hash", String(64), nullable=False),
     Column("codes", Text, nullable=False),  # JSON: what the kept one is found by, too
     Column("seen_run", String(40), nullable=False),
-    PrimaryKeyConstraint(*_KEY, "keep_source", "keep_key"),
+    PrimaryKeyConstraint(*KEY, "keep_source", "keep_key"),
 )
 Index("pair_keep", pair.c.keep_source, pair.c.keep_key)
 
@@ -198,7 +198,7 @@ payload = Table(
     *_key_columns(),
     Column("raw", LargeBinary),
     Column("mapped", LargeBinary),
-    PrimaryKeyConstraint(*_KEY),
+    PrimaryKeyConstraint(*KEY),
 )
 
 issue = Table(
@@ -240,7 +240,7 @@ intent = Table(
     Column("opened_at", String(32), nullable=False),
     Column("settled_at", String(32)),
     Column("outcome", String(20)),
-    PrimaryKeyConstraint(*_KEY, "idempotency_key"),
+    PrimaryKeyConstraint(*KEY, "idempotency_key"),
 )
 
 attachment = Table(
@@ -253,7 +253,7 @@ attachment = Table(
     Column("size", BigInteger, nullable=False),
     Column("trouble", String(60)),  # code of the warning with which it went
     Column("about", String(200)),
-    PrimaryKeyConstraint(*_KEY, "locator"),
+    PrimaryKeyConstraint(*KEY, "locator"),
 )
 
 deadline = Table(
@@ -269,7 +269,7 @@ deadline = Table(
     Column("received_equal", Boolean, nullable=False),
     Column("rounds_equal", Boolean, nullable=False),
     Column("pauses_equal", Boolean, nullable=False),
-    PrimaryKeyConstraint(*_KEY),
+    PrimaryKeyConstraint(*KEY),
 )
 
 obligation = Table(
@@ -279,7 +279,7 @@ obligation = Table(
     Column("kind", String(30), nullable=False),
     Column("old", Integer, nullable=False),
     Column("new", Integer, nullable=False),
-    PrimaryKeyConstraint(*_KEY, "kind"),
+    PrimaryKeyConstraint(*KEY, "kind"),
 )
 
 difference = Table(
@@ -301,7 +301,7 @@ assignment = Table(  # who works on a quarantined dossier
     *_key_columns(),
     Column("owner", String(120), nullable=False),
     Column("at", String(32), nullable=False),
-    PrimaryKeyConstraint(*_KEY),
+    PrimaryKeyConstraint(*KEY),
 )
 
 reference = Table(
@@ -355,6 +355,6 @@ wave_member = Table(  # frozen when the wave starts; a dossier is in one wave
     metadata,
     *_key_columns(),
     Column("wave", String(40), nullable=False),
-    PrimaryKeyConstraint(*_KEY),
+    PrimaryKeyConstraint(*KEY),
 )
 Index("wave_member_wave", wave_member.c.wave)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
-from connectors._sql_bulk import insert_rows
+from connectors._sql_bulk import insert_rows, update_rows
 from connectors.base import Unavailable
 from flows import ledger_schema as t
 from flows.ledger import Item, Ledger, Run, forget_issues, replace_issues
@@ -162,39 +162,20 @@ def _insert(ledger: Ledger, c: Connection, run: Run, sweep: Sweep, fresh: Sequen
 def _move(ledger: Ledger, c: Connection, run: Run, sweep: Sweep, moved: Sequence[tuple[Seen, Any]]) -> None:
     if not moved:
         return
-    e = t.entry.c
-    at = ledger.now()
-    c.execute(
-        update(t.entry)
-        .where(e.source_id == sweep.source_id, e.key == bindparam("b_key"))
-        .values(
-            state=bindparam("state"),
-            rule=bindparam("rule"),
-            twin=bindparam("twin"),
-            former=bindparam("b_former"),
-            revision=bindparam("b_revision"),
-            raw_fp=bindparam("b_raw"),
-            seen_at=sweep.started_at,
-            changed_at=at,
-            lease=None,
-        ),
-        [
-            {
-                **_scope(s, row),
-                "b_key": s.key,
-                "b_former": _former(row),
-                "b_revision": row.revision + 1,
-                "b_raw": s.raw_fp,
-            }
-            for s, row in moved
-        ],
-    )
-    c.execute(
-        update(t.payload)
-        .where(t.payload.c.source_id == sweep.source_id, t.payload.c.key == bindparam("b_key"))
-        .values(raw=bindparam("b_payload")),
-        [{"b_key": s.key, "b_payload": compressed(s.packed)} for s, _ in moved],
-    )
+    rows = [
+        {
+            "source_id": sweep.source_id,
+            "key": s.key,
+            **_scope(s, row),
+            "former": _former(row),
+            "revision": row.revision + 1,
+            "raw_fp": s.raw_fp,
+        }
+        for s, row in moved
+    ]
+    update_rows(c, t.entry, t.KEY, rows, fixed={"seen_at": sweep.started_at, "changed_at": ledger.now(), "lease": None})
+    payloads = [{"source_id": sweep.source_id, "key": s.key, "raw": compressed(s.packed)} for s, _ in moved]
+    update_rows(c, t.payload, t.KEY, payloads)
     ledger.write_history(
         c,
         run,
