@@ -21,7 +21,7 @@ from flows.verbs import options
 VERBS: Final = (
     *("init", "check", "sheets", "doctor", "sample", "scan"),
     *STAGES,
-    *("migrate", "status", "quarantine", "explain", "decide", "states", "twins", "whatif"),
+    *("migrate", "status", "quarantine", "differences", "explain", "decide", "states", "twins", "whatif"),
     *("review", "wave", "rollback", "edxml", "report"),
     *("schema", "receiver", "serve", "demo"),
 )

@@ -42,5 +42,6 @@ def _examples(report: Report, source: str, at_most: int) -> list[str]:
     figures = next((figures for figures in report.sources if figures.name == source), None)
     if figures is None:
         return []
-    named = chain(*(each.keys for each in figures.differences), *(each.keys for each in figures.quarantine))
+    told = (figures.differences, figures.accepted, figures.quarantine)
+    named = chain.from_iterable(each.keys for shelf in told for each in shelf)
     return list(islice(dict.fromkeys(key for key in named if _PLAIN.fullmatch(key)), at_most))

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
 from connectors.base import Record
 from flows import ledger_schema as t
 from flows import screen
+from flows.difference_rows import is_there
 from flows.explain_screen import print_hits, print_passport
 from flows.failures import MATCHED, REMAINS
 from flows.ledger_trouble import process_identity
@@ -94,7 +95,9 @@ class Explainer:
             moves=list(_moves(c, row)),
             pushes=list(_pushes(c, row)),
             files={r.locator: (r.sha256, r.size) for r in c.execute(_of(t.attachment, row))},
-            differences=[Difference(r.field, r.kind, r.old, r.new) for r in c.execute(_of(t.difference, row))],
+            differences=[
+                Difference(r.field, r.kind, r.old, r.new) for r in c.execute(_of(t.difference, row).where(is_there()))
+            ],
             compared_at="",
             written_at=self._work.ledger.now(),
             site=self._work.site.settings.name,

@@ -2,6 +2,7 @@
 
     found    = in_scope + excluded (by rule)
     in_scope = matched + different + quarantined + vanished + rolled back + in progress + left out by a decision
+    different = accepted (every difference by a named person) + not dealt with
 
 ``found`` and ``in_scope`` are the source's own counts, kept with its last sweep; what a complete sweep no longer
 met (VANISHED) was in the source once, so it stands on both sides. The right side is counted in the ledger. What a
@@ -18,6 +19,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from flows import ledger_schema as t
+from flows.difference_rows import count_settled
 from flows.ledger import Ledger
 
 AFTER_CUTOFF = "after_cutoff"
@@ -35,11 +37,18 @@ class Figures:
     balanced: bool
     swept_at: str
     decided: Mapping[str, int] = field(default_factory=dict)  # left out of what is in scope, by rule
+    accepted: int = 0  # of those that differ: every difference is accepted by a named person
 
     @property
     def is_done(self) -> bool:
-        """Whether every dossier in scope is matched, or left out by a decision."""
-        return self.balanced and self.in_scope == self.states.get(t.MATCHED, 0) + sum(self.decided.values())
+        """Whether every dossier in scope is matched, left out by a decision, or differs in what is accepted only."""
+        settled = self.states.get(t.MATCHED, 0) + sum(self.decided.values()) + self.accepted
+        return self.balanced and self.in_scope == settled
+
+    @property
+    def unsettled(self) -> int:
+        """Dossiers with a difference that nobody has dealt with."""
+        return self.states.get(t.DIFFERENT, 0) - self.accepted
 
     @property
     def in_progress(self) -> int:
@@ -101,6 +110,7 @@ def _figures(c: Connection, source_id: str) -> Figures:
         balanced=balanced,
         swept_at=last.started_at if last else "",
         decided=decided,
+        accepted=count_settled(c, t.entry.c.source_id == source_id),
     )
 
 
@@ -133,6 +143,7 @@ def _sum(parts: Sequence[Figures]) -> Figures:
         balanced=bool(parts) and all(p.balanced for p in parts),
         swept_at=min((p.swept_at for p in parts), default=""),
         decided=add("decided"),
+        accepted=sum(p.accepted for p in parts),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.base import ConnectorError, Misconfigured, Unavailable
 from flows import ledger_schema as t
+from flows.difference_rows import give_life
 from flows.ledger import Ledger
 
 _NETWORK_FILESYSTEMS: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"})
@@ -135,9 +137,12 @@ def _create(ledger: Ledger) -> None:
         t.metadata.create_all(c)  # an older ledger gets the tables it lacks
         if version == t.SCHEMA_VERSION:
             return
+        if c.execute(select(t.meta.c.value).where(t.meta.c.name == "mark_salt")).scalar() is None:
+            c.execute(insert(t.meta).values(name="mark_salt", value=secrets.token_hex(16)))
         if version:
             _back_up(ledger, version)
             _add_columns(c)
+            give_life(c)
         c.execute(delete(t.meta).where(t.meta.c.name == "schema_version"))
         c.execute(insert(t.meta).values(name="schema_version", value=str(t.SCHEMA_VERSION)))
 

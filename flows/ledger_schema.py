@@ -21,11 +21,11 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 """1: as first written. 2: deadline and obligation. 3: pair and clash; second_code and uid of an entry.
 
 4: assignment, wave_event and wave_member; procedure of an entry, kind of an intent. 5: trouble and about of an
-attachment.
+attachment. 6: a difference lives on: what it is about, its mark, its state, when it was seen, who accepted it.
 """
 
 EXTRACTED: Final = "EXTRACTED"
@@ -282,7 +282,7 @@ obligation = Table(
     PrimaryKeyConstraint(*KEY, "kind"),
 )
 
-difference = Table(
+difference = Table(  # one row as long as it lives: at a path, of a kind
     "difference",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
@@ -291,7 +291,19 @@ difference = Table(
     Column("kind", String(40), nullable=False),
     Column("old", Text, nullable=False),
     Column("new", Text, nullable=False),
-    Column("run_id", String(40), nullable=False),
+    Column("run_id", String(40), nullable=False),  # the last comparison that found it
+    Column("entity", String(20)),
+    Column("pattern", String(200)),  # the path without the keys of list elements
+    Column("why", String(40)),  # class of explanation within the kind
+    Column("mark", String(16)),  # of the values: what is accepted is exactly this
+    Column("state", String(10)),  # new | accepted | fixed | reopened
+    Column("first_run", String(40)),
+    Column("first_at", String(32)),
+    Column("last_at", String(32)),
+    Column("fixed_run", String(40)),  # the comparison that no longer found it
+    Column("author", String(120)),  # who accepted it, why, until which day
+    Column("reason", Text),
+    Column("until", String(10)),
 )
 Index("difference_key", difference.c.source_id, difference.c.key)
 

@@ -166,13 +166,16 @@ def _convey(work: Workplace, run: Run, options: RunOptions, view: View) -> State
 
 
 def _verdict(code: int, total: Figures, options: RunOptions) -> str:
-    if total.is_done:
+    if total.is_done and not total.accepted:
         return f"Khớp cả {number(total.in_scope)} hồ sơ trong phạm vi."
     rest = {"cách ly": QUARANTINED, "khác biệt": DIFFERENT}
-    counts = [f"{number(total.states[s])} {words}" for words, s in rest.items() if total.states.get(s)]
+    left = {**total.states, DIFFERENT: total.unsettled}
+    counts = [f"{number(left[s])} {words}" for words, s in rest.items() if left.get(s)]
     if total.in_progress:
         counts.append(f"{number(total.in_progress)} đang làm")
     matched = f"Khớp {number(total.states.get(MATCHED_STATE, 0))}/{number(total.in_scope)} hồ sơ trong phạm vi"
+    if total.accepted:
+        matched += f"; {number(total.accepted)} khác biệt đã được chấp nhận"
     if code == REMAINS:
         return f"{matched}; còn {', '.join(counts)}." if counts else f"{matched}; các con số chưa cân."
     return f"Đã chạy xong các bước: {', '.join(STAGE_NAMES[name].lower() for name in options.chosen)}. {matched}."

@@ -9,9 +9,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement
 
+from flows.acceptance import settle_accepted
 from flows.figures import Status, read_status
 from flows.ledger import Run
-from flows.ledger_schema import DIFFERENT, QUARANTINED
+from flows.ledger_schema import QUARANTINED
 from flows.stage_compare import CompareStage
 from flows.stages import ExtractStage, MapStage, Stage, ValidateStage
 from flows.stages_target import PushStage
@@ -32,6 +33,7 @@ class RunOptions:
     only_open: bool = False
     limit: int = 0
     only: ColumnElement[bool] | None = None  # of the dossiers to push
+    compared: ColumnElement[bool] | None = None  # of the dossiers to compare
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -70,7 +72,7 @@ def _over_all_sources(
         batch = work.site.settings.target.batch
         only = may_be_pushed(work) if options.only is None else options.only
         return PushStage(work, run, sources, work.target(), options.only_open, batch, only, options.limit)
-    return CompareStage(work, run, sources, work.target(reading=True))
+    return CompareStage(work, run, sources, work.target(reading=True), only=options.compared)
 
 
 def plan_stages(work: Workplace, run: Run, sources: list[OpenSource], options: RunOptions) -> Iterator[Stage]:
@@ -79,14 +81,15 @@ def plan_stages(work: Workplace, run: Run, sources: list[OpenSource], options: R
 
 
 def site_status(work: Workplace) -> Status:
-    """The equation of every source of the site."""
+    """The equation of every source of the site, as accepted.csv and the calendar have it today."""
+    settle_accepted(work)
     return read_status(work.ledger, work.site.source_ids())
 
 
 def exit_code(status: Status, options: RunOptions) -> int:
-    """0 all matched; 1 differences or quarantine remain, or the figures do not add up."""
+    """0 all matched or accepted; 1 differences or quarantine remain, or the figures do not add up."""
     total = status.total
-    if total.states.get(QUARANTINED) or total.states.get(DIFFERENT):
+    if total.states.get(QUARANTINED) or total.unsettled:
         return 1
     if "compare" in options.chosen and not options.only_open and not total.is_done:
         return 1

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from flows import ledger_schema as t
 from flows import screen
+from flows.difference_rows import is_there
 from flows.evidence import about_in_words
 from flows.failures import MATCHED, REMAINS
 from flows.figures import Cause, quarantine_causes, quarantine_rows
@@ -182,7 +183,7 @@ def retry(work: Workplace, *, code: str, key: str) -> int:
 def _push_again(ledger: Ledger, run: Run, wanted: ColumnElement[bool], code: str, reason: str) -> int:
     """DIFFERENT → VALID, files included. What the target has lost is created anew; a clerk's work is never touched."""
     e, d, a = t.entry.c, t.difference.c, t.attachment.c
-    mine = and_(d.source_id == e.source_id, d.key == e.key)
+    mine = and_(d.source_id == e.source_id, d.key == e.key, is_there())
     chosen: list[ColumnElement[bool]] = [wanted]
     if code:
         chosen.append(select(d.id).where(mine, d.kind == code).exists())

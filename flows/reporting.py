@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, func, select
 
 from flows import counters
 from flows import ledger_schema as t
+from flows.acceptance import settle_accepted
 from flows.board import read_board
 from flows.deadlines import obligation_tallies, read_promises
+from flows.difference_rows import is_there
+from flows.difference_tallies import count_compared_since, read_accepted_tallies, read_rows, read_tallies
 from flows.dossier_pages import write_pages
 from flows.figures import Figures, quarantine_causes, read_status
 from flows.ledger import Run
@@ -24,7 +27,6 @@ from mappings.case_states import DRAINED
 from mappings.catalogues import read_catalogues
 from mappings.dossier_codes import national_agency
 from mappings.units import read_units
-from validations.compare import Difference, field_pattern
 from validations.deadline_ledger import Promises
 from validations.expectations import RuleOutcome, can_judge
 from validations.report import (
@@ -33,8 +35,6 @@ from validations.report import (
     CauseTally,
     CounterFloor,
     DeadlineInputs,
-    DifferenceRow,
-    DifferenceTally,
     IssueTally,
     OpenWork,
     Papers,
@@ -56,6 +56,7 @@ JUDGED = (t.VALID, *t.IN_TARGET, t.QUARANTINED, t.ROLLED_BACK)
 
 def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> Path:
     """Write SITE/var/reports/latest: report.html and .json, validation.html, three CSV, dossiers/. The page."""
+    settle_accepted(work)
     folder = make_private(make_private(work.site.var / "reports") / "latest")
     promises, names = Promises(work.calendar, work.site.cutoff_at), _unit_names(sources)
     write_private(folder / "han_tra.csv", promises.csv(read_promises(work.ledger, sources, names)))
@@ -72,20 +73,7 @@ def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None
 
 def _write_differences(work: Workplace, file: Path, source_ids: Sequence[str]) -> None:
     with work.ledger.transaction() as c:
-        write_private(file, differences_csv(_difference_rows(c, source_ids)))
-
-
-def _difference_rows(c: Connection, source_ids: Sequence[str]) -> Iterator[DifferenceRow]:
-    d, e = t.difference.c, t.entry.c
-    query = (
-        select(d.source_id, d.key, e.code, d.field, d.kind, d.old, d.new)
-        .join(t.entry, and_(e.source_id == d.source_id, e.key == d.key))
-        .where(d.source_id.in_(source_ids))
-        .order_by(d.source_id, d.key, d.field)
-        .execution_options(yield_per=1000)
-    )
-    for row in c.execute(query):
-        yield DifferenceRow(row.source_id, row.key, row.code or "", Difference(row.field, row.kind, row.old, row.new))
+        write_private(file, differences_csv(read_rows(c, is_there(), t.difference.c.source_id.in_(source_ids))))
 
 
 def gather(
@@ -176,7 +164,7 @@ def _source(
         states=figures.states,
         tallies=_tallies(c, source.id, names),
         issues=_issues(c, source.id),
-        differences=_differences(c, source.id),
+        differences=read_tallies(c, source.id),
         recount=Recount(sweep.recount_at, sweep.recount_found + vanished, sweep.recount_in_scope + vanished)
         if sweep and sweep.recount_at
         else None,
@@ -192,6 +180,9 @@ def _source(
         told=Told(checked["told_citizen"], checked["told_portal"]) if "told_citizen" in checked else None,
         decided=figures.decided,
         open_work=_open_work(figures, checked),
+        accepted=read_accepted_tallies(c, source.id),
+        dossiers_accepted=figures.accepted,
+        compared_since=count_compared_since(c, source.id, compared.started_at if compared else ""),
     )
 
 
@@ -233,17 +224,6 @@ def _issues(c: Connection, source_id: str) -> list[IssueTally]:
         .order_by(one.c.code, one.c.severity)
     )
     return [IssueTally(*row) for row in rows]
-
-
-def _differences(c: Connection, source_id: str) -> list[DifferenceTally]:
-    d = t.difference.c
-    query = select(d.kind, d.field, d.key).where(d.source_id == source_id).order_by(d.key, d.field, d.kind)
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    for row in c.execute(query.execution_options(yield_per=1000)):
-        found.setdefault((row.kind, field_pattern(row.field)), {})[row.key] = None
-    return [
-        DifferenceTally(kind, field, len(keys), tuple(keys)[:EXAMPLES]) for (kind, field), keys in sorted(found.items())
-    ]
 
 
 def _rules(c: Connection, work: Workplace, sources: Sequence[OpenSource]) -> list[RuleOutcome]:

@@ -110,6 +110,9 @@ def _equation(title: str, figures: Figures) -> Table:
     table.add_row("= Trong phạm vi (đếm riêng ở hệ thống cũ)", number(figures.in_scope))
     for state, n in figures.states.items():
         table.add_row(f"    {STATE_NAMES.get(state, state)} ({state})", number(n))
+        if state == "DIFFERENT" and figures.accepted:
+            table.add_row("      đã chấp nhận", number(figures.accepted))
+            table.add_row("      chưa xử lý", number(figures.unsettled))
     for rule, n in figures.decided.items():
         table.add_row(f"    {DECIDED_NAMES.get(rule, rule)} ({rule})", number(n))
     table.add_row("[bold]Cân[/bold]" if figures.balanced else "[bold red]KHÔNG CÂN[/bold red]", "")

@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, insert, select
 
 from connectors.base import ConnectorError, Stored, Target, Unreadable
 from flows import ledger_schema as t
+from flows.acceptance import settle_accepted
 from flows.asking import settle_open
 from flows.attachments import Hashing, attachments_of, left_behind, without_files
 from flows.deadlines import Kept, keep_promises
-from flows.ledger import Item, Ledger, Outcome, Run, by_source
+from flows.difference_rows import keep_differences
+from flows.ledger import Item, Ledger, Outcome, Run
 from flows.open_work import Process, action_differences, work_figures
 from flows.payloads import plain
 from flows.questions import count_state
@@ -35,18 +37,23 @@ class CompareStage:
     sources: Sequence[OpenSource]
     reader: Target
     batch: int = 500
+    only: ColumnElement[bool] | None = None  # of all that the target holds: the figures of the whole stay as they were
     name: str = "compare"
     figures: dict[tuple[str, str], int] = field(default_factory=dict)
     _after: dict[str, str] = field(default_factory=dict)  # source → last key compared: a batch starts behind it
     _process: Process = field(default_factory=dict)
 
     def prepare(self) -> None:
-        """Learn what became of open pushes, and the target's own process: which actions follow at which step."""
+        """Learn what became of open pushes, and the target's own process: which actions follow at which step.
+
+        A wrong accepted.csv is told before hours of work, not after.
+        """
+        settle_accepted(self.work)
         settle_open(self.work.ledger, self.run, self.reader)
         self._process = self.reader.process()
 
     def total(self) -> int:
-        return count_state(self.work.ledger, t.IN_TARGET, [s.id for s in self.sources])
+        return count_state(self.work.ledger, t.IN_TARGET, [s.id for s in self.sources], where=self.only)
 
     def step(self) -> int:
         for source in self.sources:
@@ -57,6 +64,7 @@ class CompareStage:
                 sources=(source.id,),
                 after=self._after.get(source.id, ""),
                 not_compared=True,
+                where=self.only,
                 with_mapped=True,
             )
             if items:
@@ -144,6 +152,8 @@ class CompareStage:
 
     def finish(self) -> None:
         """Count the sources afresh, look for dossiers in the target that the ledger does not know, keep the figures."""
+        if self.only is not None:
+            return
         for source in self.sources:
             source.recount(self.work.ledger)
             held = extra = 0
@@ -180,21 +190,3 @@ def pushed_keys(ledger: Ledger, source_id: str, keys: Sequence[str]) -> set[str]
     query = select(e.key).where(e.source_id == source_id, e.key.in_(keys), e.new_id.is_not(None))
     with ledger.transaction() as c:
         return {row.key for row in c.execute(query)}
-
-
-def keep_differences(ledger: Ledger, run: Run, found: Sequence[tuple[Item, tuple[Difference, ...]]]) -> None:
-    """Replace what an earlier comparison said about these dossiers."""
-    d = t.difference.c
-    with ledger.transaction() as c:
-        for source_id, keys in by_source([(i.source_id, i.key) for i, _ in found]):
-            c.execute(delete(t.difference).where(d.source_id == source_id, d.key.in_(keys)))
-        rows = [
-            {
-                "source_id": item.source_id, "key": item.key, "field": x.field[:200], "kind": x.kind, "old": x.old,
-                "new": x.new, "run_id": run.id,
-            }
-            for item, differences in found
-            for x in differences
-        ]  # fmt: skip
-        if rows:
-            c.execute(insert(t.difference), rows)

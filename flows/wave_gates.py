@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_, select
 
 from flows import ledger_schema as t
 from flows.decided import is_waiting
+from flows.difference_rows import is_settled, is_there, of_entry
 from flows.error_policy import LOST_FILES
 from flows.review_gather import site_tables
 from flows.site_waves import EnterGates, LeaveGates
@@ -51,9 +52,15 @@ def _leave(work: Workplace, wave: Wave) -> Iterator[Gate]:
     asked = wave.settings.leave
     if asked.matched:
         open_states = (t.EXTRACTED, t.MAPPED, t.VALID, t.PUSHED, t.DIFFERENT, t.ROLLED_BACK)
-        left = count(work.ledger, and_(wave.dossiers, t.entry.c.state.in_(open_states)))
-        then = f"Chạy tiếp: lienthong wave {work.site.path} start {wave.name}; xem khác biệt trong báo cáo"
-        yield Gate("đối soát khớp", "mọi hồ sơ", f"{left} hồ sơ chưa khớp" if left else "khớp hết", not left, then)
+        accepted = count(work.ledger, and_(wave.dossiers, is_settled()))
+        left = count(work.ledger, and_(wave.dossiers, t.entry.c.state.in_(open_states))) - accepted
+        then = (
+            f"Chạy tiếp: lienthong wave {work.site.path} start {wave.name}; "
+            f"xem khác biệt: lienthong differences {work.site.path}"
+        )
+        words = f"{left} hồ sơ chưa khớp" if left else "khớp hết"
+        found = f"{words}, {accepted} hồ sơ khác biệt đã được chấp nhận" if accepted else words
+        yield Gate("đối soát khớp", "mọi hồ sơ", found, not left, then)
     if asked.attachments_lost is not None:
         lost = _lost(work, wave)
         then = "Tìm lại tệp ở hệ thống cũ, rồi: lienthong quarantine SITE retry --code attachment_gone"
@@ -99,7 +106,7 @@ def _mapping(work: Workplace) -> Gate:
 
 
 def _lost(work: Workplace, wave: Wave) -> int:
-    e, i, d = t.entry.c, t.issue.c, t.difference.c
+    e, i = t.entry.c, t.issue.c
     named = select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.code.in_(LOST_FILES)).exists()
-    differs = select(d.id).where(d.source_id == e.source_id, d.key == e.key, d.kind == "attachment").exists()
+    differs = of_entry(is_there(), t.difference.c.kind == "attachment")
     return count(work.ledger, and_(wave.dossiers, or_(named, differs)))

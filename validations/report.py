@@ -17,8 +17,10 @@ import msgspec
 
 from validations import report_words as words
 from validations.compare import CODE_FIELDS, Difference, field_pattern
+from validations.differences import STATE_WORDS
 from validations.remedies import title_of
 from validations.report_data import (
+    AcceptedTally,
     Attachments,
     BoardLine,
     CauseTally,
@@ -40,6 +42,7 @@ from validations.report_figures import build_report
 from validations.spreadsheet import plain_cell, taken
 
 __all__ = [
+    "AcceptedTally",
     "Attachments",
     "BoardLine",
     "CauseTally",
@@ -60,6 +63,7 @@ __all__ = [
     "build_report",
     "differences_csv",
     "render",
+    "shown_values",
     "to_html",
     "to_json",
     "validation_html",
@@ -76,15 +80,25 @@ def to_json(report: Report) -> bytes:
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """One difference of one dossier. ``code`` is the dossier code, "" when there is none."""
+    """One difference of one dossier. ``code`` is the dossier code, "" when there is none.
+
+    ``mark`` stands for the values, ``state`` says how it stands as work; ``first_at``, ``last_at``: when it was seen.
+    """
 
     source: str
     key: str
     code: str
     difference: Difference
+    state: str = ""
+    mark: str = ""
+    first_at: str = ""
+    last_at: str = ""
 
 
-_HEADS: Final = ("nguon", "khoa_cu", "ma_ho_so", "loai_khac_biet", "truong", "gia_tri_cu", "gia_tri_moi")
+_HEADS: Final = (
+    "nguon", "khoa_cu", "ma_ho_so", "loai_khac_biet", "truong", "gia_tri_cu", "gia_tri_moi", "tinh_trang", "dau",
+    "lan_dau", "lan_cuoi",
+)  # fmt: skip
 _OPEN_KINDS: Final = frozenset({"time", "attachment", "worked_on_in_new_system", "next_actions_differ"})
 _CHUNK: Final = 1000
 
@@ -107,9 +121,15 @@ def differences_csv(rows: Iterable[DifferenceRow], *, unmasked: bool = False) ->
 
 def _texts(row: DifferenceRow, *, unmasked: bool) -> list[str]:
     found = row.difference
+    told = (STATE_WORDS.get(row.state, row.state), row.mark, row.first_at, row.last_at)
+    values = shown_values(found, unmasked=unmasked)
+    return [row.source, row.key, row.code, title_of(found.kind, "differences"), found.field, *values, *told]
+
+
+def shown_values(found: Difference, *, unmasked: bool = False) -> tuple[str, str]:
+    """Both values of a difference, masked unless they can say nothing of a person."""
     is_open = unmasked or found.kind in _OPEN_KINDS or field_pattern(found.field).rpartition(".")[2] in CODE_FIELDS
-    values = [value if is_open else _mask(value) for value in (found.old, found.new)]
-    return [row.source, row.key, row.code, title_of(found.kind, "differences"), found.field, *values]
+    return (found.old, found.new) if is_open else (_mask(found.old), _mask(found.new))
 
 
 def _mask(value: str) -> str:

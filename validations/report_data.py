@@ -58,6 +58,19 @@ class DifferenceTally:
 
 
 @dataclass(frozen=True)
+class AcceptedTally:
+    """Differences of one kind at one field that one person accepted for one reason until one day ("" for ever)."""
+
+    kind: str
+    field: str
+    author: str
+    reason: str
+    until: str
+    dossiers: int
+    keys: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Recount:
     """The source's own counts taken afresh by compare. ``at`` is an ISO instant. Same meaning as at the sweep."""
 
@@ -164,7 +177,7 @@ class SourceInputs:
     tallies: Sequence[Tally] = ()
     issues: Sequence[IssueTally] = ()
     quarantine: Sequence[CauseTally] = ()
-    differences: Sequence[DifferenceTally] = ()
+    differences: Sequence[DifferenceTally] = ()  # that nobody has accepted
     recount: Recount | None = None
     attachments: Attachments = Attachments()
     papers: Papers = Papers()
@@ -176,6 +189,9 @@ class SourceInputs:
     decided: Mapping[str, int] = field(default_factory=dict)
     open_work: OpenWork = OpenWork()
     left_unread: Sequence[tuple[str, str, str]] = ()  # (place in a file, what is wrong with it, why it may be left out)
+    accepted: Sequence[AcceptedTally] = ()
+    dossiers_accepted: int = 0  # of those that differ: every difference of theirs is accepted
+    compared_since: int = 0  # dossiers pushed and compared again after the comparison that the figures are of
 
 
 @dataclass(frozen=True)
@@ -308,6 +324,20 @@ class DifferenceFigure:
 
 
 @dataclass(frozen=True)
+class AcceptedFigure:
+    """Differences that a named person accepted. ``until`` "" has no end."""
+
+    kind: str
+    title: str
+    field: str
+    author: str
+    reason: str
+    until: str
+    dossiers: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Owed:
     """One kind of obligation, on both sides."""
 
@@ -377,6 +407,14 @@ class Figures:
     deadlines: DeadlineFigures
     decided: tuple[Count, ...] = ()
     open_work: OpenWork = OpenWork()
+    accepted: tuple[AcceptedFigure, ...] = ()
+    dossiers_accepted: int = 0
+    compared_since: int = 0
+
+    @property
+    def unsettled(self) -> int:
+        """Dossiers with a difference that nobody has dealt with."""
+        return self.in_state("DIFFERENT") - self.dossiers_accepted
 
     @property
     def left_out(self) -> int:
@@ -422,7 +460,9 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Verdict:
-    """``kind``: matched | remains | in_progress | unbalanced | empty; sentences for somebody who reads no table."""
+    """Sentences for somebody who reads no table. ``kind``: matched | accepted | remains | in_progress | unbalanced |
+    empty.
+    """
 
     kind: str
     sentence: str

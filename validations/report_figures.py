@@ -12,6 +12,8 @@ from validations.deadline_figures import add_deadlines, deadline_figures
 from validations.expectations import RuleOutcome
 from validations.remedies import look_up
 from validations.report_data import (
+    AcceptedFigure,
+    AcceptedTally,
     Attachments,
     Breakdown,
     CauseFigure,
@@ -100,6 +102,9 @@ def _figures(source: SourceInputs) -> Figures:
         deadlines=deadline_figures(source.deadlines),
         decided=decided,
         open_work=source.open_work,
+        accepted=_accepted(source.accepted),
+        dossiers_accepted=source.dossiers_accepted,
+        compared_since=source.compared_since,
     )
 
 
@@ -191,6 +196,22 @@ def _differences(tallies: Sequence[DifferenceTally]) -> tuple[DifferenceFigure, 
     return tuple(sorted(figures, key=lambda f: (-f.dossiers, f.kind, f.field)))
 
 
+def _accepted(tallies: Sequence[AcceptedTally]) -> tuple[AcceptedFigure, ...]:
+    merged: dict[tuple[str, str, str, str, str], AcceptedTally] = {}
+    for tally in tallies:
+        what = (tally.kind, field_pattern(tally.field), tally.author, tally.reason, tally.until)
+        known = merged.get(what, AcceptedTally(*what, 0))
+        merged[what] = AcceptedTally(*what, known.dossiers + tally.dossiers, (*known.keys, *tally.keys))
+    figures = [
+        AcceptedFigure(
+            a.kind, look_up(a.kind, "differences").title, a.field, a.author, a.reason, a.until, a.dossiers,
+            _examples(a.keys),
+        )
+        for a in merged.values()
+    ]  # fmt: skip
+    return tuple(sorted(figures, key=lambda f: (-f.dossiers, f.kind, f.field, f.author, f.reason, f.until)))
+
+
 def _examples(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(keys)))[:EXAMPLES]
 
@@ -254,4 +275,7 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
         deadlines=add_deadlines([source.deadlines for source in sources]),
         decided=add("decided"),
         open_work=sum((source.open_work for source in sources), OpenWork()),
+        accepted=chain("accepted"),
+        dossiers_accepted=plus("dossiers_accepted"),
+        compared_since=plus("compared_since"),
     )

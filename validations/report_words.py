@@ -7,6 +7,7 @@ from typing import Final
 
 from mappings import glossary
 from validations.compare import BY_DESIGN
+from validations.differences import is_whole
 from validations.remedies import look_up
 from validations.report_data import (
     DifferenceFigure,
@@ -116,6 +117,8 @@ def _verdict(total: Figures, inputs: ReportInputs) -> Verdict:
             f"Cả {number(total.in_scope)} hồ sơ trong phạm vi đã sang hệ thống mới và khớp. Không hồ sơ nào bị mất.",
             "Từng hồ sơ đã được đọc lại từ hệ thống mới và so từng trường, từng tệp với hệ thống cũ.",
         )
+    if not total.unsettled and matched + total.left_out + total.dossiers_accepted == total.in_scope:
+        return _accepted(total, matched)
     return Verdict(
         "remains",
         f"Không hồ sơ nào bị mất: {number(matched)} trên {number(total.in_scope)} hồ sơ đã sang hệ thống mới và khớp; "
@@ -124,12 +127,27 @@ def _verdict(total: Figures, inputs: ReportInputs) -> Verdict:
     )
 
 
+def _accepted(total: Figures, matched: int) -> Verdict:
+    """Nothing is open, but not all is equal: a person has taken responsibility for the rest."""
+    people = dict.fromkeys(figure.author for figure in total.accepted)
+    lost = sum(figure.dossiers for figure in total.accepted if is_whole(figure.kind, figure.field))
+    stays = f" {number(total.left_out)} hồ sơ khác ở lại hệ thống cũ theo quyết định." if total.left_out else ""
+    gone = f" Trong đó {number(lost)} hồ sơ không có ở hệ thống mới." if lost else ""
+    return Verdict(
+        "accepted",
+        f"{number(matched)} trên {number(total.in_scope)} hồ sơ đã sang hệ thống mới và khớp; "
+        f"{number(total.dossiers_accepted)} hồ sơ còn khác biệt đã có người chấp nhận.{gone}",
+        f"Người chấp nhận: {', '.join(people)}. Từng khác biệt, lý do và thời hạn ghi ở mục 4.{stays}",
+    )
+
+
 def _remains(total: Figures) -> str:
+    accepted = f" (trong đó {number(total.dossiers_accepted)} đã có người chấp nhận)" if total.dossiers_accepted else ""
     parts = [
         f"{number(total.in_state(state))} {words}"
         for state, words in (
             (QUARANTINED, "hồ sơ cách ly, chờ xử lý"),
-            (DIFFERENT, "hồ sơ khác biệt"),
+            (DIFFERENT, f"hồ sơ khác biệt{accepted}"),
             (VANISHED, "hồ sơ không còn ở hệ thống cũ"),
             (ROLLED_BACK, "hồ sơ đã rút lại"),
         )
@@ -156,21 +174,23 @@ def next_steps(total: Figures, inputs: ReportInputs) -> Iterator[NextStep]:
     for cause in total.quarantine:
         command = f"lienthong quarantine {path} --code {cause.code}"
         yield NextStep(cause.title, cause.remedy, cause.dossiers, cause.who, command, True)
-    yield from _of_differences(total)
+    yield from _of_differences(total, path)
     yield from _of_the_target(total, path)
     for issue in total.issues:
         if issue.severity != "error" and issue.who:
             yield NextStep(issue.title, issue.remedy, issue.dossiers, issue.who, "", False)
-    if total.in_scope and total.in_state(MATCHED) + total.left_out == total.in_scope and total.is_balanced:
+    settled = total.in_state(MATCHED) + total.left_out + total.dossiers_accepted
+    if total.in_scope and settled == total.in_scope and total.is_balanced:
         yield NextStep("Lưu báo cáo này và lập biên bản bàn giao", "", total.in_scope, "Lãnh đạo đơn vị", "", False)
 
 
-def _of_differences(total: Figures) -> Iterator[NextStep]:
+def _of_differences(total: Figures, path: str) -> Iterator[NextStep]:
     kinds = dict.fromkeys(figure.kind for figure in total.differences)
     for kind in kinds:
         figures = [figure for figure in total.differences if figure.kind == kind]
         worst = max(figure.dossiers for figure in figures)
-        yield NextStep(figures[0].title, figures[0].remedy, worst, figures[0].who, "", True)
+        command = f"lienthong differences {path} --kind {kind}"
+        yield NextStep(figures[0].title, figures[0].remedy, worst, figures[0].who, command, True)
 
 
 def _of_the_target(total: Figures, path: str) -> Iterator[NextStep]:
@@ -205,6 +225,11 @@ def not_checked(total: Figures, inputs: ReportInputs) -> Iterator[NotChecked]:
     if total.read_back < in_target:
         unread = number(in_target - total.read_back)
         yield NotChecked(f"{unread} hồ sơ đã đẩy chưa được đọc lại", "Bước đối soát chưa chạy, hoặc chưa chạy hết.")
+    if total.compared_since:
+        yield NotChecked(
+            f"Số tệp, số giấy tờ, số hồ sơ đọc lại sau khi {number(total.compared_since)} hồ sơ được đẩy lại",
+            "Các số này là của lần đối soát toàn bộ gần nhất; hồ sơ đẩy lại thì đã được so lại từng trường, từng tệp.",
+        )
     excluded = sum(count.dossiers for count in total.excluded)
     if excluded:
         yield NotChecked(

@@ -6,7 +6,7 @@ from typing import Final
 
 from flows import screen
 from flows.failures import MATCHED, REMAINS
-from flows.ledger_schema import DIFFERENT, QUARANTINED
+from flows.ledger_schema import QUARANTINED
 from flows.pipeline import site_status
 from flows.site import load_site
 from flows.verbs.options import AsJson, Says, Site
@@ -28,5 +28,5 @@ def run(site: Site, json: AsJson = False) -> int:
         screen.print_json(found.to_json())
     else:
         screen.print_status(found)
-    remains = found.total.states.get(QUARANTINED) or found.total.states.get(DIFFERENT)
+    remains = found.total.states.get(QUARANTINED) or found.total.unsettled
     return REMAINS if remains or not found.total.balanced else MATCHED

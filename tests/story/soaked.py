@@ -22,7 +22,7 @@ CHANCE = {
         *("first_sweep", "last_sweep", "code_sweep", "seen_at", "new_id", "compared_run", "lease_until", "changed_at"),
     ),
     "issue": ("id",),
-    "difference": ("id", "run_id"),
+    "difference": ("id", "run_id", "mark", "first_run", "first_at", "last_at", "fixed_run"),
 }
 """Table → what differs from run to run: numbers given, sweeps and runs counted, the clock."""
 HELD = [table for table in tables.metadata.sorted_tables if table is not tables.counter]

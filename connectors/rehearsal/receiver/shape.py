@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -99,6 +100,15 @@ def put_together(head: Mapping[str, Any], children: Mapping[str, Sequence[Row]])
         if children.get(name)
     }
     return record
+
+
+def as_held(dossier: Dossier) -> dict[str, Any]:
+    """The dossier as it will be read back."""
+    source, key = dossier["NguonHeThong"], dossier["KhoaCu"]
+    head, children = take_apart(deepcopy(dossier), 0)
+    columns = ("code", "status", "procedure", "filed_at", "received_at", "due_at", "", "", "body")
+    record = {"source": source, "key": key, **dict(zip(columns, head, strict=True))}
+    return put_together(record, {name: [row[2:] for row in rows] for name, rows in children.items()})
 
 
 def _child(row: Row, fields: Sequence[str]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, Literal
 
 import msgspec
@@ -13,9 +14,9 @@ from connectors._sql_bulk import insert_rows
 from connectors.rehearsal.receiver import notices
 from connectors.rehearsal.receiver.check import check
 from connectors.rehearsal.receiver.contract import Dossier
-from connectors.rehearsal.receiver.reading import Files, bound_files
+from connectors.rehearsal.receiver.reading import Files, bound_files, load
 from connectors.rehearsal.receiver.removal import spent_keys
-from connectors.rehearsal.receiver.shape import digest, files_of, new_id, take_apart
+from connectors.rehearsal.receiver.shape import as_held, digest, files_of, new_id, take_apart
 from connectors.rehearsal.receiver.store import Store, among
 from connectors.rehearsal.receiver.tables import CHILD_FIELDS, change, dossier, dossier_file, upload
 
@@ -106,7 +107,8 @@ def _upsert(store: Store, items: Sequence[Item], at: str) -> list[Answer]:
             if (*where, item.idempotency_key) in spent:
                 answers.append(_refusal(item.key, [("", "idempotency_key_spent")]))
                 continue
-            decided = _decide(item, found, held.get(where), uploads.get(where, {}), bound)
+            is_intact = partial(_is_intact, connection, found)
+            decided = _decide(item, found, held.get(where), uploads.get(where, {}), bound, is_intact)
             if isinstance(decided, Write):
                 if decided.held is None:
                     decided = msgspec.structs.replace(decided, number=next(numbers))
@@ -123,7 +125,12 @@ def _refusal(key: str, faults: Sequence[tuple[str, str]]) -> Answer:
 
 
 def _decide(
-    item: Item, found: Dossier, held: RowMapping | None, uploads: Files, bound: Mapping[int, Files]
+    item: Item,
+    found: Dossier,
+    held: RowMapping | None,
+    uploads: Files,
+    bound: Mapping[int, Files],
+    is_intact: Callable[[int], bool],
 ) -> Answer | Write:
     """What to do with a sound dossier, given what is held of it."""
     sha256 = digest(found)
@@ -140,9 +147,15 @@ def _decide(
         return _refusal(item.key, faults)
     if held is None:
         return Write(0, 1, found, sha256, files, item.idempotency_key, None, item.silent)
-    if held["body_sha256"] == sha256 and bound.get(held["id"], {}) == files:
+    if held["body_sha256"] == sha256 and bound.get(held["id"], {}) == files and is_intact(held["id"]):
         return Answer(item.key, 200, new_id(held["id"]), held["version"])
     return Write(held["id"], held["version"] + 1, found, sha256, files, item.idempotency_key, held, item.silent)
+
+
+def _is_intact(connection: Connection, found: Dossier, number: int) -> bool:
+    """Whether what stands under this number is still this dossier: what was changed past us is written anew."""
+    stands = load(connection, number)
+    return stands is not None and stands["body"] == as_held(found)
 
 
 def _repeated(item: Item, held: RowMapping, sha256: str) -> Answer:
