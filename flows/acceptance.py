@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from flows import ledger_schema as t
 from flows.difference_rows import NO_ACCEPTANCE
+from flows.findings import Finding, warn
 from flows.questions import pages
 from flows.site import LOCAL, write_private
 from flows.workplace import Workplace
@@ -18,6 +19,7 @@ from validations.accepted import Accepted, accepted_file, accepted_text, read_ac
 from validations.differences import ACCEPTED, OPEN, REOPENED
 
 Place = tuple[str, str, str]
+SHOWN: Final = 20
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _accept(c: Connection, live: Mapping[Place, Accepted]) -> Iterator[list[Plac
             yield [one.place for _, one in known]
 
 
-_VALUES: Mapping[str, Any] = {name: bindparam(name) for name in ("state", "author", "reason", "until")}
+_VALUES: Final[Mapping[str, Any]] = {name: bindparam(name) for name in ("state", "author", "reason", "until")}
 
 
 def _is_otherwise(row: Any, one: Accepted) -> bool:
@@ -88,6 +90,20 @@ def _words(one: Accepted) -> tuple[str, str, str | None]:
 def _said(row: Any, one: Accepted) -> dict[str, Any]:
     author, reason, until = _words(one)
     return {"b_id": row.id, "state": ACCEPTED, "author": author, "reason": reason, "until": until}
+
+
+def acceptance_findings(work: Workplace) -> Iterator[Finding]:
+    """Rows of accepted.csv that count no more."""
+    standing, file = settle_accepted(work), accepted_file(work.site.path)
+    for row in standing.unknown[:SHOWN]:
+        yield warn(
+            f"{file}:{row.line}",
+            f"Sổ cái không có khác biệt mang dấu {row.mark} của hồ sơ {row.key}: giá trị đã đổi, hoặc không còn khác.",
+            f"Xem: lienthong differences {work.site.path} --key {row.key}; chấp nhận lại, hoặc bỏ dòng.",
+        )
+    if standing.expired:
+        said = f"{len(standing.expired)} dòng đã quá ngày den_ngay: khác biệt ấy mở lại."
+        yield warn(str(file), said, "Quyết định lại, ghi dòng mới bằng: lienthong differences SITE accept")
 
 
 def append_accepted(work: Workplace, rows: Sequence[Accepted]) -> None:

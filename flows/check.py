@@ -9,6 +9,7 @@ from typing import Final
 
 from connectors.base import Broken, Probe, TargetStep
 from flows import screen
+from flows.acceptance import acceptance_findings
 from flows.agencies import ensure_agencies
 from flows.case_check import CasesRun, own_runs
 from flows.check_files import file_findings
@@ -37,7 +38,7 @@ def check_site(work: Workplace, runs: Sequence[CasesRun] | None = None) -> list[
     for source in work.open_sources():
         findings += _check_source(work, source)
     findings += _check_target(work)
-    return findings
+    return [*findings, *acceptance_findings(work)]
 
 
 def _cases(runs: Sequence[CasesRun]) -> Iterator[Finding]:

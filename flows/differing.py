@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
+from rich.markup import escape as plain
 from sqlalchemy import ColumnElement, select
 
 from flows import ledger_schema as t
@@ -21,6 +22,7 @@ from flows.site import write_private
 from flows.workplace import Workplace
 from validations.accepted import Accepted
 from validations.differences import STATE_WORDS
+from validations.passport_parts import local_moment
 from validations.remedies import remedy_of, title_of
 from validations.report import DifferenceRow, differences_csv, shown_values
 
@@ -43,7 +45,7 @@ def list_differences(
         shown = [_plain(row, is_masked=is_masked) for row in rows]
         screen.print_json({"groups": [_of_cause(cause) for cause in causes], "differences": shown} | _told(standing))
     elif wanted.is_narrow:
-        _print_rows(causes, rows[:SHOWN], is_masked=is_masked)
+        _print_rows(causes, rows, is_masked=is_masked)
     else:
         _print_causes(work, causes, wanted)
     _warn(standing)
@@ -142,7 +144,7 @@ def _print_causes(work: Workplace, causes: Sequence[Cause], wanted: Wanted) -> N
 
 
 def _where(cause: Cause) -> str:
-    return cause.field.replace("[", r"\[") or "cả hồ sơ"
+    return plain(cause.field) or "cả hồ sơ"
 
 
 def _print_rows(causes: Sequence[Cause], rows: Sequence[DifferenceRow], *, is_masked: bool) -> None:
@@ -150,16 +152,16 @@ def _print_rows(causes: Sequence[Cause], rows: Sequence[DifferenceRow], *, is_ma
         screen.say("Không có khác biệt nào như vậy.")
         return
     lines = []
-    for row in rows:
-        old, new = shown_values(row.difference, unmasked=not is_masked)
+    for row in rows[:SHOWN]:
+        old, new = map(local_moment, shown_values(row.difference, unmasked=not is_masked))
         title = title_of(row.difference.kind, "differences")
         field = row.difference.field or "cả hồ sơ"
-        state = f"{STATE_WORDS[row.state]}\n{row.mark}"
-        cells = [f"{row.key}\n{row.code}", f"{title}\n{field}", old, new, f"{state}\ntừ {row.first_at[:10]}"]
-        lines.append([cell.replace("[", r"\[") for cell in cells])
+        state = f"{STATE_WORDS[row.state]}, thấy từ {row.first_at[:10]}\n{row.mark}"
+        lines.append([plain(cell) for cell in (f"{row.key}\n{row.code}", f"{title}\n{field}", old, new, state)])
     heads = ["Khóa cũ, mã hồ sơ", "Khác biệt", "Hệ thống cũ", "Hệ thống mới", "Tình trạng, dấu"]
     table = screen.table("Từng khác biệt", heads, lines)
     table.columns[1].justify = "left"
     screen.out().print(table)
-    total = sum(cause.dossiers for cause in causes)
-    screen.say(f"Nhóm này có {screen.number(total)} hồ sơ. Xem hết: thêm --csv TỆP hoặc --json.")
+    if len(rows) > SHOWN:
+        total = sum(cause.dossiers for cause in causes)
+        screen.say(f"Mới hiện {SHOWN} khác biệt; có ở {screen.number(total)} hồ sơ. Xem hết: thêm --csv TỆP.")

@@ -169,6 +169,7 @@ def table_of(status: Status) -> list[dict[str, str]]:
         *((f"− ngoài phạm vi: {_rule(r)}", partial(_excluded, r)) for r in status.total.excluded),
         ("= Trong phạm vi", lambda f: number(f.in_scope)),
         *((f"trong đó: {STATE_NAMES.get(s, s)}", partial(_in_state, s)) for s in states),
+        *((("… khác biệt đã có người chấp nhận", lambda f: number(f.accepted)),) if status.total.accepted else ()),
         *((f"trong đó: {_rule(r)}", partial(_decided, r)) for r in status.total.decided),
         ("Cân", lambda f: "có" if f.balanced else "KHÔNG"),
     ]

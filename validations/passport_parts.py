@@ -81,12 +81,12 @@ def comparison(facts: Facts) -> str:
 def changed(found: Difference, *, is_masked: bool) -> Changed:
     pattern = field_pattern(found.field)
     kind: Kind = "open" if found.kind in ("time", "attachment") else wire_kinds().get(pattern, "text")
-    old, new = ((mask(kind, text) if is_masked else text) for text in map(_local, (found.old, found.new)))
+    old, new = ((mask(kind, text) if is_masked else text) for text in map(local_moment, (found.old, found.new)))
     said = look_up(found.kind, "differences")
     return Changed(said.title, _WIRE_LABELS.get(pattern, ""), found.field, old, new, said.remedy)
 
 
-def _local(text: str) -> str:
+def local_moment(text: str) -> str:
     """An instant of the canonical form as local wall time; any other text as it is."""
     if len(text) == 20 and text.endswith("Z") and text[10] == "T":
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -77,7 +77,7 @@ def _figures(source: SourceInputs) -> Figures:
     order = [state for state in words.STATES if source.states.get(state)]
     states = tuple(Count(state, words.STATES[state], source.states[state]) for state in order)
     decided = _counts(source.decided, lambda code: look_up(code, "excluded").title)
-    equations = _equations(source, excluded, (*states, *decided))
+    equations = _equations(source, excluded, (*_subdivided(states, source.dossiers_accepted), *decided))
     return Figures(
         name=source.name,
         profile=source.profile,
@@ -120,6 +120,16 @@ def _equations(source: SourceInputs, excluded: Sequence[Count], states: Sequence
         ):
             equations.append(_equation(Count(f"{code}_again", title, now), (Count(code, "Đếm lúc quét", before),)))
     return tuple(equations)
+
+
+def _subdivided(states: Sequence[Count], accepted: int) -> Iterator[Count]:
+    """What differs in two terms, where a person has accepted some of it."""
+    for count in states:
+        if count.code == words.DIFFERENT and accepted:
+            yield replace(count, title="Khác biệt, chưa xử lý", dossiers=count.dossiers - accepted)
+            yield Count("accepted", "Khác biệt, đã chấp nhận", accepted)
+        else:
+            yield count
 
 
 def _equation(left: Count, right: tuple[Count, ...]) -> Equation:

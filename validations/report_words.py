@@ -119,9 +119,11 @@ def _verdict(total: Figures, inputs: ReportInputs) -> Verdict:
         )
     if not total.unsettled and matched + total.left_out + total.dossiers_accepted == total.in_scope:
         return _accepted(total, matched)
+    lost = sum(found.dossiers for found in total.differences if is_whole(found.kind, found.field))
+    head = f"Hệ thống mới không giữ {number(lost)} hồ sơ đã đẩy" if lost else "Không hồ sơ nào bị mất"
     return Verdict(
         "remains",
-        f"Không hồ sơ nào bị mất: {number(matched)} trên {number(total.in_scope)} hồ sơ đã sang hệ thống mới và khớp; "
+        f"{head}: {number(matched)} trên {number(total.in_scope)} hồ sơ đã sang hệ thống mới và khớp; "
         f"{number(total.in_scope - matched)} hồ sơ còn lại đã rõ lý do.",
         _remains(total),
     )

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import delete, insert, inspect, select, text
 
 from flows import ledger_schema as t
-from flows.difference_rows import give_life, keep_differences
+from flows.difference_rows import count_settled, give_life, is_open, keep_differences
+from flows.difference_tallies import count_alike
 from flows.ledger import Item, Ledger
 from flows.ledger_open import open_ledger
 from tests.database.conftest import clock
-from validations.compare import Difference
+from validations.compare import WORKED_ON, Difference
 
 ITEM = Item("a", "1", t.PUSHED, 1, None, None, None, None, None, "")
 OTHER = Item("a", "2", t.PUSHED, 1, None, None, None, None, None, "")
@@ -94,3 +95,41 @@ def test_many_rows_of_before_are_given_life_page_by_page(ledger: Ledger) -> None
         give_life(c)
         marks = c.execute(select(t.difference.c.mark)).scalars().all()
     assert len(set(marks)) == 1203
+
+
+def enter(ledger: Ledger, key: str, state: str) -> None:
+    values = {"raw_fp": b"", "first_sweep": 1, "last_sweep": 1, "seen_at": "", "changed_at": "", "revision": 1}
+    with ledger.transaction() as c:
+        c.execute(insert(t.entry).values(source_id="a", key=key, state=state, **values))
+
+
+def test_a_dossier_is_settled_when_every_difference_of_it_is_accepted(ledger: Ledger) -> None:
+    known = Difference("TepDinhKem[x]", "by_design", "sha256 ab, 9 byte", "")
+    worked = Difference("", WORKED_ON, "1", "2")
+    found = {"1": (NOTE, DUE), "2": (NOTE, known), "3": (known,), "4": (worked,), "5": (worked,)}
+    for key in found:
+        enter(ledger, key, t.MATCHED if key in "34" else t.DIFFERENT)
+    items = [
+        (Item("a", key, "", 1, None, None, None, None, None, ""), differences) for key, differences in found.items()
+    ]
+    with ledger.run("compare") as run:
+        keep_differences(ledger, run, items)
+    d = t.difference.c
+
+    def open_keys() -> list[str]:
+        with ledger.transaction() as c:
+            return list(c.execute(select(d.key).where(is_open()).distinct().order_by(d.key)).scalars())
+
+    assert open_keys() == ["1", "2", "5"]
+    for kind, settled, left in (("value", 1, ["1", "5"]), ("time", 2, ["5"]), (WORKED_ON, 3, [])):
+        with ledger.transaction() as c:
+            c.execute(t.difference.update().where(d.kind == kind).values(state="accepted"))
+            assert count_settled(c) == settled
+        assert open_keys() == left
+    with ledger.transaction() as c:
+        alike = list(count_alike(c, (d.kind, d.pattern), d.kind != WORKED_ON))
+    assert alike == [
+        (("by_design", "TepDinhKem[]"), 2, ("2", "3")),
+        (("time", "NgayHenTra"), 1, ("1",)),
+        (("value", "GhiChu"), 2, ("1", "2")),
+    ]

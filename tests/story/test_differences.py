@@ -98,6 +98,8 @@ def test_differences_are_listed_repaired_accepted_and_open_again(site: Path) -> 
     lienthong("compare", site, expect=1)
     assert ledger_rows(site, f"SELECT state, author FROM difference WHERE key = '{named}'") == [("reopened", None)]
     assert differences(site)["accepted"]["unknown"] == [2]
+    warned = [found["place"] for found in json.loads(lienthong("check", site, "--json").stdout)]
+    assert f"{site / 'accepted.csv'}:2" in warned
     assert (status(site)["accepted"], report(site)["verdict"]["kind"]) == (1, "remains")
 
 
