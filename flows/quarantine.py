@@ -9,15 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from flows import ledger_schema as t
 from flows import screen
-from flows.difference_rows import is_there
 from flows.evidence import about_in_words
 from flows.failures import MATCHED, REMAINS
 from flows.figures import Cause, quarantine_causes, quarantine_rows
-from flows.ledger import Ledger, Run
 from flows.tray import Wait, carries, is_named, read_standings, waits_by_cause
 from flows.workplace import Workplace
 from validations.remedies import remedy_of, title_of
@@ -163,37 +161,16 @@ def _print_dossier(dossier: dict[str, Any]) -> None:
 
 
 def retry(work: Workplace, *, code: str, key: str) -> int:
-    """Send quarantined dossiers (all, of one cause, or one) back to the mapping; how many.
-
-    With a cause or a key, dossiers that compare found different are pushed again, too.
-    """
+    """Send quarantined dossiers (all, of one cause, or one) back to the mapping; how many."""
     e = t.entry.c
     wanted: list[ColumnElement[bool]] = [e.source_id.in_(list(work.site.source_ids().values()))]
     if key:
         wanted.append(is_named(key))
-    reason = f"retry by {os.environ.get('USER', 'operator')}"
-    of_cause = [carries(code)] if code else []
-    with work.ledger.run("retry") as run:
-        moved = work.ledger.send_back(run, and_(e.state == t.QUARANTINED, *wanted, *of_cause), reason)
-        if code or key:
-            moved += _push_again(work.ledger, run, and_(e.state == t.DIFFERENT, *wanted), code, reason)
-    return moved
-
-
-def _push_again(ledger: Ledger, run: Run, wanted: ColumnElement[bool], code: str, reason: str) -> int:
-    """DIFFERENT → VALID, files included. What the target has lost is created anew; a clerk's work is never touched."""
-    e, d, a = t.entry.c, t.difference.c, t.attachment.c
-    mine = and_(d.source_id == e.source_id, d.key == e.key, is_there())
-    chosen: list[ColumnElement[bool]] = [wanted]
     if code:
-        chosen.append(select(d.id).where(mine, d.kind == code).exists())
-    chosen.append(~select(d.id).where(mine, d.kind == "worked_on_in_new_system").exists())
-    lost = select(d.id).where(mine, d.kind == "missing", d.field == "").exists()
-    with ledger.transaction() as c:
-        c.execute(update(t.entry).where(*chosen, lost).values(new_id=None, version=None, pushed_fp=None))
-        owner = select(e.key).where(e.source_id == a.source_id, e.key == a.key, *chosen)
-        c.execute(delete(t.attachment).where(owner.exists()))
-    return ledger.send_back(run, and_(*chosen), reason, to=t.VALID)
+        wanted.append(carries(code))
+    with work.ledger.run("retry") as run:
+        reason = f"retry by {os.environ.get('USER', 'operator')}"
+        return work.ledger.send_back(run, and_(e.state == t.QUARANTINED, *wanted), reason)
 
 
 def write_csv(file: Path, heads: list[str], rows: Iterable[list[str]]) -> int:

@@ -126,7 +126,8 @@ def _subdivided(states: Sequence[Count], accepted: int) -> Iterator[Count]:
     """What differs in two terms, where a person has accepted some of it."""
     for count in states:
         if count.code == words.DIFFERENT and accepted:
-            yield replace(count, title="Khác biệt, chưa xử lý", dossiers=count.dossiers - accepted)
+            if count.dossiers > accepted:
+                yield replace(count, title="Khác biệt, chưa xử lý", dossiers=count.dossiers - accepted)
             yield Count("accepted", "Khác biệt, đã chấp nhận", accepted)
         else:
             yield count

@@ -156,8 +156,7 @@ def test_a_dossier_that_the_new_system_lost_is_told_and_pushed_again(site: Path)
     assert change(receiver, f"DELETE FROM receiver_dossier WHERE id={identity}") == 1
     lienthong("compare", site, expect=1)
     assert ledger_rows(site, f"SELECT kind FROM difference WHERE key='{key}'") == [("missing",)]
-    lienthong("quarantine", site, "retry", "--code", "missing")
-    lienthong("migrate", site, expect=1)
+    lienthong("differences", site, "repair", "--kind", "missing")
     assert ledger_rows(site, f"SELECT state FROM entry WHERE key='{key}'") == [("MATCHED",)]
 
 
