@@ -76,6 +76,8 @@ class Item:
     last_sweep: int = 0
     raw: bytes | None = None
     mapped: bytes | None = None
+    raw_fp: bytes | None = None
+    mapping_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,7 @@ class Ledger:
         ]  # fmt: skip
         columns.append(p.raw if with_raw else literal_column("NULL"))
         columns.append(p.mapped if with_mapped else literal_column("NULL"))
+        columns += [e.raw_fp, e.mapping_version]
         tables = t.entry.join(t.payload, and_(e.source_id == p.source_id, e.key == p.key), isouter=True)
         for source_id, group in by_source(keys):
             for row in c.execute(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from flows import counters
 from flows import ledger_schema as t
 from flows.acceptance import settle_accepted
+from flows.afresh import WHYS
 from flows.board import read_board
 from flows.deadlines import obligation_tallies, read_promises
 from flows.difference_rows import is_there
@@ -35,6 +36,7 @@ from validations.report import (
     CauseTally,
     CounterFloor,
     DeadlineInputs,
+    Derived,
     IssueTally,
     OpenWork,
     Papers,
@@ -174,6 +176,7 @@ def _source(
             checked.get("attachments_gone_since_push", 0),
         ),
         papers=Papers(checked.get("papers_of_components", 0), checked.get("papers_other", 0)),
+        derived=Derived(*(checked.get(f"expected_{name}", 0) for name in ("anew", *WHYS))),
         read_back=checked.get("dossiers_read_back", 0),
         held_by_target=checked.get("held_by_target", 0),
         unknown_in_target=checked.get("extra_in_target", 0),

@@ -95,6 +95,12 @@ class LedgerSettings(_Model):
     url_env: str = ""
 
 
+class CompareSettings(_Model):
+    """How compare works. ``expected``: worked out anew from the old system, or taken from the ledger to spare it."""
+
+    expected: Literal["source", "ledger"] = "source"
+
+
 class SiteSettings(_Model):
     """What site.yaml may say."""
 
@@ -104,6 +110,7 @@ class SiteSettings(_Model):
     sources: Annotated[dict[str, SourceSettings], Field(min_length=1)]
     target: TargetSettings
     ledger: LedgerSettings = LedgerSettings()
+    compare: CompareSettings = CompareSettings()
     decisions: dict[str, str] = Field(default_factory=dict)
     waves: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], WaveSettings] = Field(default_factory=dict)
     office_hours: str = HOURS  # of every working day; working time is counted by them

@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, insert, select
 from connectors.base import ConnectorError, Stored, Target, Unreadable
 from flows import ledger_schema as t
 from flows.acceptance import settle_accepted
+from flows.afresh import WHYS, Expected, expect
 from flows.asking import settle_open
 from flows.attachments import Hashing, attachments_of, left_behind, without_files
 from flows.deadlines import Kept, keep_promises
 from flows.difference_rows import keep_differences
 from flows.ledger import Item, Ledger, Outcome, Run
 from flows.open_work import Process, action_differences, work_figures
-from flows.payloads import plain
 from flows.questions import count_state
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Dossier, Issue, Severity, decode
@@ -83,11 +83,14 @@ class CompareStage:
             raise
 
     def _compare(self, source: OpenSource, items: Sequence[Item]) -> None:
+        wanted = expect(self.work, source, items)
         stored = {s.key: s for s in self.reader.read_back(source.id, [i.key for i in items])}
         left = left_behind(self.work.ledger, items)
         outcomes, differences, kept = [], [], []
         for item in items:
-            body, there = plain(item.mapped), stored.get(item.key)
+            expected, there = wanted[item.key], stored.get(item.key)
+            self._count_derived(source, expected)
+            body = expected.body
             sent = without_files(body, left.get((item.source_id, item.key), ()))
             dossier = decode(sent)
             body = sent if self.reader.takes_files == "first" else body  # else the dossier went before its files
@@ -98,6 +101,11 @@ class CompareStage:
         keep_differences(self.work.ledger, self.run, differences)
         keep_promises(self.work.ledger, kept)
         self.work.ledger.advance(self.run, self.name, outcomes)
+
+    def _count_derived(self, source: OpenSource, expected: Expected) -> None:
+        self._add(source, "expected_anew", not expected.why)
+        for why in WHYS:
+            self._add(source, f"expected_{why}", expected.why == why)
 
     def _differences(
         self, source: OpenSource, item: Item, expected: bytes, dossier: Dossier, stored: Stored | None

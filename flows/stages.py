@@ -15,6 +15,7 @@ from sqlalchemy import and_, or_
 from connectors.base import Record, Unavailable
 from flows import case_states, sweeps
 from flows import ledger_schema as t
+from flows.afresh import map_record
 from flows.agencies import ensure_agencies
 from flows.case_states import CaseTally
 from flows.corrected import send_back_corrected
@@ -30,7 +31,7 @@ from flows.unread import keep_left_unread
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Dossier, Issue, OtherCode, Severity, decode, encode
 from mappings.pairs import PairDecisions, read_pair_decisions
-from mappings.sameness import MERGED, uid_of, with_merged
+from mappings.sameness import MERGED, uid_of
 from mappings.verdicts import MARK
 from validations.expectations import BatchOutcome, SuiteRun
 
@@ -178,8 +179,7 @@ class MapStage:
         return len(items)
 
     def _map(self, item: Item, merged: Sequence[OtherCode]) -> Outcome:
-        record = unpack(plain(item.raw))
-        mapped = self.source.mapper.map(record.key, record.row, record.children, self.work.parse_instant(item.seen_at))
+        mapped = map_record(self.work, self.source, unpack(plain(item.raw)), item, merged)
         version: dict[str, object] = {"mapping_version": self.source.mapping_version, "rule": None, "twin": None}
         if mapped.exclusion is not None:
             left = mapped.exclusion
@@ -188,7 +188,7 @@ class MapStage:
             return Outcome(item, t.EXCLUDED, left.rule, values, issues)
         if mapped.dossier is None:
             return Outcome(item, t.QUARANTINED, "cannot_be_mapped", version, mapped.issues)
-        dossier = with_merged(mapped.dossier, merged) if merged else mapped.dossier
+        dossier = mapped.dossier
         body = encode(dossier)
         mark = fingerprint(body)
         values = {**version, "mapped_fp": mark, **self._columns(item, dossier)}

@@ -118,6 +118,30 @@ class Papers:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """What dossiers were compared with: ``anew`` read again in the old system and mapped again.
+
+    Of the others what was pushed, since the dossier ``changed`` or is ``gone`` in the old system since the sweep, the
+    ``mapping`` is another by now, or the site ``spared`` the old system.
+    """
+
+    anew: int = 0
+    changed: int = 0
+    gone: int = 0
+    mapping: int = 0
+    spared: int = 0
+
+    def __add__(self, other: Derived) -> Derived:
+        mine, theirs = astuple(self), astuple(other)
+        return Derived(*(a + b for a, b in zip(mine, theirs, strict=True)))
+
+    @property
+    def late(self) -> int:
+        """Dossiers that moved on in the old system while nobody swept it."""
+        return self.changed + self.gone
+
+
+@dataclass(frozen=True)
 class OpenWork:
     """Open dossiers after their migration: can officials go on as before?
 
@@ -181,6 +205,7 @@ class SourceInputs:
     recount: Recount | None = None
     attachments: Attachments = Attachments()
     papers: Papers = Papers()
+    derived: Derived = Derived()
     read_back: int = 0
     held_by_target: int = 0
     unknown_in_target: int = 0
@@ -410,6 +435,7 @@ class Figures:
     accepted: tuple[AcceptedFigure, ...] = ()
     dossiers_accepted: int = 0
     compared_since: int = 0
+    derived: Derived = Derived()
 
     @property
     def unsettled(self) -> int:

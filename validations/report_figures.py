@@ -19,6 +19,7 @@ from validations.report_data import (
     CauseFigure,
     CauseTally,
     Count,
+    Derived,
     DifferenceFigure,
     DifferenceTally,
     Equation,
@@ -105,6 +106,7 @@ def _figures(source: SourceInputs) -> Figures:
         accepted=_accepted(source.accepted),
         dossiers_accepted=source.dossiers_accepted,
         compared_since=source.compared_since,
+        derived=source.derived,
     )
 
 
@@ -277,6 +279,7 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
         else None,
         attachments=Attachments(sum(f.checked for f in files), sum(f.equal for f in files), sum(f.gone for f in files)),
         papers=Papers(sum(p.of_components for p in papers), sum(p.others for p in papers)),
+        derived=sum((source.derived for source in sources), Derived()),
         read_back=plus("read_back"),
         held_by_target=plus("held_by_target"),
         unknown_in_target=plus("unknown_in_target"),

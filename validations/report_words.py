@@ -173,6 +173,10 @@ def next_steps(total: Figures, inputs: ReportInputs) -> Iterator[NextStep]:
     waiting = total.in_state(*ON_THE_WAY)
     if waiting:
         yield NextStep("Chạy tiếp các bước còn lại", "", waiting, "Kỹ thuật viên", f"lienthong migrate {path}", True)
+    if late := total.derived.late + total.derived.mapping:
+        how = "Quét lại, chuyển đổi lại, đẩy tiếp những hồ sơ này, rồi đối soát lại."
+        what = "Hồ sơ đã đổi ở hệ thống cũ, hoặc bảng chuyển đổi đã đổi, sau lần quét"
+        yield NextStep(what, how, late, "Kỹ thuật viên", f"lienthong migrate {path}", True)
     for cause in total.quarantine:
         command = f"lienthong quarantine {path} --code {cause.code}"
         yield NextStep(cause.title, cause.remedy, cause.dossiers, cause.who, command, True)
@@ -227,6 +231,17 @@ def not_checked(total: Figures, inputs: ReportInputs) -> Iterator[NotChecked]:
     if total.read_back < in_target:
         unread = number(in_target - total.read_back)
         yield NotChecked(f"{unread} hồ sơ đã đẩy chưa được đọc lại", "Bước đối soát chưa chạy, hoặc chưa chạy hết.")
+    derived = total.derived
+    if late := derived.late + derived.mapping:
+        yield NotChecked(
+            f"{number(late)} hồ sơ so với bản đã đẩy, không so với hệ thống cũ như hiện nay",
+            "Từ sau lần quét, hồ sơ đã đổi ở hệ thống cũ hoặc bảng chuyển đổi đã đổi. Quét lại rồi đối soát lại.",
+        )
+    if derived.spared:
+        yield NotChecked(
+            f"{number(derived.spared)} hồ sơ so với bản lưu trong sổ cái, không đọc lại hệ thống cũ",
+            "Site chọn compare.expected: ledger để đỡ tải hệ thống cũ. Bỏ dòng này trước lần đối soát để ký.",
+        )
     if total.compared_since:
         yield NotChecked(
             f"Số tệp, số giấy tờ, số hồ sơ đọc lại sau khi {number(total.compared_since)} hồ sơ được đẩy lại",
