@@ -20,6 +20,7 @@ sources:
 {old_system}
 {target}
 # ledger: {{url_env: LEDGER_URL}}   # bỏ trống: SQLite trong var/; nhiều máy cùng chạy thì dùng PostgreSQL
+# compare: {{expected: ledger}}   # đối soát không đọc lại hệ thống cũ; bỏ trống: đọc và chuyển đổi lại từng hồ sơ
 
 # errors: {{data: {{stop_at_percent: 5}}}}   # dừng lượt chạy khi vướng quá nhiều; bỏ trống: không dừng
 # waves: {{thi-diem: {{communes: ["08236"]}}}}   # chuyển theo đợt: docs/dot-chuyen.md; bỏ trống: đẩy hết

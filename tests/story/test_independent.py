@@ -1,0 +1,81 @@
+"""Compare works out anew what the new system ought to hold: neither the push nor the ledger is its witness."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flows.payloads import compressed, fingerprint, plain
+from mappings.model import decode, encode
+from tests.story.stage import change, go_on, ledger_rows, lienthong, make_ready, report, status
+
+SEED = 41
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site whose dossiers are in the new system and were compared, one of them pushed with another title."""
+    made = make_ready(tmp_path_factory.mktemp("independent") / "site", 200, SEED)
+    falsify(made / "var" / "ledger.sqlite", falsified(made))
+    for stage in ("push", "compare"):
+        lienthong(stage, made, expect=1)
+    return made
+
+
+def falsified(site: Path) -> str:
+    """The dossier that went wrong on its way: the first that is ready or in the new system."""
+    keys = ledger_rows(site, "SELECT min(key) FROM entry WHERE state IN ('VALID', 'PUSHED', 'MATCHED', 'DIFFERENT')")
+    return str(keys[0][0])
+
+
+def falsify(ledger: Path, key: str) -> None:
+    """Let the ledger hold another title than the old system, as if a stage had confused two dossiers."""
+    with closing(sqlite3.connect(ledger)) as c, c:
+        (mapped,) = c.execute("SELECT mapped FROM payload WHERE key = ?", (key,)).fetchone()
+        body = encode(msgspec.structs.replace(decode(plain(mapped)), title="Việc khác"))
+        c.execute("UPDATE payload SET mapped = ? WHERE key = ?", (compressed(body), key))
+        c.execute("UPDATE entry SET mapped_fp = ? WHERE key = ?", (fingerprint(body), key))
+
+
+def differing(site: Path) -> list[tuple[str, str]]:
+    return ledger_rows(site, "SELECT key, field FROM difference WHERE state <> 'fixed'")
+
+
+def test_what_the_push_made_of_it_is_held_against_the_old_system(site: Path) -> None:
+    assert differing(site) == [(falsified(site), "TenHoSo")]
+    figures = report(site)["total"]
+    assert figures["derived"]["anew"] == sum(status(site)["states"][state] for state in ("MATCHED", "DIFFERENT"))
+
+
+def test_a_site_that_spares_the_old_system_is_told_what_it_does_not_see(site: Path, tmp_path: Path) -> None:
+    file = site / "site.yaml"
+    kept = file.read_text(encoding="utf-8")
+    file.write_text(f"{kept}compare: {{expected: ledger}}\n", encoding="utf-8")
+    lienthong("compare", site, expect=1)
+    file.write_text(kept, encoding="utf-8")
+    assert differing(site) == []  # the ledger agrees with itself
+    told = report(site)
+    assert told["total"]["derived"]["spared"] == told["total"]["read_back"]
+    assert any("không đọc lại hệ thống cũ" in line["what"] for line in told["not_checked"])
+
+
+def test_what_moved_on_in_the_old_system_since_the_sweep_is_not_called_compared(site: Path) -> None:
+    old, keys = site / "var" / "old.sqlite", "SELECT key FROM entry WHERE state = 'MATCHED' ORDER BY key DESC LIMIT 2"
+    (changed,), (gone,) = ledger_rows(site, keys)
+    change(old, f"UPDATE opencps_dossier SET dossierNote = 'Nộp thêm bản sao' WHERE dossierId = {changed}")
+    change(old, f"DELETE FROM opencps_dossier WHERE dossierId = {gone}")
+    lienthong("compare", site, expect=1)
+    told = report(site)
+    derived = told["total"]["derived"]
+    assert (derived["changed"], derived["gone"], derived["mapping"], derived["spared"]) == (1, 1, 0, 0)
+    steps = [step for step in told["next_steps"] if step["command"] == "lienthong migrate SITE" and step["is_blocking"]]
+    assert 2 in [step["dossiers"] for step in steps]
+    go_on(site)
+    for stage in ("push", "compare"):
+        lienthong(stage, site, expect=1)
+    derived = report(site)["total"]["derived"]
+    assert (derived["changed"], derived["gone"]) == (0, 0)
