@@ -33,6 +33,7 @@ from mappings.sameness import MERGED, with_merged
 from mappings.tracing import Trace
 from mappings.verdicts import MARK
 from validations.compare import Difference
+from validations.differences import ACCEPTED
 from validations.passport import Facts, Ground, Move, Passport, PushAttempt, to_builtins, to_html
 from validations.passport_build import build_passport
 from validations.passport_words import LEVELS
@@ -74,6 +75,7 @@ class Explainer:
         if exclusion is None and row.raw:
             mapped = self._mapper.map(record.key, record.row, record.children, datetime.fromisoformat(row.seen_at))
             exclusion = mapped.exclusion if row.state == t.EXCLUDED else None
+        differing = c.execute(_of(t.difference, row).where(is_there())).all()
         facts = Facts(
             source=self._source.name,
             profile=self._source.profile,
@@ -95,9 +97,8 @@ class Explainer:
             moves=list(_moves(c, row)),
             pushes=list(_pushes(c, row)),
             files={r.locator: (r.sha256, r.size) for r in c.execute(_of(t.attachment, row))},
-            differences=[
-                Difference(r.field, r.kind, r.old, r.new) for r in c.execute(_of(t.difference, row).where(is_there()))
-            ],
+            differences=[Difference(r.field, r.kind, r.old, r.new) for r in differing],
+            acceptances=list(dict.fromkeys(_word(r) for r in differing if r.state == ACCEPTED)),
             compared_at="",
             written_at=self._work.ledger.now(),
             site=self._work.site.settings.name,
@@ -193,6 +194,11 @@ def _pushes(c: Connection, row: Any) -> Iterator[PushAttempt]:
     query = select(t.intent).where(i.source_id == row.source_id, i.key == row.key).order_by(i.opened_at, i.revision)
     for found in c.execute(query):
         yield PushAttempt(found.opened_at, found.settled_at or "", found.outcome or "", found.run_id, found.revision)
+
+
+def _word(row: Any) -> str:
+    """Who accepted a difference, why, until which day."""
+    return f"{row.author}, {row.reason}" + (f" (đến {row.until})" if row.until else "")
 
 
 def _is_current(row: Any, mapped: Mapped | None) -> bool:

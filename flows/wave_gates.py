@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, or_, select
 
 from flows import ledger_schema as t
+from flows.acceptance import settle_accepted
 from flows.decided import is_waiting
 from flows.difference_rows import is_settled, is_there, of_entry
 from flows.error_policy import LOST_FILES
@@ -31,7 +32,8 @@ class Gate:
 
 
 def gates(work: Workplace, wave: Wave, *, leaving: bool) -> list[Gate]:
-    """The entry gates of a wave, or its exit gates."""
+    """The entry gates of a wave, or its exit gates, as accepted.csv and the calendar have it today."""
+    settle_accepted(work)
     return list(_leave(work, wave) if leaving else _enter(work, wave))
 
 
@@ -58,8 +60,8 @@ def _leave(work: Workplace, wave: Wave) -> Iterator[Gate]:
             f"Chạy tiếp: lienthong wave {work.site.path} start {wave.name}; "
             f"xem khác biệt: lienthong differences {work.site.path}"
         )
-        words = f"{left} hồ sơ chưa khớp" if left else "khớp hết"
-        found = f"{words}, {accepted} hồ sơ khác biệt đã được chấp nhận" if accepted else words
+        words = f"{left} hồ sơ chưa khớp" if left else "còn lại khớp" if accepted else "khớp hết"
+        found = f"{accepted} hồ sơ khác biệt đã được chấp nhận; {words}" if accepted else words
         yield Gate("đối soát khớp", "mọi hồ sơ", found, not left, then)
     if asked.attachments_lost is not None:
         lost = _lost(work, wave)

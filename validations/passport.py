@@ -82,6 +82,7 @@ class Facts:
     pushes: Sequence[PushAttempt]
     files: Mapping[str, tuple[str, int]]
     differences: Sequence[Difference]
+    acceptances: Sequence[str]  # who accepted some of them, why, until when
     compared_at: str
     written_at: str
     site: str

@@ -67,6 +67,12 @@ def files(facts: Facts, dossier: Dossier | None, teller: Teller) -> Iterator[Fil
 
 
 def comparison(facts: Facts) -> str:
+    """What the last comparison found, and who has accepted it."""
+    accepted = f" Đã có người chấp nhận: {'; '.join(facts.acceptances)}." if facts.acceptances else ""
+    return _compared(facts) + accepted
+
+
+def _compared(facts: Facts) -> str:
     if any(found.kind == WORKED_ON for found in facts.differences):
         return "Cán bộ đã làm tiếp trên hồ sơ này ở hệ thống mới sau khi chuyển; nội dung không so nữa."
     if facts.state == "MATCHED":

@@ -45,24 +45,8 @@ def versions(site: Path) -> dict[str, int]:
 
 def test_differences_are_listed_repaired_accepted_and_open_again(site: Path) -> None:
     receiver = site / "var" / "receiver.sqlite"
-    with_due = look(receiver, "SELECT key FROM receiver_dossier WHERE due_at IS NOT NULL ORDER BY key LIMIT 4")
-    late = [key for (key,) in with_due]
-    others = f"WHERE d.key NOT IN ({','.join(repr(key) for key in late)}) ORDER BY d.key"
-    ((filed, number, locator),) = look(
-        receiver,
-        "SELECT d.key, d.id, f.locator FROM receiver_dossier d JOIN receiver_dossier_file f ON f.dossier_id = d.id "
-        f"{others} LIMIT 1",
-    )
-    rest = [row for row in look(receiver, f"SELECT d.key, d.id FROM receiver_dossier d {others}") if row[0] != filed]
-    (lost, gone), (named, renamed) = (
-        rest[0],
-        next(row for row in rest[1:] if look(receiver, f"SELECT 1 FROM receiver_paper WHERE dossier_id = {row[1]}")),
-    )
-    _tamper(receiver, late, number, locator, gone)
-    paper = f"WHERE dossier_id = {renamed} AND pos = 0"
-    change(receiver, f"UPDATE receiver_paper SET name = 'Giấy khác hẳn' {paper}")
+    late, filed, lost, named, paper = _tampered(receiver)
     lienthong("compare", site, expect=1)
-
     told = differences(site)
     groups = {(g["kind"], g["field"]): g for g in told["groups"]}
     assert {what: g["dossiers"] for what, g in groups.items()} == {
@@ -103,15 +87,27 @@ def test_differences_are_listed_repaired_accepted_and_open_again(site: Path) -> 
     assert (status(site)["accepted"], report(site)["verdict"]["kind"]) == (1, "remains")
 
 
-def _tamper(receiver: Path, late: list[str], number: int, locator: str, gone: int) -> None:
-    """A day later, a byte less, a dossier gone: past the receiver's own versions and hashes."""
+def _tampered(receiver: Path) -> tuple[list[str], str, str, str, str]:
+    """A day later (four), a byte less, a dossier gone, a paper renamed: past the receiver's versions and hashes."""
+    late = [key for (key,) in look(receiver, "SELECT key FROM receiver_dossier WHERE due_at NOT NULL LIMIT 4")]
     keys = ",".join(repr(key) for key in late)
     assert change(receiver, f"UPDATE receiver_dossier SET due_at = {LATER} WHERE key IN ({keys})") == len(late)
-    where = f"WHERE dossier_id = {number} AND locator = '{locator}'"
-    assert change(receiver, f"UPDATE receiver_dossier_file SET size = size - 1, sha256 = 'cut' {where}") == 1
+    rest = look(receiver, f"SELECT key, id FROM receiver_dossier WHERE key NOT IN ({keys}) ORDER BY key")
+    filed, number = next(row for row in rest if _has(receiver, "dossier_file", row[1]))
+    cut = f"size = size - 1, sha256 = 'cut' WHERE dossier_id = {number}"
+    assert change(receiver, f"UPDATE receiver_dossier_file SET {cut}") > 0
+    named, renamed = next(row for row in rest if row[0] != filed and _has(receiver, "paper", row[1]))
+    paper = f"WHERE dossier_id = {renamed} AND pos = 0"
+    assert change(receiver, f"UPDATE receiver_paper SET name = 'Giấy khác hẳn' {paper}") == 1
+    lost, gone = next(row for row in rest if row[0] not in (filed, named))
     for (table,) in look(receiver, "SELECT name FROM sqlite_master WHERE type='table' AND sql LIKE '%dossier_id%'"):
         change(receiver, f"DELETE FROM {table} WHERE dossier_id = {gone}")
     assert change(receiver, f"DELETE FROM receiver_dossier WHERE id = {gone}") == 1
+    return late, filed, lost, named, paper
+
+
+def _has(receiver: Path, table: str, number: int) -> bool:
+    return bool(look(receiver, f"SELECT 1 FROM receiver_{table} WHERE dossier_id = {number}"))
 
 
 def _list_is_masked(site: Path, key: str) -> None:
