@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from connectors.base import Target
 from flows import ledger_schema as t
 from flows import reporting, screen
 from flows.acceptance import settle_accepted
+from flows.afresh import map_record
 from flows.difference_choice import Wanted, chosen
 from flows.difference_rows import is_settled, is_there, of_entry
+from flows.explain import entries_of
 from flows.failures import MATCHED, REMAINS
-from flows.ledger import Ledger, Run
+from flows.ledger import Item, Ledger, Run
+from flows.merging import merged_codes
+from flows.payloads import plain, unpack
 from flows.pipeline import RunOptions, plan_stages
 from flows.rollback import Left
 from flows.stages import drain
-from flows.workplace import Workplace
+from flows.workplace import OpenSource, Workplace
+from mappings.model import encode
 from validations.compare import WORKED_ON
 from validations.differences import FILES, stored_field
 
@@ -51,17 +56,20 @@ def repair(work: Workplace, wanted: Wanted, because: str, *, as_json: bool) -> i
     settle_accepted(work)
     where = chosen(work, wanted)
     with work.ledger.run("repair") as run:
-        left = send_again(work.ledger, run, work.target(reading=True), where, because)
+        sources = work.open_sources()
+        again = Again(work, run, {source.id: source for source in sources}, because)
+        left = again.send(where, work.target(reading=True))
         # what stays DIFFERENT was left: comparing it tells the ledger that somebody works on it
         compared = and_(t.entry.c.state.in_((t.PUSHED, t.DIFFERENT)), of_entry(where))
-        options = RunOptions(stages=("push", "compare"), only=of_entry(where), compared=compared)
-        sources = work.open_sources()
+        options = RunOptions(stages=again.stages, only=of_entry(where), compared=compared)
         with screen.progress_bars() as progress:
             for stage in plan_stages(work, run, sources, options):
                 drain(stage, progress)
         report = reporting.write_report(work, sources, run)
         found = Repaired(
-            _by_state(work.ledger, run), _by_state(work.ledger, run, is_settled()).get(t.DIFFERENT, 0), left
+            _by_state(work.ledger, run, because),
+            _by_state(work.ledger, run, because, is_settled()).get(t.DIFFERENT, 0),
+            left,
         )
     _tell(work, found, as_json=as_json)
     if not found.pushed and not left:
@@ -71,27 +79,57 @@ def repair(work: Workplace, wanted: Wanted, because: str, *, as_json: bool) -> i
     return MATCHED if found.is_done else REMAINS
 
 
-def send_again(ledger: Ledger, run: Run, target: Target, where: ColumnElement[bool], because: str) -> list[Left]:
-    """DIFFERENT → VALID as a new revision, page by page; those that somebody works on there stay, and are named.
+@dataclass
+class Again:
+    """Sends what differs on its way once more, page by page: to the push, or to the mapping where that says otherwise.
 
-    Files whose content differs there are forgotten, so that they are sent once more; what the target has lost is
-    created anew.
+    What somebody works on in the target stays. Files whose content differs there are forgotten, so that they are sent
+    once more; what the target has lost is created anew.
     """
-    left = []
-    for source_id, rows in _pages(ledger, and_(t.entry.c.state == t.DIFFERENT, of_entry(where))):
-        there = {s.key: s.version for s in target.read_back(source_id, [row.key for row in rows])}
-        lost = [row.key for row in rows if row.key not in there]
-        same = [row.key for row in rows if there.get(row.key) == row.version and not row.is_worked_on]
-        left += [
-            Left(source_id, row.key, row.code or "", row.new_id or "")
-            for row in rows
-            if row.key in there and row.key not in same
-        ]
-        _forget(ledger, source_id, lost, same)
-        e = t.entry.c
-        mine = and_(e.source_id == source_id, e.key.in_([*lost, *same]), e.state == t.DIFFERENT)
-        ledger.send_back(run, mine, because, to=t.VALID)
-    return left
+
+    work: Workplace
+    run: Run
+    sources: Mapping[str, OpenSource]
+    because: str
+    mapped: int = 0
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """What the dossiers have to go through."""
+        return ("map", "validate", "push", "compare") if self.mapped else ("push", "compare")
+
+    def send(self, where: ColumnElement[bool], target: Target) -> list[Left]:
+        """DIFFERENT → VALID or EXTRACTED as a new revision; those that stay are named."""
+        left, ledger, e = [], self.work.ledger, t.entry.c
+        for source_id, rows in _pages(ledger, and_(e.state == t.DIFFERENT, of_entry(where))):
+            there = {s.key: s.version for s in target.read_back(source_id, [row.key for row in rows])}
+            lost = [row.key for row in rows if row.key not in there]
+            same = [row.key for row in rows if there.get(row.key) == row.version and not row.is_worked_on]
+            left += [
+                Left(source_id, row.key, row.code or "", row.new_id or "")
+                for row in rows
+                if row.key in there and row.key not in same
+            ]
+            wrong = self._mapped_otherwise(self.sources[source_id], [*lost, *same])
+            _forget(ledger, source_id, lost, same, wrong)
+            mine = and_(e.source_id == source_id, e.state == t.DIFFERENT)
+            self.mapped += ledger.send_back(self.run, and_(mine, e.key.in_(wrong)), self.because)
+            ledger.send_back(self.run, and_(mine, e.key.in_([*lost, *same])), self.because, to=t.VALID)
+        return left
+
+    def _mapped_otherwise(self, source: OpenSource, keys: Sequence[str]) -> list[str]:
+        """Dossiers of which the ledger holds something else than the mapping makes of their record."""
+        merged, wrong = merged_codes(self.work.ledger, source.id, keys), []
+        with self.work.ledger.transaction() as c:
+            rows = entries_of(c, source.id, keys)
+        for row in rows:
+            if row.raw is None or row.mapping_version != source.mapping_version:
+                continue
+            item = Item(source.id, row.key, row.state, row.revision, None, None, None, None, None, row.seen_at)
+            made = map_record(self.work, source, unpack(plain(row.raw)), item, merged.get(row.key, ())).dossier
+            if made is None or encode(made) != plain(row.mapped):
+                wrong.append(row.key)
+        return wrong
 
 
 def _pages(ledger: Ledger, where: ColumnElement[bool]) -> Iterator[tuple[str, Sequence[Any]]]:
@@ -112,12 +150,13 @@ def _pages(ledger: Ledger, where: ColumnElement[bool]) -> Iterator[tuple[str, Se
             yield source_id, rows
 
 
-def _forget(ledger: Ledger, source_id: str, lost: Sequence[str], same: Sequence[str]) -> None:
+def _forget(ledger: Ledger, source_id: str, lost: Sequence[str], same: Sequence[str], wrong: Sequence[str]) -> None:
     """Drop what the ledger knows of files that differ there, and of dossiers that are no longer there."""
     a, d, e = t.attachment.c, t.difference.c, t.entry.c
     gone = {"new_id": None, "version": None, "pushed_fp": None}
     with ledger.transaction() as c:
         c.execute(update(t.entry).where(e.source_id == source_id, e.key.in_(lost)).values(gone))
+        c.execute(update(t.entry).where(e.source_id == source_id, e.key.in_(wrong)).values(pushed_fp=None))
         c.execute(delete(t.attachment).where(a.source_id == source_id, a.key.in_(lost)))
         of_files = select(d.key, d.field).where(d.source_id == source_id, d.key.in_(same), d.kind == "attachment")
         differing = {(row.key, row.field) for row in c.execute(of_files.where(is_there()))}
@@ -127,10 +166,11 @@ def _forget(ledger: Ledger, source_id: str, lost: Sequence[str], same: Sequence[
                 c.execute(delete(t.attachment).where(a.source_id == source_id, a.key == key, a.locator == locator))
 
 
-def _by_state(ledger: Ledger, run: Run, *where: ColumnElement[bool]) -> dict[str, int]:
-    """Where the dossiers are by now that this run took up to push."""
+def _by_state(ledger: Ledger, run: Run, because: str, *where: ColumnElement[bool]) -> dict[str, int]:
+    """Where the dossiers are by now that this run sent back, or took up to push."""
     e, h = t.entry.c, t.history.c
-    taken = select(h.source_id, h.key).where(h.run_id == run.id, h.state_from == t.VALID).distinct().subquery()
+    is_ours = and_(h.run_id == run.id, or_(h.reason == because, h.state_from == t.VALID))
+    taken = select(h.source_id, h.key).where(is_ours).distinct().subquery()
     joined = t.entry.join(taken, and_(taken.c.source_id == e.source_id, taken.c.key == e.key))
     query = select(e.state, func.count()).select_from(joined).where(*where).group_by(e.state).order_by(e.state)
     with ledger.transaction() as c:

@@ -79,3 +79,11 @@ def test_what_moved_on_in_the_old_system_since_the_sweep_is_not_called_compared(
         lienthong(stage, site, expect=1)
     derived = report(site)["total"]["derived"]
     assert (derived["changed"], derived["gone"]) == (0, 0)
+
+
+def test_repair_maps_anew_what_the_ledger_holds_wrongly(site: Path) -> None:
+    key = falsified(site)
+    assert differing(site) == [(key, "TenHoSo")]
+    lienthong("differences", site, "repair", "--key", key)
+    assert differing(site) == []
+    assert ledger_rows(site, f"SELECT state FROM entry WHERE key = '{key}'") == [("MATCHED",)]
