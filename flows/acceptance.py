@@ -26,7 +26,6 @@ SHOWN: Final = 20
 class Standing:
     """How the rows of accepted.csv stand: ``unknown`` to the ledger (the values are others by now), or past."""
 
-    held: int
     expired: Sequence[Accepted]
     unknown: Sequence[Accepted]
 
@@ -45,7 +44,6 @@ def settle_accepted(work: Workplace) -> Standing:
         _reopen(c, live)
         known = {place for found in _accept(c, live) for place in found}
     return Standing(
-        len(known),
         tuple(row for place, row in rows.items() if place not in live),
         tuple(row for place, row in live.items() if place not in known),
     )

@@ -15,13 +15,16 @@ from validations.differences import ACCEPTED
 from validations.report import AcceptedTally, DifferenceRow, DifferenceTally
 
 EXAMPLES: Final = 5
+_TOLD: Final = (
+    "source_id", "key", "field", "kind", "old", "new", "state", "mark", "first_at", "last_at", "entity",
+)  # fmt: skip
 
 
 def read_rows(c: Connection, *where: ColumnElement[bool], limit: int | None = None) -> Iterator[DifferenceRow]:
     """The differences that fit, in order of dossier and field."""
     d, e = t.difference.c, t.entry.c
     query = (
-        select(d.source_id, d.key, e.code, d.field, d.kind, d.old, d.new, d.state, d.mark, d.first_at, d.last_at)
+        select(*(d[name] for name in _TOLD), e.code)
         .join(t.entry, and_(e.source_id == d.source_id, e.key == d.key))
         .where(*where)
         .order_by(d.source_id, d.key, d.field, d.kind)
@@ -30,7 +33,7 @@ def read_rows(c: Connection, *where: ColumnElement[bool], limit: int | None = No
     )
     for row in c.execute(query):
         found = Difference(row.field, row.kind, row.old, row.new)
-        told = (row.state, row.mark, row.first_at, row.last_at)
+        told = (row.state, row.mark, row.first_at, row.last_at, row.entity)
         yield DifferenceRow(row.source_id, row.key, row.code or "", found, *told)
 
 

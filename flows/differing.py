@@ -93,7 +93,7 @@ def _plain(row: DifferenceRow, *, is_masked: bool) -> dict[str, str]:
     return {
         "source": row.source, "key": row.key, "code": row.code, "field": row.difference.field,
         "kind": row.difference.kind, "old": old, "new": new, "state": row.state, "mark": row.mark,
-        "first_at": row.first_at, "last_at": row.last_at,
+        "first_at": row.first_at, "last_at": row.last_at, "entity": row.entity,
     }  # fmt: skip
 
 

@@ -40,6 +40,20 @@ ENTITIES: Final = {
 }
 """First part of a path → what it belongs to; everything else is of the dossier itself."""
 
+ENTITY_WORDS: Final = {
+    "dossier": "hồ sơ",
+    "paper": "thành phần hồ sơ",
+    "attachment": "tệp đính kèm",
+    "result": "giấy tờ kết quả",
+    "step": "bước xử lý",
+    "fee": "phí, lệ phí",
+    "supplement": "lần bổ sung",
+    "pause": "lần tạm dừng",
+    "request": "yêu cầu của công dân",
+    "document": "phiếu",
+    "link": "liên kết",
+}
+
 FIELD_SIGNS: Final = 200
 """As many signs of a path as the ledger keeps."""
 _MARK_BYTES: Final = 6

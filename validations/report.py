@@ -17,7 +17,7 @@ import msgspec
 
 from validations import report_words as words
 from validations.compare import CODE_FIELDS, Difference, field_pattern
-from validations.differences import STATE_WORDS
+from validations.differences import ENTITY_WORDS, STATE_WORDS
 from validations.remedies import title_of
 from validations.report_data import (
     AcceptedTally,
@@ -95,11 +95,12 @@ class DifferenceRow:
     mark: str = ""
     first_at: str = ""
     last_at: str = ""
+    entity: str = ""
 
 
 _HEADS: Final = (
     "nguon", "khoa_cu", "ma_ho_so", "loai_khac_biet", "truong", "gia_tri_cu", "gia_tri_moi", "tinh_trang", "dau",
-    "lan_dau", "lan_cuoi",
+    "lan_dau", "lan_cuoi", "doi_tuong",
 )  # fmt: skip
 _OPEN_KINDS: Final = frozenset({"time", "attachment", "worked_on_in_new_system", "next_actions_differ"})
 _CHUNK: Final = 1000
@@ -123,7 +124,13 @@ def differences_csv(rows: Iterable[DifferenceRow], *, unmasked: bool = False) ->
 
 def _texts(row: DifferenceRow, *, unmasked: bool) -> list[str]:
     found = row.difference
-    told = (STATE_WORDS.get(row.state, row.state), row.mark, row.first_at, row.last_at)
+    told = (
+        STATE_WORDS.get(row.state, row.state),
+        row.mark,
+        row.first_at,
+        row.last_at,
+        ENTITY_WORDS.get(row.entity, ""),
+    )
     values = shown_values(found, unmasked=unmasked)
     return [row.source, row.key, row.code, title_of(found.kind, "differences"), found.field, *values, *told]
 

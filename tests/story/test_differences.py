@@ -112,7 +112,7 @@ def _has(receiver: Path, table: str, number: int) -> bool:
 
 def _list_is_masked(site: Path, key: str) -> None:
     (shown,) = differences(site, "--key", key)["differences"]
-    assert (shown["new"], shown["state"]) == ("(13 ký tự)", "new")
+    assert (shown["new"], shown["state"], shown["entity"]) == ("(13 ký tự)", "new", "paper")
     assert not ledger_rows(site, "SELECT 1 FROM history WHERE reason LIKE 'unmasked by%'")
     (whole,) = differences(site, "--key", key, "--unmasked")["differences"]
     assert whole["new"] == "Giấy khác hẳn"

@@ -15,6 +15,8 @@ from tests.unit.report_samples import clean_source, inputs, tallies
 from validations.accepted import COLUMNS, Accepted, accepted_text, read_accepted
 from validations.compare import WORKED_ON, Difference
 from validations.differences import (
+    ENTITIES,
+    ENTITY_WORDS,
     entity_of,
     group_of,
     is_whole,
@@ -48,6 +50,7 @@ PLACE = ("phutho_cu", "17")
 )
 def test_a_path_says_what_a_difference_is_about(field: str, entity: str) -> None:
     assert entity_of(field) == entity
+    assert ENTITY_WORDS.keys() == {"dossier", *ENTITIES.values()}
 
 
 @pytest.mark.parametrize(
