@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -83,8 +84,10 @@ class CompareStage:
             raise
 
     def _compare(self, source: OpenSource, items: Sequence[Item]) -> None:
-        wanted = expect(self.work, source, items)
-        stored = {s.key: s for s in self.reader.read_back(source.id, [i.key for i in items])}
+        with ThreadPoolExecutor(1) as beside:  # the new system answers while the old one is read
+            answer = beside.submit(self.reader.read_back, source.id, [i.key for i in items])
+            wanted = expect(self.work, source, items)
+        stored = {s.key: s for s in answer.result()}
         left = left_behind(self.work.ledger, items)
         outcomes, differences, kept = [], [], []
         for item in items:
