@@ -14,6 +14,7 @@ from flows import ledger_schema as t
 from flows.acceptance import settle_accepted
 from flows.afresh import WHYS
 from flows.board import read_board
+from flows.chart_figures import count_dues, count_moves
 from flows.deadlines import obligation_tallies, read_promises
 from flows.difference_rows import is_there
 from flows.difference_tallies import count_compared_since, read_accepted_tallies, read_rows, read_tallies
@@ -87,6 +88,8 @@ def gather(
         compared = _last_compare(c)
         parts = [_source(c, source, status.sources[source.name], names, compared) for source in sources]
         rules = _rules(c, work, sources)
+        ids = [source.id for source in sources]
+        moves, dues = count_moves(c, ids), count_dues(c, ids)
     causes = {source.name: quarantine_causes(work.ledger, [source.id], examples=EXAMPLES) for source in sources}
     deadlines = {
         source.name: DeadlineInputs(
@@ -119,6 +122,8 @@ def gather(
         rules=rules,
         suite=work.suite,
         counter_floors=_counter_floors(work, [source.id for source in sources], names),
+        moves=moves,
+        dues=dues,
         board=[BoardLine(p.code, p.name, p.dossiers, p.counts, p.waves) for p in read_board(work)],
     )
 

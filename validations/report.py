@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import jinja2
 import msgspec
 
+from validations import report_charts
 from validations import report_words as words
 from validations.compare import CODE_FIELDS, Difference, field_pattern
 from validations.differences import ENTITY_WORDS, STATE_WORDS
@@ -162,7 +163,7 @@ def validation_html(report: Report) -> str:
 
 
 def _page(template: str, report: Report, pages: Mapping[str, str]) -> str:
-    return render(template, report=report, pages=pages, **_shown_states(report))
+    return render(template, report=report, pages=pages, charts=report_charts, **_shown_states(report))
 
 
 def render(template: str, **values: object) -> str:

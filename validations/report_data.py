@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass, field
 from datetime import date
 
 from validations.expectations import RuleOutcome
+from validations.report_charts import AgeBand, DayMoves, StatusChart
 from validations.suite import Suite
 
 # ---------------------------------------------------------------- what the flows put in
@@ -268,6 +269,10 @@ class ReportInputs:
     not_checked: Sequence[tuple[str, str]] = ()
     counter_floors: Sequence[CounterFloor] = ()
     board: Sequence[BoardLine] = ()
+    moves: Mapping[tuple[str, str], int] = field(
+        default_factory=dict
+    )  # (local day, state) → dossiers that came into it
+    dues: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})  # open dossiers by due day: as mapped, as read back
 
 
 # ---------------------------------------------------------------- what comes out
@@ -283,6 +288,8 @@ class RunInfo:
     target_read_at: str
     swept_at: Mapping[str, str]  # by source name
     recounted_at: Mapping[str, str]
+    days: tuple[DayMoves, ...] = ()
+    ages: tuple[AgeBand, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -513,4 +520,5 @@ class Report:
     next_steps: tuple[NextStep, ...]
     counter_floors: tuple[CounterFloor, ...] = ()
     board: tuple[BoardLine, ...] = ()
+    statuses: StatusChart = field(default_factory=StatusChart)
     run: RunInfo = field(default_factory=lambda: RunInfo("", "", "", "", {}, {}))

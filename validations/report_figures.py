@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -11,6 +12,7 @@ from validations.compare import field_pattern
 from validations.deadline_figures import add_deadlines, deadline_figures
 from validations.expectations import RuleOutcome
 from validations.remedies import look_up
+from validations.report_charts import StatusChart, age_bands, day_moves, local_day, status_chart
 from validations.report_data import (
     AcceptedFigure,
     AcceptedTally,
@@ -62,6 +64,7 @@ def build_report(inputs: ReportInputs) -> Report:
         next_steps=tuple(words.next_steps(total, inputs)),
         counter_floors=tuple(inputs.counter_floors),
         board=tuple(inputs.board),
+        statuses=_statuses(inputs.sources),
         run=RunInfo(
             id=inputs.run_id,
             started_at=inputs.started_at,
@@ -69,8 +72,20 @@ def build_report(inputs: ReportInputs) -> Report:
             target_read_at=inputs.target_read_at,
             swept_at={source.name: source.swept_at for source in inputs.sources},
             recounted_at={source.name: source.recount.at for source in inputs.sources if source.recount},
+            days=day_moves(inputs.moves),
+            ages=age_bands(*inputs.dues, local_day(inputs.written_at)),
         ),
     )
+
+
+def _statuses(sources: Sequence[SourceInputs]) -> StatusChart:
+    counts: Counter[tuple[str, int]] = Counter()
+    names: dict[str, str] = {}
+    for tally in (tally for source in sources for tally in source.tallies):
+        if tally.status is not None:
+            counts[(tally.unit, tally.status)] += tally.dossiers
+            names[tally.unit] = tally.unit_name
+    return status_chart(counts, names, words.STATUSES)
 
 
 def _figures(source: SourceInputs) -> Figures:
