@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from flows.error_policy import ErrorPolicy
+from flows.site_handover import HandoverSettings
 from flows.site_sqlserver import DRIVER as SQL_SERVER
 from flows.site_sqlserver import SqlServerSettings
 from flows.site_target import TargetSettings
@@ -116,6 +117,7 @@ class SiteSettings(_Model):
     office_hours: str = HOURS  # of every working day; working time is counted by them
     free_space_mb: int = 500
     errors: ErrorPolicy = ErrorPolicy()
+    handover: HandoverSettings = HandoverSettings()
 
     @field_validator("decisions", mode="before")
     @classmethod

@@ -24,6 +24,14 @@ sources:
 
 # errors: {{data: {{stop_at_percent: 5}}}}   # dừng lượt chạy khi vướng quá nhiều; bỏ trống: không dừng
 # waves: {{thi-diem: {{communes: ["08236"]}}}}   # chuyển theo đợt: docs/dot-chuyen.md; bỏ trống: đẩy hết
+# handover:                # phần đầu của biên bản bàn giao; mọi khóa: docs/bien-ban.md; bỏ trống: dòng chấm để điền tay
+#   agency: Ủy ban nhân dân tỉnh Phú Thọ
+#   place: Phú Thọ
+#   number_suffix: BB-UBND
+#   legal_basis: ["Nghị định số 118/2025/NĐ-CP ngày 09 tháng 6 năm 2025 của Chính phủ"]
+#   parties:
+#     - {{role: Bên giao, organisation: Tổ chuyển đổi dữ liệu, representative: "", title: Tổ trưởng}}
+#     - {{role: Bên nhận, organisation: "Ủy ban nhân dân {{place}}", title: Chủ tịch}}   # {{place}}: xã, phường ấy
 # office_hours: 07:30-11:30,13:30-17:00   # giờ làm việc, để đếm thời gian còn lại; bỏ trống: 07:00-11:30,13:30-17:00
 
 # Quyết định của đơn vị cho những chỗ công cụ không tự đoán (bỏ dấu # để dùng):

@@ -182,7 +182,7 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=words.number, day=_day, moment=_moment, share=_share)
+    environment.filters.update(number=words.number, day=day, moment=moment, share=_share)
     return environment
 
 
@@ -197,13 +197,13 @@ def _shown_states(report: Report) -> dict[str, Any]:
     return {"columns": columns}
 
 
-def _day(text: str) -> str:
+def day(text: str) -> str:
     """2025-07-01 → 01/7/2025."""
     found = date.fromisoformat(text)
     return f"{found.day:02d}/{found.month}/{found.year}"
 
 
-def _moment(text: str) -> str:
+def moment(text: str) -> str:
     """An ISO instant as local wall time: 14:05 ngày 01/7/2025."""
     if not text:
         return "chưa có"

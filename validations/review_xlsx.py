@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -21,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mappings.declared import ProfileError
 from validations.review import Column, Sheet, tidy
+from validations.spreadsheet import timeless
 
 SPARE: Final = 200
 """Empty rows below a list that offer the drop-downs, too."""
@@ -41,7 +40,7 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
         _write_sheet(book.create_sheet(sheet.name), sheet)
     out = io.BytesIO()
     book.save(out)
-    return _timeless(out.getvalue())
+    return timeless(out.getvalue())
 
 
 def _write_sheet(page: Worksheet, sheet: Sheet) -> None:
@@ -127,20 +126,6 @@ _HEAD_FILL: Final = PatternFill("solid", fgColor="1F4A7A")
 _EDITED_FILL: Final = PatternFill("solid", fgColor="FFF8DC")
 _LINE: Final = Side(style="thin", color="D5DBE2")
 _BORDER: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-
-
-def _timeless(data: bytes) -> bytes:
-    """The same file without the moment it was written at."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "docProps/core.xml":
-                part = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2025-07-01T00:00:00Z", part)
-            info = zipfile.ZipInfo(name, (2025, 7, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(info, part)
-    return out.getvalue()
 
 
 # ---------------------------------------------------------------- reading

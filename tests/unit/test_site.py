@@ -40,6 +40,17 @@ def test_a_written_site_is_a_valid_site(tmp_path: Path) -> None:
     assert (tmp_path / "s" / ".env").stat().st_mode & 0o777 == 0o600
 
 
+def test_the_comments_of_a_written_site_are_keys_that_it_may_have(tmp_path: Path) -> None:
+    write_site(tmp_path / "s", name="phutho", source="cu", is_rehearsal=False, files="var/old_files")
+    file = tmp_path / "s" / "site.yaml"
+    before, _, rest = file.read_text(encoding="utf-8").partition("# handover:")
+    block, _, after = rest.partition("# office_hours:")
+    file.write_text(f"{before}handover:{block.replace('#   ', '  ')}# office_hours:{after}", encoding="utf-8")
+    said = load_site(tmp_path / "s").settings.handover
+    assert (said.number_suffix, [party.role for party in said.parties]) == ("BB-UBND", ["Bên giao", "Bên nhận"])
+    assert said.parties[1].organisation == "Ủy ban nhân dân {place}"
+
+
 def test_a_site_is_never_written_over(tmp_path: Path) -> None:
     write_site(tmp_path / "s", name="phutho", source="cu", is_rehearsal=False, files="f")
     with pytest.raises(SiteError, match="đã có"):
@@ -108,6 +119,10 @@ def test_the_environment_outranks_the_file(tmp_path: Path, monkeypatch: pytest.M
         (GOOD + "waves: {mot: {communes: [05014]}}\n", "dấu nháy"),
         (GOOD + "waves: {mot: {title: Một}}\n", "communes, procedures"),
         (GOOD + "waves: {mot: {statuses: [4], enter: {after: [hai]}}}\n", "không có đợt hai"),
+        (GOOD + "handover: {agncy: UBND}\n", "handover.agncy"),
+        (GOOD + "handover: {number_suffix: 12/BB-UBND}\n", "handover.number_suffix"),
+        (GOOD + "handover: {parties: [{role: Bên nhận, organisation: 'UBND {xa}'}]}\n", "place"),
+        (GOOD + "handover: {legal_basis: ['']}\n", "căn cứ trống"),
     ],
 )
 def test_a_wrong_site_is_told_what_and_where(tmp_path: Path, text: str, said: str) -> None:
