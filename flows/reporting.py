@@ -21,6 +21,7 @@ from flows.difference_tallies import count_compared_since, read_accepted_tallies
 from flows.dossier_pages import write_pages
 from flows.figures import Figures, quarantine_causes, read_status
 from flows.ledger import Run
+from flows.lookup import write_lookup
 from flows.quarantine import write_csv
 from flows.site import make_private, write_private
 from flows.unread import left_unread
@@ -69,8 +70,9 @@ def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None
     write_private(folder / "validation.html", [validation_html(report).encode()])
     _write_differences(work, folder / "differences.csv", [source.id for source in sources])
     write_csv(folder / "counter_floor.csv", counters.CSV_HEADS, counters.csv_rows(inputs.counter_floors))
+    lookup = write_lookup(work, sources, names, folder)
     pages = write_pages(work, sources, report, folder)
-    write_private(folder / "report.html", [to_html(report, pages).encode()])
+    write_private(folder / "report.html", [to_html(report, pages, lookup).encode()])
     return folder / "report.html"
 
 

@@ -149,21 +149,21 @@ def _mask(value: str) -> str:
 # ---------------------------------------------------------------- HTML
 
 
-def to_html(report: Report, pages: Mapping[str, str] | None = None) -> str:
+def to_html(report: Report, pages: Mapping[str, str] | None = None, lookup: str = "") -> str:
     """The whole report as one page: no script, no outside address, printable on A4.
 
-    ``pages``: old key → address of a dossier's own page beside the report.
+    ``pages``: old key → address of a dossier's own page beside the report; ``lookup``: address of the look-up page.
     """
-    return _page("report.html.j2", report, pages or {})
+    return _page("report.html.j2", report, pages or {}, lookup)
 
 
 def validation_html(report: Report) -> str:
     """The validation suite by itself: every rule with what it checked and what failed."""
-    return _page("validation.html.j2", report, {})
+    return _page("validation.html.j2", report, {}, "")
 
 
-def _page(template: str, report: Report, pages: Mapping[str, str]) -> str:
-    return render(template, report=report, pages=pages, charts=report_charts, **_shown_states(report))
+def _page(template: str, report: Report, pages: Mapping[str, str], lookup: str) -> str:
+    return render(template, report=report, pages=pages, lookup=lookup, charts=report_charts, **_shown_states(report))
 
 
 def render(template: str, **values: object) -> str:

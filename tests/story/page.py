@@ -66,6 +66,14 @@ class Page:
             assert time.monotonic() < deadline, f"không có nút {words!r}; đang hiện:\n{self.text()[:3000]}"
             time.sleep(0.2)
 
+    def fill(self, selector: str, words: str) -> None:
+        """Write into a field in place of what is there, as typing does."""
+        script = (
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.value = {json.dumps(words)};"
+            " e.dispatchEvent(new Event('input', {bubbles: true})) })()"
+        )
+        self._evaluate(script)
+
     def screenshot(self, file: Path) -> None:
         """Save what the page shows as PNG."""
         file.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"]))
