@@ -27,6 +27,7 @@ from mappings.units import new_communes
 from validations.minutes import AGENCY, COMMUNE, UNKNOWN, WAVE, Five, Form, Numbers, Party, Stretch, Subject, WholeSite
 from validations.minutes_words import build_minutes
 
+FOLDER: Final = "bien_ban"  # beside the report, not in it: people fill these in, and the report is sealed
 INDEX: Final = "muc_luc.csv"
 _HEADS: Final = ["ma", "ten", "tep", "tim_thay", "khop", "khac_biet", "cach_ly", "con_lai", "phep_cong"]
 
@@ -59,7 +60,7 @@ class Written:
 
 
 def write_minutes(work: Workplace, asked: Asked) -> tuple[Path, list[Written]]:
-    """Write SITE/var/reports/latest/bien_ban: the index, and what it lists. SiteError when nothing was compared."""
+    """Write SITE/var/reports/bien_ban: the index, and what it lists. SiteError when nothing was compared."""
     settle_accepted(work)
     with work.ledger.transaction() as c:
         compared = _last_compare(c)
@@ -70,7 +71,7 @@ def write_minutes(work: Workplace, asked: Asked) -> tuple[Path, list[Written]]:
         )
     site = _whole_site(work, compared)
     form = _form(work.site.settings.handover)
-    folder = make_private(make_private(make_private(work.site.var / "reports") / "latest") / "bien_ban")
+    folder = make_private(make_private(work.site.var / "reports") / FOLDER)
     from validations.minutes_docx import to_docx
     from validations.minutes_pdf import PdfWriter
 

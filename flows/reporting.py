@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal_column, select
 
 from flows import counters
 from flows import ledger_schema as t
@@ -42,7 +42,9 @@ from validations.report import (
     IssueTally,
     OpenWork,
     Papers,
+    ProcedureTally,
     Recount,
+    Report,
     ReportInputs,
     SourceInputs,
     Tally,
@@ -59,7 +61,7 @@ JUDGED = (t.VALID, *t.IN_TARGET, t.QUARANTINED, t.ROLLED_BACK)
 
 
 def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> Path:
-    """Write SITE/var/reports/latest: report.html and .json, validation.html, three CSV, dossiers/. The page."""
+    """Write SITE/var/reports/latest: report.html, .json and .xlsx, validation.html, CSVs, dossiers/. The page."""
     settle_accepted(work)
     folder = make_private(make_private(work.site.var / "reports") / "latest")
     promises, names = Promises(work.calendar, work.site.cutoff_at), _unit_names(sources)
@@ -68,7 +70,7 @@ def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None
     report = build_report(inputs)
     write_private(folder / "report.json", [to_json(report)])
     write_private(folder / "validation.html", [validation_html(report).encode()])
-    _write_differences(work, folder / "differences.csv", [source.id for source in sources])
+    _write_differences(work, report, folder, [source.id for source in sources])
     write_csv(folder / "counter_floor.csv", counters.CSV_HEADS, counters.csv_rows(inputs.counter_floors))
     lookup = write_lookup(work, sources, names, folder)
     pages = write_pages(work, sources, report, folder)
@@ -76,9 +78,14 @@ def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None
     return folder / "report.html"
 
 
-def _write_differences(work: Workplace, file: Path, source_ids: Sequence[str]) -> None:
+def _write_differences(work: Workplace, report: Report, folder: Path, source_ids: Sequence[str]) -> None:
+    """The differences as CSV, and the workbook that holds them, too."""
+    from validations.report_xlsx import MOST_DIFFERENCES, to_xlsx  # openpyxl takes a while to import
+
+    there = (is_there(), t.difference.c.source_id.in_(source_ids))
     with work.ledger.transaction() as c:
-        write_private(file, differences_csv(read_rows(c, is_there(), t.difference.c.source_id.in_(source_ids))))
+        write_private(folder / "differences.csv", differences_csv(read_rows(c, *there)))
+        write_private(folder / "report.xlsx", [to_xlsx(report, read_rows(c, *there, limit=MOST_DIFFERENCES + 1))])
 
 
 def gather(
@@ -172,6 +179,7 @@ def _source(
         excluded=figures.excluded,
         states=figures.states,
         tallies=_tallies(c, source.id, names),
+        procedures=_procedures(c, source.id),
         issues=_issues(c, source.id),
         differences=read_tallies(c, source.id),
         recount=Recount(sweep.recount_at, sweep.recount_found + vanished, sweep.recount_in_scope + vanished)
@@ -223,6 +231,18 @@ def _tallies(c: Connection, source_id: str, names: Mapping[str, str]) -> list[Ta
         .order_by(e.unit, e.status, e.state)
     )
     return [Tally(r.unit or "", names.get(r.unit or "", ""), r.status, r.state, r.n) for r in rows]
+
+
+def _procedures(c: Connection, source_id: str) -> list[ProcedureTally]:
+    e = t.entry.c
+    named = func.coalesce(e.procedure, literal_column("''"))
+    rows = c.execute(
+        select(named, e.state, func.count())
+        .where(e.source_id == source_id, e.state != t.EXCLUDED)
+        .group_by(named, e.state)
+        .order_by(named, e.state)
+    )
+    return [ProcedureTally(*row) for row in rows]
 
 
 def _issues(c: Connection, source_id: str) -> list[IssueTally]:

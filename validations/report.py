@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -33,6 +33,7 @@ from validations.report_data import (
     ObligationTally,
     OpenWork,
     Papers,
+    ProcedureTally,
     Recount,
     Report,
     ReportInputs,
@@ -57,6 +58,7 @@ __all__ = [
     "ObligationTally",
     "OpenWork",
     "Papers",
+    "ProcedureTally",
     "Recount",
     "Report",
     "ReportInputs",
@@ -117,13 +119,14 @@ def differences_csv(rows: Iterable[DifferenceRow], *, unmasked: bool = False) ->
     buffer.write("\ufeff")
     writer.writerow(_HEADS)
     for count, row in enumerate(rows, start=1):
-        writer.writerow([plain_cell(text) for text in _texts(row, unmasked=unmasked)])
+        writer.writerow([plain_cell(text) for text in difference_texts(row, unmasked=unmasked)])
         if count % _CHUNK == 0:
             yield taken(buffer)
     yield taken(buffer)
 
 
-def _texts(row: DifferenceRow, *, unmasked: bool) -> list[str]:
+def difference_texts(row: DifferenceRow, *, unmasked: bool = False) -> list[str]:
+    """The cells of a difference, in the order of the CSV's heads."""
     found = row.difference
     told = (
         STATE_WORDS.get(row.state, row.state),
@@ -163,7 +166,9 @@ def validation_html(report: Report) -> str:
 
 
 def _page(template: str, report: Report, pages: Mapping[str, str], lookup: str) -> str:
-    return render(template, report=report, pages=pages, lookup=lookup, charts=report_charts, **_shown_states(report))
+    return render(
+        template, report=report, pages=pages, lookup=lookup, charts=report_charts, columns=shown_states(report)
+    )
 
 
 def render(template: str, **values: object) -> str:
@@ -186,7 +191,7 @@ def _templates() -> jinja2.Environment:
     return environment
 
 
-def _shown_states(report: Report) -> dict[str, Any]:
+def shown_states(report: Report) -> list[tuple[str, tuple[str, ...]]]:
     """Columns of the breakdowns: the states that occur, those on the way as one."""
     present = {count.code for count in report.total.states}
     columns: list[tuple[str, tuple[str, ...]]] = [
@@ -194,7 +199,7 @@ def _shown_states(report: Report) -> dict[str, Any]:
     ]
     if present & set(words.ON_THE_WAY):
         columns.append(("Đang trên đường", words.ON_THE_WAY))
-    return {"columns": columns}
+    return columns
 
 
 def day(text: str) -> str:

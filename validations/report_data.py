@@ -31,6 +31,15 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class ProcedureTally:
+    """How many dossiers of this procedure ("" when none is known) are in this state."""
+
+    procedure: str
+    state: str
+    dossiers: int
+
+
+@dataclass(frozen=True)
 class IssueTally:
     """How many dossiers of the source carry this issue code."""
 
@@ -200,6 +209,7 @@ class SourceInputs:
     excluded: Mapping[str, int]
     states: Mapping[str, int]
     tallies: Sequence[Tally] = ()
+    procedures: Sequence[ProcedureTally] = ()
     issues: Sequence[IssueTally] = ()
     quarantine: Sequence[CauseTally] = ()
     differences: Sequence[DifferenceTally] = ()  # that nobody has accepted
@@ -443,6 +453,7 @@ class Figures:
     dossiers_accepted: int = 0
     compared_since: int = 0
     derived: Derived = Derived()
+    by_procedure: tuple[Breakdown, ...] = ()
 
     @property
     def unsettled(self) -> int:

@@ -30,6 +30,7 @@ from validations.report_data import (
     IssueTally,
     OpenWork,
     Papers,
+    ProcedureTally,
     Recount,
     Report,
     ReportInputs,
@@ -122,6 +123,7 @@ def _figures(source: SourceInputs) -> Figures:
         dossiers_accepted=source.dossiers_accepted,
         compared_since=source.compared_since,
         derived=source.derived,
+        by_procedure=_by_procedure(source.procedures),
     )
 
 
@@ -173,7 +175,14 @@ def _by_status(tallies: Sequence[Tally]) -> tuple[Breakdown, ...]:
     return tuple(sorted(found, key=lambda row: int(row.code or 99)))
 
 
-def _breakdowns(tallies: Iterable[tuple[str, Tally]]) -> list[Breakdown]:
+def _by_procedure(tallies: Sequence[ProcedureTally]) -> tuple[Breakdown, ...]:
+    """The procedure with most dossiers comes first."""
+    rows = _breakdowns([(tally.procedure, tally) for tally in tallies])
+    found = [replace(row, title=row.code or "Chưa xác định") for row in rows]
+    return tuple(sorted(found, key=lambda row: (-row.dossiers, row.code)))
+
+
+def _breakdowns(tallies: Iterable[tuple[str, Tally | ProcedureTally]]) -> list[Breakdown]:
     groups: dict[str, dict[str, int]] = {}
     for code, tally in tallies:
         states = groups.setdefault(code, {})
@@ -286,6 +295,7 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
         excluded=add("excluded"),
         states=add("states"),
         tallies=chain("tallies"),
+        procedures=chain("procedures"),
         issues=chain("issues"),
         quarantine=chain("quarantine"),
         differences=chain("differences"),

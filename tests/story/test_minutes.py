@@ -44,7 +44,7 @@ def refused(site: Path, *words: str, code: int) -> str:
 def test_minutes_are_refused_before_anything_was_compared(site: Path) -> None:
     assert "Chưa đối soát lần nào" in refused(site, "--all", code=10)
     assert "--commune" in refused(site, code=2)
-    assert not (site / "var" / "reports" / "latest" / "bien_ban").exists()
+    assert not (site / "var" / "reports" / "bien_ban").exists()
 
 
 @pytest.fixture(scope="module")
