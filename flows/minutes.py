@@ -12,8 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, String, and_, case, fu
 
 from flows import ledger_schema as t
 from flows.difference_rows import is_open, is_settled, is_there
-from flows.rollback import LEFT, is_held
-from flows.stage_compare import WORKED_ON
+from flows.rollback import has_work_done, is_held
 from validations.compare import BY_DESIGN
 from validations.differences import ACCEPTED
 from validations.minutes import Numbers, Split, Trouble
@@ -144,7 +143,7 @@ def _ranked(
 
 
 def _totals(c: Connection, cut: Cut, compared: Compared, drafts: Mapping[str, _Draft]) -> None:
-    e, i = t.entry.c, t.issue.c
+    e = t.entry.c
 
     def many(where: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((where, 1), else_=0))
@@ -159,8 +158,8 @@ def _totals(c: Connection, cut: Cut, compared: Compared, drafts: Mapping[str, _D
         draft = drafts[group]
         draft.is_open, draft.held, draft.settled = going, held, settled
         draft.changed_since, draft.compared_since = changed, anew
-    said = select(i.id).where(i.source_id == e.source_id, i.key == e.key, i.code.in_((WORKED_ON, LEFT))).exists()
-    for row in c.execute(select(cut.by.label("part"), func.count().label("n")).where(cut.where, said).group_by(cut.by)):
+    asked_of = select(cut.by.label("part"), func.count().label("n")).where(cut.where, has_work_done())
+    for row in c.execute(asked_of.group_by(cut.by)):
         drafts[row.part].worked_on = row.n
 
 

@@ -205,7 +205,7 @@ def _whole_site(work: Workplace, compared: Compared) -> WholeSite:
         in_scope=total.in_scope,
         excluded=sum(total.excluded.values()),
         is_balanced=total.balanced,
-        can_take_back=profile.protocol != "single",  # calls declared one by one have none that removes
+        can_take_back=profile.can_take_back,
         losses=tuple(loss.says for loss in profile.lost.values()),
         left_unread=sum(len(unread.get(source_id, ())) for source_id in work.site.source_ids().values()),
     )

@@ -23,6 +23,7 @@ from flows.figures import Figures, quarantine_causes, read_status
 from flows.ledger import Run
 from flows.lookup import write_lookup
 from flows.quarantine import write_csv
+from flows.rollback import count_way_back
 from flows.site import make_private, write_private
 from flows.unread import left_unread
 from flows.workplace import OpenSource, Workplace
@@ -49,6 +50,7 @@ from validations.report import (
     SourceInputs,
     Tally,
     Told,
+    WayBack,
     build_report,
     differences_csv,
     to_html,
@@ -99,6 +101,7 @@ def gather(
         rules = _rules(c, work, sources)
         ids = [source.id for source in sources]
         moves, dues = count_moves(c, ids), count_dues(c, ids)
+        way_back = WayBack(work.target_profile.can_take_back, *count_way_back(c, ids))
     causes = {source.name: quarantine_causes(work.ledger, [source.id], examples=EXAMPLES) for source in sources}
     deadlines = {
         source.name: DeadlineInputs(
@@ -131,6 +134,7 @@ def gather(
         rules=rules,
         suite=work.suite,
         counter_floors=_counter_floors(work, [source.id for source in sources], names),
+        way_back=way_back,
         moves=moves,
         dues=dues,
         board=[BoardLine(p.code, p.name, p.dossiers, p.counts, p.waves) for p in read_board(work)],

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from connectors.base import Conflict, ConnectorError, Receipt, Refused, Removal, Stored, Target
 from flows import ledger_schema as t
@@ -19,7 +19,7 @@ from flows.payloads import plain
 from flows.questions import PAGE
 from flows.selection import Selection
 from mappings.model import Issue, Severity
-from validations.compare import compare
+from validations.compare import WORKED_ON, compare
 
 GONE: Final = {"new_id": None, "version": None, "pushed_fp": None, "former": None, "compared_run": None}
 """What an entry no longer says once the target does not hold it."""
@@ -176,6 +176,22 @@ def is_held() -> ColumnElement[bool]:
     unsure = select(i.key).where(mine, i.settled_at.is_(None), i.kind.is_distinct_from(ROLLBACK))
     files = select(a.key).where(a.source_id == e.source_id, a.key == e.key)
     return or_(e.new_id.is_not(None), files.exists(), and_(e.state != t.ROLLED_BACK, unsure.exists()))
+
+
+def has_work_done() -> ColumnElement[bool]:
+    """Entries on which somebody is known to have worked in the target: a rollback leaves them."""
+    e, i = t.entry.c, t.issue.c
+    mine = and_(i.source_id == e.source_id, i.key == e.key)
+    return select(i.id).where(mine, i.code.in_((WORKED_ON, LEFT))).exists()
+
+
+def count_way_back(c: Connection, source_ids: Sequence[str]) -> tuple[int, int, int]:
+    """Dossiers of these sources: held by the target, of these known to have been worked on there, and taken back."""
+    e = t.entry.c
+    whole = select(func.count()).select_from(t.entry).where(e.source_id.in_(source_ids))
+    wanted = (is_held(), and_(is_held(), has_work_done()), e.state == t.ROLLED_BACK)
+    held, worked_on, taken = (int(c.execute(whole.where(where)).scalar_one()) for where in wanted)
+    return held, worked_on, taken
 
 
 def would_leave(ledger: Ledger, target: Target, selection: Selection) -> list[Left]:

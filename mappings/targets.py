@@ -105,6 +105,11 @@ class TargetProfile(_Model):
     losses: dict[str, Loss] = Field(default_factory=dict)
 
     @property
+    def can_take_back(self) -> bool:
+        """Whether dossiers can be taken out again: calls declared one by one have none that removes."""
+        return self.protocol != "single"
+
+    @property
     def lost(self) -> dict[str, Loss]:
         """What no call of this API carries."""
         return {name: loss for name, loss in self.losses.items() if loss.answer == "lost"}

@@ -40,6 +40,7 @@ from validations.report_data import (
     SourceInputs,
     Tally,
     Told,
+    WayBack,
 )
 from validations.report_figures import build_report
 from validations.spreadsheet import plain_cell, taken
@@ -65,6 +66,7 @@ __all__ = [
     "SourceInputs",
     "Tally",
     "Told",
+    "WayBack",
     "build_report",
     "differences_csv",
     "render",

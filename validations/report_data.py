@@ -242,6 +242,16 @@ class BoardLine:
 
 
 @dataclass(frozen=True)
+class WayBack:
+    """Can we go back? Dossiers that the target holds, of these known to have been worked on there, and taken back."""
+
+    is_possible: bool = False
+    held: int = 0
+    worked_on: int = 0
+    taken: int = 0
+
+
+@dataclass(frozen=True)
 class CounterFloor:
     """Serials of one agency's codes. ``by``: code (agency in the code) or unit (who goes on). Days are ISO texts."""
 
@@ -279,6 +289,7 @@ class ReportInputs:
     not_checked: Sequence[tuple[str, str]] = ()
     counter_floors: Sequence[CounterFloor] = ()
     board: Sequence[BoardLine] = ()
+    way_back: WayBack = WayBack()
     moves: Mapping[tuple[str, str], int] = field(
         default_factory=dict
     )  # (local day, state) → dossiers that came into it
@@ -531,5 +542,6 @@ class Report:
     next_steps: tuple[NextStep, ...]
     counter_floors: tuple[CounterFloor, ...] = ()
     board: tuple[BoardLine, ...] = ()
+    way_back: WayBack = WayBack()
     statuses: StatusChart = field(default_factory=StatusChart)
     run: RunInfo = field(default_factory=lambda: RunInfo("", "", "", "", {}, {}))

@@ -65,6 +65,7 @@ def build_report(inputs: ReportInputs) -> Report:
         next_steps=tuple(words.next_steps(total, inputs)),
         counter_floors=tuple(inputs.counter_floors),
         board=tuple(inputs.board),
+        way_back=inputs.way_back,
         statuses=_statuses(inputs.sources),
         run=RunInfo(
             id=inputs.run_id,
