@@ -162,13 +162,17 @@ class Text:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns by head and share of the width; ``numbers``: columns of figures; ``strong``: bold rows."""
+    """Columns by head and share of the width; ``numbers``: columns of figures; ``strong``: bold rows.
+
+    ``is_whole``: short enough to stand on one page.
+    """
 
     heads: tuple[str, ...]
     widths: tuple[int, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[int, ...] = ()
     strong: tuple[int, ...] = ()
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)

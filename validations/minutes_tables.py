@@ -128,4 +128,6 @@ def open_issues(lines: Sequence[Line]) -> Table:
         (f"{title}{f' (ví dụ: {examples})' if examples else ''}", number(n), who, how)
         for title, n, who, how, examples in lines
     )
-    return Table(("Nguyên nhân", "Hồ sơ", "Người làm", "Cách xử lý"), (34, 9, 20, 37), rows, numbers=(1,))
+    return Table(
+        ("Nguyên nhân", "Hồ sơ", "Người làm", "Cách xử lý"), (34, 9, 20, 37), rows, numbers=(1,), is_whole=False
+    )
