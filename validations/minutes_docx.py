@@ -1,6 +1,6 @@
 """The minutes as DOCX: WordprocessingML from templates, the same bytes for the same minutes.
 
-A template and a ZIP are all that Word needs here: a library would write the same XML a hundred times slower.
+A template and a ZIP are all that Word needs here: half of this form is XML that no library writes by itself.
 """
 
 from __future__ import annotations
