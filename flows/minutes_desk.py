@@ -51,12 +51,13 @@ class Written:
     settled: int  # differ in what was accepted only
     decided: int
     changed_since: int
+    is_whole: bool  # the equation of the whole site holds
 
     @property
     def is_done(self) -> bool:
         """Whether nobody has anything left to do about its dossiers."""
         five = self.five
-        return five.is_balanced and five.found == five.matched + self.settled + self.decided
+        return self.is_whole and five.is_balanced and five.found == five.matched + self.settled + self.decided
 
 
 def write_minutes(work: Workplace, asked: Asked) -> tuple[Path, list[Written]]:
@@ -81,8 +82,9 @@ def write_minutes(work: Workplace, asked: Asked) -> tuple[Path, list[Written]]:
         file = _file_name(subject)
         write_private(folder / f"{file}.docx", [to_docx(minutes)])
         write_private(folder / f"{file}.pdf", [writer.to_pdf(minutes)])
+        left = sum(numbers.decided.values())
         written.append(
-            Written(subject, file, minutes.five, numbers.settled, sum(numbers.decided.values()), numbers.changed_since)
+            Written(subject, file, minutes.five, numbers.settled, left, numbers.changed_since, site.is_balanced)
         )
     write_csv(folder / INDEX, _HEADS, (_line(one) for one in written))
     return folder / INDEX, written

@@ -119,7 +119,7 @@ def _sections(form: Form, subject: Subject, numbers: Numbers, five: Five, site: 
     yield Section("IV. VƯỚNG MẮC CÒN MỞ", tuple(_open(numbers, site)))
     yield Section("V. NHỮNG GÌ CHƯA KIỂM TRA", tuple(_unchecked(numbers, five, site)))
     yield Section("VI. KHẢ NĂNG RÚT LẠI", tuple(_way_back(form, subject, numbers, site)))
-    yield Section("VII. KẾT LUẬN", tuple(_conclusion(numbers, five)))
+    yield Section("VII. KẾT LUẬN", tuple(_conclusion(numbers, five, site)))
 
 
 def _as_of(numbers: Numbers, site: WholeSite) -> Iterator[Text]:
@@ -145,7 +145,8 @@ def _figures(subject: Subject, numbers: Numbers, five: Five, site: WholeSite) ->
     terms = (five.matched, five.different, five.quarantined, five.rest)
     summed = f"{number(five.found)} = {' + '.join(number(term) for term in terms)}"
     if five.is_balanced:
-        yield Text(f"Phép cộng: {summed}. Khớp: mỗi hồ sơ tìm thấy đều có chỗ, không hồ sơ nào bị mất.")
+        nothing_lost = ", không hồ sơ nào bị mất" if site.is_balanced else ""
+        yield Text(f"Phép cộng: {summed}. Khớp: mỗi hồ sơ tìm thấy đều có chỗ{nothing_lost}.")
     else:
         gap = number(abs(five.found - sum(terms)))
         yield Text(f"Phép cộng KHÔNG KHỚP: {number(five.found)} so với {number(sum(terms))}, chênh {gap}.", "strong")
@@ -225,8 +226,8 @@ def _way_back(form: Form, subject: Subject, numbers: Numbers, site: WholeSite) -
         yield Text(f"Đợt chuyển {wave.name}: {wave.stage}{f', lúc {moment(wave.at)}' if wave.at else ''}.", "item")
 
 
-def _conclusion(numbers: Numbers, five: Five) -> Iterator[Text]:
-    if not five.is_balanced or numbers.changed_since:
+def _conclusion(numbers: Numbers, five: Five, site: WholeSite) -> Iterator[Text]:
+    if not five.is_balanced or not site.is_balanced or numbers.changed_since:
         yield Text("Chưa đủ căn cứ để bàn giao: xem mục I và mục II.", "strong")
     if five.matched + numbers.settled:
         more = f" và {number(numbers.settled)} hồ sơ chỉ khác ở điều đã được chấp nhận đích danh" * bool(

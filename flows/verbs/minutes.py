@@ -73,6 +73,8 @@ def _tell(written: list[Written]) -> None:
         f"{screen.number(communes)} xã, phường; {screen.number(len(written) - communes - waves)} nơi khác; "
         f"{screen.number(waves)} đợt."
     )
+    if not all(one.is_whole for one in written):
+        screen.say("Phương trình của toàn bộ dữ liệu CHƯA CÂN (lienthong status): quét lại rồi lập lại; đừng ký.")
     for one in written:
         if not one.five.is_balanced:
             screen.say(f"{one.file}: phép cộng KHÔNG KHỚP. Chạy lienthong migrate rồi lập lại; đừng ký.")

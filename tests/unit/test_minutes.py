@@ -92,6 +92,13 @@ def test_a_dossier_that_is_nowhere_is_said_and_not_balanced_away() -> None:
     assert "Chưa đủ căn cứ để bàn giao" in words(minutes)
 
 
+def test_where_the_whole_does_not_add_up_no_part_is_handed_over() -> None:
+    said = words(build_minutes(FORM, COMMUNE, NUMBERS, replace(SITE, is_balanced=False)))
+    assert "CHƯA CÂN" in said
+    assert "không hồ sơ nào bị mất" not in said
+    assert "Chưa đủ căn cứ để bàn giao" in said
+
+
 def test_every_breakdown_ends_with_the_whole() -> None:
     _, by_status, by_procedure, _ = tables(build_minutes(FORM, COMMUNE, NUMBERS, SITE))
     assert by_status.rows[-1] == ("Cộng", "9", "6", "0", "2", "1")
