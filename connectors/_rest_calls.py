@@ -7,8 +7,7 @@ import os
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import IO, Any, Final, TypeVar
 
 import aiohttp
@@ -16,6 +15,7 @@ import msgspec
 from yarl import URL
 
 from connectors._rest_words import Failed
+from connectors._waiting import moment, retry_after
 from connectors.base import Conflict, ConnectorError, Forbidden, Misconfigured, Refused, Unavailable
 
 T = TypeVar("T")
@@ -171,9 +171,9 @@ class Caller:
             "allow_redirects": False,  # a token is for the address it was given for
         }
         async with self._session.request(method, url, data=data, **ways) as answer:
-            self.answered_at = _moment(answer.headers.get("Date", ""))
+            self.answered_at = moment(answer.headers.get("Date", ""))
             self.is_rehearsal = answer.headers.get("X-Rehearsal", "") == "1"
-            return answer.status, await answer.read(), _retry_after(answer.headers.get("Retry-After", ""))
+            return answer.status, await answer.read(), retry_after(answer.headers.get("Retry-After", ""))
 
     def _wait(self, attempt: int, asked_s: float | None) -> float:
         """Seconds until the next attempt; scattered, so that many clients do not come back together."""
@@ -221,23 +221,6 @@ def _base(url: str) -> URL:
     if base.scheme not in ("http", "https") or not base.host or base.user or base.query_string:
         raise Misconfigured("Địa chỉ hệ thống mới phải là http(s)://máy[:cổng][/đường dẫn], không kèm mật khẩu.")
     return base
-
-
-def _retry_after(text: str) -> float | None:
-    """Seconds a server asks to wait: a number, or a date."""
-    if text.isdecimal():
-        return float(text)
-    moment = _moment(text)
-    return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def _moment(text: str) -> datetime | None:
-    """The instant in a header; None when there is none."""
-    try:
-        found = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _size(file: IO[bytes]) -> int:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from connectors._content_names import is_content
-from connectors.base import Cell, FileSpec, Forbidden, Misconfigured, Record, Unavailable, Unreadable
+from connectors.base import Cell, FileSpec, Forbidden, Misconfigured, Record, Row, Unavailable, Unreadable
 
 _CELL = re.compile(r"\{([^{}]+)\}")
 
 
 class StoredFiles:
     """The folder of a source, or none: then every file counts as gone."""
+
+    at_once = 1  # a folder answers at once
 
     def __init__(self, root: Path | None) -> None:
         self._root = root
@@ -51,11 +54,11 @@ class StoredFiles:
     def close(self) -> None:
         """Nothing is kept open."""
 
-    def hang(self, specs: Sequence[FileSpec], records: Mapping[str, Record]) -> None:
+    def hang(self, specs: Sequence[FileSpec], records: Sequence[Record]) -> None:
         """Add ``_locator`` and ``_size`` to the rows that name a file."""
         if specs:
             self.wait_for()
-        hang_files(specs, records.values(), self._size)
+        hang_files(specs, records, self._size)
 
     def wait_for(self) -> None:
         """Raise Unavailable while the folder is away: its files would seem gone."""
@@ -79,16 +82,41 @@ class StoredFiles:
         return Forbidden(f"Không được đọc tệp trong {self._root}. Cấp quyền đọc thư mục này.")
 
 
-def hang_files(specs: Sequence[FileSpec], records: Iterable[Record], size_of: Callable[[str], int | None]) -> None:
-    """Add ``_locator`` and ``_size`` to the rows that name a file."""
+def hang_files(
+    specs: Sequence[FileSpec], records: Sequence[Record], size_of: Callable[[str], int | None], at_once: int = 1
+) -> None:
+    """Add ``_locator`` and ``_size`` to the rows that name a file; ``at_once`` are asked for side by side."""
+    named: dict[str, list[Row]] = {}
     for spec in specs:
         pattern, names = _CELL.sub("{}", spec.locator), _CELL.findall(spec.locator)
         for record in records:
             for row in record.children[spec.child]:
                 cells = [_whole(row[name]) for name in names]
                 is_named = all(isinstance(cell, str | int) and cell != "" for cell in cells)
-                locator = pattern.format(*cells) if is_named else None
-                row["_locator"], row["_size"] = locator, None if locator is None else size_of(locator)
+                row["_locator"], row["_size"] = (pattern.format(*cells) if is_named else None), None
+                if is_named:
+                    named.setdefault(str(row["_locator"]), []).append(row)
+    for locator, size in zip(named, _sizes(list(named), size_of, at_once), strict=True):
+        for row in named[locator]:
+            row["_size"] = size
+
+
+def _sizes(locators: Sequence[str], size_of: Callable[[str], int | None], at_once: int) -> Iterable[int | None]:
+    """The size of each. A file that is there and cannot be measured counts as empty: the push will name its trouble."""
+
+    def measured(locator: str) -> int | None:
+        try:
+            return size_of(locator)
+        except Unreadable:
+            return 0
+
+    if at_once == 1 or len(locators) < 2:
+        return map(measured, locators)
+    pool = ThreadPoolExecutor(at_once, "sizes")
+    try:
+        return list(pool.map(measured, locators))
+    finally:
+        pool.shutdown(cancel_futures=True)  # after the first error nothing else is asked
 
 
 def _whole(cell: Cell) -> Cell:

@@ -11,11 +11,12 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final
 
 from sqlalchemy import URL
 
-from connectors._sql_files import hang_files
+from connectors._file_stores import Files
+from connectors._sql_files import hang_files, is_inside
 from connectors._staged_contents import Contents
 from connectors._staged_store import Shredder, Store, count_replaced, read_broken, read_undeclared
 from connectors.base import Broken, Cell, Column, Join, Look, Misconfigured, Probe, ReadPlan, Record, Row, TableRead
@@ -27,25 +28,6 @@ UNDECLARED: Final = "undeclared"
 SHOWN_IDLE: Final = 5
 _MARK: Final = 12
 """Characters of a hash by which a site names what it leaves out."""
-
-
-class Files(Protocol):
-    """The files beside the inputs."""
-
-    def check(self) -> None:
-        """Refuse a declared place that is not there."""
-
-    def wait_for(self) -> None:
-        """Raise Unavailable while that place is away."""
-
-    def stat(self, locator: str) -> int | None:
-        """Size in bytes; None when the file is gone."""
-
-    def open(self, locator: str) -> AbstractContextManager[BinaryIO]:
-        """The bytes. Raises FileNotFoundError."""
-
-    def close(self) -> None:
-        """Close what is kept open."""
 
 
 class StagedSource:
@@ -188,14 +170,14 @@ class StagedSource:
     def _with_files(self, plan: ReadPlan, page: list[Record]) -> list[Record]:
         if plan.files:
             self._beside.wait_for()
-        hang_files(plan.files, page, self._size)
+        hang_files(plan.files, page, self._size, self._beside.at_once)
         return page
 
     def _size(self, locator: str) -> int | None:
-        try:
-            return self.stat_file(locator)
-        except Misconfigured:  # a name from the data that leads out of the folder: the row stays, its file is gone
+        # a name from the data that leads out of the store: the row stays, its file is gone
+        if self._contents.find(locator) is None and not is_inside(locator):
             return None
+        return self.stat_file(locator)
 
 
 def _names(file: str, line: int, said: str, mark: str, sha256: str) -> tuple[str, str]:

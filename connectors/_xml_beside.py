@@ -17,6 +17,8 @@ from connectors.base import Misconfigured
 class BesideFiles:
     """Files below the path of a source; a ZIP on the way is like a folder (``thang6.zip/tep/1.pdf``)."""
 
+    at_once = 1  # one ZIP is open at a time
+
     def __init__(self, root: Path) -> None:
         self._folder = root if root.is_dir() else root.parent
         self._stored = StoredFiles(self._folder)

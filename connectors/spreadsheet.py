@@ -12,13 +12,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from connectors._file_stores import Store
+from connectors._open_files import open_files
 from connectors._sheet_books import Sheet, Unread, read_book
 from connectors._sheet_csv import read_csv
 from connectors._sheet_faults import BookBroken
 from connectors._sheet_header import HEAD_ROWS, find_header
 from connectors._sheet_rows import LEFT_OUT, Place, read_sheet
 from connectors._sheet_shapes import SHEETS, SheetShapes, staged_tables
-from connectors._sql_files import StoredFiles
 from connectors._staged import StagedSource
 from connectors._staged_inputs import files_below, in_order
 from connectors._staged_rows import StagedTable, Staging
@@ -39,13 +40,13 @@ def open_spreadsheet(
     shapes: SheetShapes,
     store: Path,
     *,
-    files: Path | None = None,
+    files: Store = None,
     accepted: Mapping[str, str] | None = None,
     rate_rows_per_s: int | None = None,
 ) -> StagedSource:
-    """A source over the books at ``path``. ``files``: the folder of attachments that its cells name."""
+    """A source over the books at ``path``. ``files``: where the attachments lie that its cells name."""
     shredder = SheetShredder(path, shapes)
-    return Registers(path, store, shredder, StoredFiles(files), accepted=accepted, rate_rows_per_s=rate_rows_per_s)
+    return Registers(path, store, shredder, open_files(files), accepted=accepted, rate_rows_per_s=rate_rows_per_s)
 
 
 class Registers(StagedSource):

@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors._content_names import is_content
+from connectors._file_stores import Store
+from connectors._open_files import open_files
 from connectors._sql_contents import StoredContents
 from connectors._sql_errors import translate
-from connectors._sql_files import StoredFiles
 from connectors._sql_flavour import is_undecodable
 from connectors._sql_look import COUNTED, Glance
 from connectors._sql_open import open_engine
@@ -46,12 +46,12 @@ _T = TypeVar("_T")
 
 
 class SqlSource:
-    """An old system's database, and the folder of its files."""
+    """An old system's database, and the store of its files."""
 
-    def __init__(self, url: str, *, files: Path | None = None, rate_rows_per_s: int | None = None) -> None:
+    def __init__(self, url: str, *, files: Store = None, rate_rows_per_s: int | None = None) -> None:
         """``rate_rows_per_s`` bounds the rows read a second, children included. Nothing connects before it is used."""
         self._engine, self._flavour, self._place = open_engine(url)
-        self._files = StoredFiles(files)
+        self._files = open_files(files)
         self._contents = StoredContents(self._flavour, self._prepare, self._at_the_rate)
         self._rate = rate_rows_per_s
         self._rest_until = 0.0
@@ -152,6 +152,7 @@ class SqlSource:
             self._slow_down(meter.rows)
             if not records:
                 return
+            self._files.hang(plan.files, records)
             yield records
             size = min(plan.page_rows, size * 2) if meter.used * 4 < plan.page_bytes else size
 
@@ -163,6 +164,7 @@ class SqlSource:
         for start in range(0, len(bounds), CHUNK_KEYS):
             with self._snapshot() as connection:
                 found += self._chosen(connection, job, bounds[start : start + CHUNK_KEYS])
+        self._files.hang(plan.files, found)
         return found
 
     def stat_file(self, locator: str) -> int | None:
@@ -175,6 +177,7 @@ class SqlSource:
 
     def close(self) -> None:
         """Give every connection back."""
+        self._files.close()
         self._engine.dispose()
 
     # ------------------------------------------------------------ pages
@@ -192,7 +195,6 @@ class SqlSource:
         for child in job.children:
             bound = f"{child.parent} > {child.low} AND {child.parent} <= {child.high}"
             self._hang(connection, job, records, child, self._query(connection, child, bound, span, meter))
-        self._files.hang(job.plan.files, records)
         return list(records.values()), span["hi"]
 
     def _chosen(self, connection: Connection, job: Job, keys: list[Any]) -> list[Record]:
@@ -206,7 +208,6 @@ class SqlSource:
             for high in keys:  # a declared SQL text is bounded by a range only: the one that holds this key alone
                 span = {**job.plan.params, "lo": self._before(connection, job, high), "hi": high}
                 self._hang(connection, job, records, child, self._query(connection, child, "", span, meter))
-        self._files.hang(job.plan.files, records)
         return list(records.values())
 
     def _hang(self, connection: Connection, job: Job, records: Mapping[str, Record], child: Query, rows: Rows) -> None:

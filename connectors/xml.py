@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, Final
 
 from lxml import etree
 
-from connectors._sql_files import StoredFiles
+from connectors._file_stores import Store
+from connectors._open_files import open_files
 from connectors._staged import StagedSource
 from connectors._staged_inputs import files_below, in_order
 from connectors._staged_rows import StagedTable, Staging
@@ -42,12 +43,12 @@ def open_xml(
     store: Path,
     *,
     xsd: Path | None = None,
-    files: Path | None = None,
+    files: Store = None,
     accepted: Mapping[str, str] | None = None,
     rate_rows_per_s: int | None = None,
 ) -> StagedSource:
     """A source over XML at ``path`` (file, folder or ZIP). ``files``: attachments elsewhere than beside the XML."""
-    beside = StoredFiles(files) if files is not None else BesideFiles(path)
+    beside = open_files(files) if files is not None else BesideFiles(path)
     shredder = XmlShredder(path, shapes, xsd)
     return StagedSource(store, shredder, beside, accepted=accepted, rate_rows_per_s=rate_rows_per_s)
 

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
+from connectors._file_stores import FileServer, Store
+from connectors._open_files import open_files
 from connectors.base import Probe, Unavailable
 from connectors.rest import RestTarget
 from flows import doctor_machine as machine
@@ -78,12 +81,11 @@ def _source(site: Site, name: str) -> Iterator[Sign]:
     (source,) = site.sources((name,))
     if source.settings.path is not None:
         yield from _inputs(area, site.path / source.settings.path)
-        if source.files is not None:
-            yield _files(area, source.files)
+        yield from guarded(area, "kho tệp", partial(_files, area, source.files))
         return
     yield from _reach(area, *address_of(source.url))
     started = time.monotonic()
-    connector = open_connector(site, source, load_profile(source.settings.profile, site.path))
+    connector = open_connector(site, replace(source, files=None), load_profile(source.settings.profile, site.path))
     try:
         probe = connector.probe()
     finally:
@@ -98,8 +100,7 @@ def _source(site: Site, name: str) -> Iterator[Sign]:
         yield doubt(area, "ảnh chụp", "Lượt đọc có thể phải chờ cán bộ đang ghi.", remedy)
     for note in probe.notes:
         yield doubt(area, "lưu ý", note, "Xem docs/limits.md.")
-    if source.files is not None:
-        yield _files(area, source.files)
+    yield from guarded(area, "kho tệp", partial(_files, area, source.files))
 
 
 def _inputs(area: str, path: Path) -> Iterator[Sign]:
@@ -123,11 +124,27 @@ def _rights(area: str, probe: Probe) -> Iterator[Sign]:
         yield Sign(area, "quyền", "chỉ đọc")
 
 
-def _files(area: str, folder: Path) -> Sign:
-    if not folder.is_dir():
+def _files(area: str, store: Store) -> Iterator[Sign]:
+    if isinstance(store, FileServer):
+        yield from _file_server(area, store)
+    elif store is not None and not store.is_dir():
         remedy = "Gắn (mount) kho tệp cũ, hoặc sửa files trong site.yaml."
-        return fault(area, "kho tệp", f"Không thấy kho tệp {folder}.", remedy, WRONG_SITE)
-    return Sign(area, "kho tệp", f"{folder} ({filesystem_of(folder) or 'không rõ loại'})")
+        yield fault(area, "kho tệp", f"Không thấy kho tệp {store}.", remedy, WRONG_SITE)
+    elif store is not None:
+        yield Sign(area, "kho tệp", f"{store} ({filesystem_of(store) or 'không rõ loại'})")
+
+
+def _file_server(area: str, server: FileServer) -> Iterator[Sign]:
+    """The store behind HTTP; its address alone: check looks whether files are there."""
+    address = urlsplit(server.url)
+    yield from _reach(area, address.hostname or "", address.port or (443 if address.scheme == "https" else 80))
+    files = open_files(server)
+    try:
+        files.check()
+    finally:
+        files.close()
+    login = f"nhận đăng nhập ({server.login_env})" if server.login_env else "không cần đăng nhập"
+    yield Sign(area, "kho tệp", f"{address.scheme}://{address.hostname}: trả lời, {login}")
 
 
 def address_of(url: str) -> tuple[str, int]:

@@ -16,10 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from connectors._file_stores import Store
 from flows.error_policy import ErrorPolicy
 from flows.site_handover import HandoverSettings
 from flows.site_sqlserver import DRIVER as SQL_SERVER
 from flows.site_sqlserver import SqlServerSettings
+from flows.site_store import StoreSettings
 from flows.site_target import TargetSettings
 from flows.site_waves import WaveSettings
 from mappings.calendar import HOURS, parse_hours
@@ -39,7 +41,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SourceSettings(_Model):
+class SourceSettings(StoreSettings):
     """One old system: where it is, which profile reads it, in which zone its times are stored."""
 
     connector: Literal["sql", "xml", "spreadsheet"] = "sql"
@@ -57,7 +59,6 @@ class SourceSettings(_Model):
     xsd: Path | None = None
     accept_broken: dict[str, str] = Field(default_factory=dict)  # file#hash → why it is left out
     sqlserver: SqlServerSettings | None = None
-    files: Path | None = None
     page_rows: Annotated[int, Field(ge=1, le=20_000)] = 1000
     rows_per_second: int | None = None
     decisions: dict[str, str] = Field(default_factory=dict)  # of this source alone, over those of the site
@@ -170,7 +171,7 @@ class Source:
     id: str
     settings: SourceSettings
     url: str
-    files: Path | None
+    files: Store
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ class Site:
 
     def _source(self, name: str) -> Source:
         settings = self.settings.sources[name]
-        files = None if settings.files is None else (self.path / settings.files)
+        files = settings.store(name, self.path, self.secret)
         return Source(name, settings.id or name, settings, self._source_url(name, settings), files)
 
     def _source_url(self, name: str, settings: SourceSettings) -> str:
@@ -271,7 +272,7 @@ class Site:
         if target.connector == "sql":
             names.add(target.url_env)
         for source in self.settings.sources.values():
-            names |= {source.url_env, source.password_env}
+            names |= {source.url_env, source.password_env, source.files_token_env, source.files_password_env}
         return names - {""}
 
 

@@ -47,6 +47,11 @@ DATABASE: Final = """\
     profile: {profile}       # phần mềm cũ: opencps_v2, opencps_v1, cmon (CMON/OEP), td_dichvucong, fss_hshcqh, dong_nai
     zone: {zone}                 # giờ lưu trong cơ sở dữ liệu cũ: UTC hoặc Asia/Ho_Chi_Minh; check sẽ soi lại
     files: {files}      # kho tệp đính kèm (OpenCPS: document_library) của phần mềm cũ
+    # Kho tệp chỉ mở được qua web thì thay dòng files bằng (docs/lan-dau.md, bước 2):
+    # files_url_env: OLD_FILES_URL        # biến trong .env: địa chỉ gốc, http(s)://máy/đường_dẫn
+    # files_token_env: OLD_FILES_TOKEN    # hoặc files_user và files_password_env; kho mở thì bỏ
+    # files_ca: chung-thu.pem             # máy chủ dùng chứng thư tự cấp
+    # files_per_second: 20                # giới hạn số lượt hỏi
     # Thay cho url_env có thể ghi từng phần, mật khẩu không cần mã hóa URL:
     # driver: mysql+pymysql   # hoặc postgresql+psycopg, mssql+pyodbc
     # host: 10.0.0.5

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from connectors._file_stores import FileServer
 from connectors.base import FileSpec, Join, Misconfigured, ReadPlan, TableRead, Unavailable
 from tests.contract.old_system import PLAN, Door, everything
+from tests.file_server import file_web
 
 
 def test_an_id_of_floating_point_is_a_whole_key_and_names_a_file(door: Door, tmp_path: Path) -> None:
@@ -61,6 +63,30 @@ def test_files_are_measured_and_opened_under_their_folder(door: Door, tmp_path: 
     with pytest.raises(Unavailable, match="Thư mục"):
         everything(source, plan)
     source.close()
+
+
+@pytest.mark.parametrize("door", ["sqlite"], indirect=True)
+def test_files_behind_http_are_the_files_of_a_folder(door: Door, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    (files / "7").mkdir(parents=True)
+    (files / "7" / "1.pdf").write_bytes(b"%PDF-1.4")
+    plan = dataclasses.replace(PLAN, files=(FileSpec("papers", "{t.thuMuc}/{t.tenTep}"),))
+    with file_web(files) as web, closing(door.source(files=FileServer(web.url, "OLD_FILES_URL"))) as source:
+        source.probe()
+        with closing(door.source(files=files)) as beside:
+            assert everything(source, plan) == everything(beside, plan)
+            assert source.fetch(plan, ["1", "2"]) == beside.fetch(plan, ["1", "2"])
+        assert (source.stat_file("7/1.pdf"), source.stat_file("7/2.pdf")) == (8, None)
+        with source.open_file("7/1.pdf") as stream:
+            assert stream.read() == b"%PDF-1.4"
+        with pytest.raises(FileNotFoundError):
+            source.open_file("7/2.pdf")
+        for locator in ("../old.sqlite", "/etc/hostname", "7/../../old.sqlite", "7\\..\\x", ""):
+            with pytest.raises(Misconfigured, match="files"):
+                source.open_file(locator)
+        web.habits.always = (503, {"Retry-After": "0"})
+        with pytest.raises(Unavailable):
+            everything(source, plan)
 
 
 BLOBS = {"sqlite": "BLOB", "mariadb": "longblob", "postgres": "bytea", "mssql": "varbinary(max)"}

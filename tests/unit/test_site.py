@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from connectors._file_stores import FileServer
 from flows.site import SiteError, load_site, mark_rehearsal
 from flows.site_files import write_site
 from flows.workplace import open_workplace
@@ -180,3 +181,37 @@ def test_a_profile_and_a_connector_that_do_not_fit_are_refused(tmp_path: Path, t
     site = load_site(make(tmp_path, re.sub(r"target:.*", target, GOOD), "NEW_DB_URL=sqlite:///x\nT=abcd\n"))
     with open_workplace(site) as work, pytest.raises(SiteError, match=said):
         work.target()
+
+
+STORE = "files_url_env: OLD_FILES_URL"
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        (f"files: kho, {STORE}", "chỉ khai một"),
+        ("files: kho, files_token_env: T", "files_token_env chỉ dùng với files_url_env"),
+        ("files_at_once: 2", "files_at_once chỉ dùng với files_url_env"),
+        (f"{STORE}, files_user: doc", "đi cùng nhau"),
+        (f"{STORE}, files_user: doc, files_password_env: P, files_token_env: T", "một cách đăng nhập"),
+        (f"{STORE}, files_at_once: 0", "files_at_once"),
+        (f"{STORE}, files_per_second: 0", "files_per_second"),
+    ],
+)
+def test_files_lie_in_one_place_that_is_entered_in_one_way(tmp_path: Path, said: str, wrong: str) -> None:
+    with pytest.raises(SiteError, match=wrong):
+        load_site(make(tmp_path, GOOD.replace("files: var/old_files", said)))
+
+
+def test_the_address_and_the_login_of_a_store_stand_in_env(tmp_path: Path) -> None:
+    said = f"{STORE}, files_user: doc, files_password_env: OLD_FILES_PW, files_ca: don-vi.pem"
+    text = GOOD.replace("files: var/old_files", said)
+    with pytest.raises(SiteError, match=r"chưa có biến OLD_FILES_URL \(địa chỉ kho tệp của nguồn phutho_cu\)"):
+        load_site(make(tmp_path, text, "OLD_URL=sqlite:///x\n")).sources()
+    env = "OLD_URL=sqlite:///x\nOLD_FILES_URL=https://may/kho\nOLD_FILES_PW=rat-bi-mat\n"
+    site = load_site(make(tmp_path, text, env))
+    (source,) = site.sources()
+    assert isinstance(source.files, FileServer)
+    assert (source.files.url, source.files.ca, source.files.at_once) == ("https://may/kho", tmp_path / "don-vi.pem", 4)
+    assert "rat-bi-mat" in site.hidden_words()
+    assert "rat-bi-mat" not in repr(source.files)
