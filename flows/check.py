@@ -13,6 +13,7 @@ from flows.acceptance import acceptance_findings
 from flows.agencies import ensure_agencies
 from flows.case_check import CasesRun, own_runs
 from flows.check_files import file_findings
+from flows.compare_again import again_findings
 from flows.drift import REHEARSAL_MARK, column_findings, drift_findings
 from flows.encodings import ensure_encodings
 from flows.findings import Finding, refuse, warn
@@ -38,7 +39,7 @@ def check_site(work: Workplace, runs: Sequence[CasesRun] | None = None) -> list[
     for source in work.open_sources():
         findings += _check_source(work, source)
     findings += _check_target(work)
-    return [*findings, *acceptance_findings(work)]
+    return [*findings, *acceptance_findings(work), *again_findings(work)]
 
 
 def _cases(runs: Sequence[CasesRun]) -> Iterator[Finding]:

@@ -6,16 +6,19 @@ import asyncio
 import signal
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.runner import Runner
+from prefect.schedules import RRule, Schedule
 from prefect.utilities.callables import parameter_schema
 
 from flows.migrate import MigrateForm, migrate
 from flows.site import Site
+from flows.site_compare import LOCAL
 
 
 def serve_deployment(site: Site, ready: Callable[[str], None]) -> None:
@@ -31,11 +34,27 @@ def serve_deployment(site: Site, ready: Callable[[str], None]) -> None:
         description=f"Chuyển hồ sơ của site **{site.settings.name}** (`{site.path}`), "
         f"hồ sơ nộp trước ngày {site.settings.cutoff:%d/%m/%Y}.",
         tags=["lienthong"],
+        schedules=schedules_of(site, datetime.now(UTC)),
     )
     assert isinstance(deployment_id, UUID), "outside an event loop Prefect answers at once"
     with get_client(sync_client=True) as client:
         client.update_deployment(deployment_id, DeploymentUpdate(parameter_openapi_schema=form_of(site)))
     asyncio.run(_run(runner, lambda: ready(f"/deployments/deployment/{deployment_id}")))
+
+
+def schedules_of(site: Site, now: datetime) -> list[Schedule]:
+    """The comparisons that site.yaml asks for again and whose time is yet to come, each once."""
+    form = MigrateForm(site=str(site.path), stages=["compare"]).model_dump(mode="json")
+    return [
+        RRule(
+            f"DTSTART:{due:%Y%m%dT%H%M%S}\nRRULE:FREQ=DAILY;COUNT=1",
+            timezone=str(LOCAL),
+            parameters={"form": form},
+            slug=f"doi-soat-lai-{due:%Y-%m-%d}",
+        )
+        for due in site.settings.compare.due()
+        if due > now
+    ]
 
 
 async def _run(runner: Runner, ready: Callable[[], None]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from connectors._file_stores import Store
 from flows.error_policy import ErrorPolicy
+from flows.site_compare import CompareSettings
 from flows.site_handover import HandoverSettings
 from flows.site_sqlserver import DRIVER as SQL_SERVER
 from flows.site_sqlserver import SqlServerSettings
@@ -95,12 +96,6 @@ class SourceSettings(StoreSettings):
 
 class LedgerSettings(_Model):
     url_env: str = ""
-
-
-class CompareSettings(_Model):
-    """How compare works. ``expected``: worked out anew from the old system, or taken from the ledger to spare it."""
-
-    expected: Literal["source", "ledger"] = "source"
 
 
 class SiteSettings(_Model):

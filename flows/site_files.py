@@ -22,6 +22,7 @@ sources:
 # ledger: {{url_env: LEDGER_URL}}   # bỏ trống: SQLite trong var/; nhiều máy cùng chạy thì dùng PostgreSQL
 # compare: {{expected: ledger}}   # đối soát không đọc lại hệ thống cũ; bỏ trống: đọc và chuyển đổi lại từng hồ sơ
 
+# compare: {{again_from: 2025-07-15}}   # ngày bàn giao: hẹn đối soát lại sau 1, 7, 30 ngày; bỏ trống: không hẹn
 # errors: {{data: {{stop_at_percent: 5}}}}   # dừng lượt chạy khi vướng quá nhiều; bỏ trống: không dừng
 # waves: {{thi-diem: {{communes: ["08236"]}}}}   # chuyển theo đợt: docs/dot-chuyen.md; bỏ trống: đẩy hết
 # handover:                # phần đầu của biên bản bàn giao; mọi khóa: docs/bien-ban.md; bỏ trống: dòng chấm để điền tay

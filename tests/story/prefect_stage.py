@@ -137,7 +137,7 @@ def served(site: Path, ending: signal.Signals = signal.SIGTERM) -> Iterator[Serv
         work.process.send_signal(ending)
         assert work.process.wait(60) == 0, work.words[-3000:]
         wait_until(lambda: is_gone(mine), "không còn tiến trình nào")
-        assert "Traceback" not in work.words
+        assert "Traceback" not in work.words, work.words[-5000:]
         assert not (site / "var" / "prefect" / "serve.json").exists()
 
 

@@ -87,3 +87,13 @@ def test_repair_maps_anew_what_the_ledger_holds_wrongly(site: Path) -> None:
     lienthong("differences", site, "repair", "--key", key)
     assert differing(site) == []
     assert ledger_rows(site, f"SELECT state FROM entry WHERE key = '{key}'") == [("MATCHED",)]
+
+
+def test_a_comparison_that_is_due_again_and_was_not_made_is_told_by_check(site: Path) -> None:
+    with (site / "site.yaml").open("a", encoding="utf-8") as file:
+        file.write("compare: {again_from: 2025-07-15}\n")
+    assert "Đến hạn đối soát lại" not in lienthong("check", site).stderr  # one was made since
+    change(site / "var" / "ledger.sqlite", "UPDATE run SET started_at = '2025-07-20T00:00:00+00:00'")
+    told = lienthong("check", site, COLUMNS="300").stderr
+    assert "từ 19:00 ngày 14/08/2025" in told
+    assert "lần gần nhất lúc 07:00 ngày 20/07/2025" in told

@@ -35,6 +35,8 @@ ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 def prepare(folder: Path) -> Path:
     """A demo site that has not been run yet."""
     lienthong("demo", folder, "--dossiers", str(DOSSIERS), "--seed", "3", "--prepare")
+    with (folder / "site.yaml").open("a", encoding="utf-8") as file:
+        file.write("compare: {again_from: 2099-12-30, again_after: [1, 30], again_at: '18:30'}\n")
     return folder
 
 
@@ -48,6 +50,17 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_a_real_server_starts_with_the_pinned_versions(at_work: Served) -> None:
     assert at_work.api("health") is True
     assert at_work.api("admin/version") == version("prefect")
+
+
+def test_comparisons_that_are_due_again_wait_in_the_schedule(at_work: Served) -> None:
+    found = at_work.api(f"deployments/{at_work.page.rpartition('/')[2]}")["schedules"]
+    asked = sorted(
+        (s["schedule"]["rrule"], s["schedule"]["timezone"], s["parameters"]["form"]["stages"]) for s in found
+    )
+    assert asked == [
+        (f"DTSTART:{day}T183000\nRRULE:FREQ=DAILY;COUNT=1", "Asia/Ho_Chi_Minh", ["compare"])
+        for day in ("20991231", "21000129")
+    ]
 
 
 def test_a_run_cancelled_in_the_ui_leaves_the_ledger_whole(at_work: Served, chromium: Chromium, tmp_path: Path) -> None:
