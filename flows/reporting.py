@@ -24,7 +24,10 @@ from flows.ledger import Run
 from flows.lookup import write_lookup
 from flows.quarantine import write_csv
 from flows.rollback import count_way_back
+from flows.sealing import seal_dossiers, seal_report
+from flows.signoffs import last_standing
 from flows.site import make_private, write_private
+from flows.staleness import last_compare
 from flows.unread import left_unread
 from flows.workplace import OpenSource, Workplace
 from mappings.case_states import DRAINED
@@ -63,9 +66,10 @@ JUDGED = (t.VALID, *t.IN_TARGET, t.QUARANTINED, t.ROLLED_BACK)
 
 
 def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> Path:
-    """Write SITE/var/reports/latest: report.html, .json and .xlsx, validation.html, CSVs, dossiers/. The page."""
+    """Write SITE/var/reports/latest: HTML, JSON, XLSX and CSV, dossiers/, and the manifest over them. The page."""
     settle_accepted(work)
     folder = make_private(make_private(work.site.var / "reports") / "latest")
+    sealed = seal_dossiers(work.ledger, sources, folder)
     promises, names = Promises(work.calendar, work.site.cutoff_at), _unit_names(sources)
     write_private(folder / "han_tra.csv", promises.csv(read_promises(work.ledger, sources, names)))
     inputs = gather(work, sources, run, names, promises)
@@ -77,6 +81,7 @@ def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None
     lookup = write_lookup(work, sources, names, folder)
     pages = write_pages(work, sources, report, folder)
     write_private(folder / "report.html", [to_html(report, pages, lookup).encode()])
+    seal_report(work, sources, report, folder, sealed)
     return folder / "report.html"
 
 
@@ -96,7 +101,7 @@ def gather(
     """Everything the report is made of. ``run`` None: the last comparison's figures are told again."""
     status = read_status(work.ledger, {source.name: source.id for source in sources})
     with work.ledger.transaction() as c:
-        compared = _last_compare(c)
+        compared = last_compare(c)
         parts = [_source(c, source, status.sources[source.name], names, compared) for source in sources]
         rules = _rules(c, work, sources)
         ids = [source.id for source in sources]
@@ -137,6 +142,7 @@ def gather(
         way_back=way_back,
         moves=moves,
         dues=dues,
+        signoff=last_standing(work),
         board=[BoardLine(p.code, p.name, p.dossiers, p.counts, p.waves) for p in read_board(work)],
     )
 
@@ -151,13 +157,6 @@ def _counter_floors(work: Workplace, source_ids: Sequence[str], names: Mapping[s
         )
         for f in found
     ]  # fmt: skip
-
-
-def _last_compare(c: Connection) -> Any:
-    """The run whose comparison figures are the newest."""
-    f, r = t.check_figure.c, t.run.c
-    query = select(r.id, r.started_at).where(r.id.in_(select(f.run_id))).order_by(r.started_at.desc(), r.id.desc())
-    return c.execute(query.limit(1)).one_or_none()
 
 
 def _source(

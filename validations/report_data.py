@@ -11,6 +11,7 @@ from datetime import date
 
 from validations.expectations import RuleOutcome
 from validations.report_charts import AgeBand, DayMoves, StatusChart
+from validations.signoff import Standing
 from validations.suite import Suite
 
 # ---------------------------------------------------------------- what the flows put in
@@ -294,6 +295,7 @@ class ReportInputs:
         default_factory=dict
     )  # (local day, state) → dossiers that came into it
     dues: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})  # open dossiers by due day: as mapped, as read back
+    signoff: Standing | None = None
 
 
 # ---------------------------------------------------------------- what comes out
@@ -497,8 +499,11 @@ class RuleFigure:
 
 @dataclass(frozen=True)
 class NotChecked:
+    """``is_critical``: nobody can sign without knowing it."""
+
     what: str
     why: str
+    is_critical: bool = False
 
 
 @dataclass(frozen=True)
@@ -544,4 +549,5 @@ class Report:
     board: tuple[BoardLine, ...] = ()
     way_back: WayBack = WayBack()
     statuses: StatusChart = field(default_factory=StatusChart)
+    signoff: Standing | None = None  # the newest sign-off of an earlier report, as it stands now
     run: RunInfo = field(default_factory=lambda: RunInfo("", "", "", "", {}, {}))

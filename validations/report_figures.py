@@ -67,6 +67,7 @@ def build_report(inputs: ReportInputs) -> Report:
         board=tuple(inputs.board),
         way_back=inputs.way_back,
         statuses=_statuses(inputs.sources),
+        signoff=inputs.signoff,
         run=RunInfo(
             id=inputs.run_id,
             started_at=inputs.started_at,

@@ -230,7 +230,9 @@ def not_checked(total: Figures, inputs: ReportInputs) -> Iterator[NotChecked]:
     in_target = total.in_state(MATCHED, DIFFERENT, "PUSHED")
     if total.read_back < in_target:
         unread = number(in_target - total.read_back)
-        yield NotChecked(f"{unread} hồ sơ đã đẩy chưa được đọc lại", "Bước đối soát chưa chạy, hoặc chưa chạy hết.")
+        yield NotChecked(
+            f"{unread} hồ sơ đã đẩy chưa được đọc lại", "Bước đối soát chưa chạy, hoặc chưa chạy hết.", True
+        )
     derived = total.derived
     if late := derived.late + derived.mapping:
         yield NotChecked(
@@ -241,6 +243,7 @@ def not_checked(total: Figures, inputs: ReportInputs) -> Iterator[NotChecked]:
         yield NotChecked(
             f"{number(derived.spared)} hồ sơ so với bản lưu trong sổ cái, không đọc lại hệ thống cũ",
             "Site chọn compare.expected: ledger để đỡ tải hệ thống cũ. Bỏ dòng này trước lần đối soát để ký.",
+            True,
         )
     if total.compared_since:
         yield NotChecked(
@@ -274,9 +277,10 @@ def never_proven(*, is_rehearsal: bool) -> Iterator[NotChecked]:
 
 def _of_source(source: SourceInputs) -> Iterator[NotChecked]:
     if not source.swept_at:
-        yield NotChecked(f"Nguồn {source.name}", "Chưa được quét lần nào.")
+        yield NotChecked(f"Nguồn {source.name}", "Chưa được quét lần nào.", True)
     elif not source.is_complete:
-        yield NotChecked(f"Hồ sơ biến mất của nguồn {source.name}", "Lần quét cuối không quét toàn bộ hệ thống cũ.")
+        why = "Lần quét cuối không quét toàn bộ hệ thống cũ."
+        yield NotChecked(f"Hồ sơ biến mất của nguồn {source.name}", why, True)
     if source.left_unread:
         number_of = number(len(source.left_unread))
         shown = "; ".join(f"{place} ({said}): {why}" for place, said, why in source.left_unread[:SHOWN_UNREAD])
@@ -287,12 +291,13 @@ def _of_source(source: SourceInputs) -> Iterator[NotChecked]:
             f"Hồ sơ ở đó không nằm trong con số nào của phương trình. {shown}{more}.",
         )
     if source.swept_at and source.recount is None:
-        yield NotChecked(f"Số hồ sơ hiện nay của nguồn {source.name}", "Chưa đếm lại ở hệ thống cũ lúc đối soát.")
+        why = "Chưa đếm lại ở hệ thống cũ lúc đối soát."
+        yield NotChecked(f"Số hồ sơ hiện nay của nguồn {source.name}", why, True)
 
 
 def _of_rules(inputs: ReportInputs) -> Iterator[NotChecked]:
     if not inputs.rules:
-        yield NotChecked("Bộ quy tắc kiểm tra", "Chưa có hồ sơ nào đi qua bước kiểm tra.")
+        yield NotChecked("Bộ quy tắc kiểm tra", "Chưa có hồ sơ nào đi qua bước kiểm tra.", True)
     idle = [rule.title for rule in inputs.rules if not rule.checked]
     if idle:
         yield NotChecked(f"{len(idle)} quy tắc không kiểm tra được ở dữ liệu này", f"{'; '.join(idle)}.")

@@ -8,6 +8,7 @@ from flows import screen
 from flows.failures import MATCHED, REMAINS
 from flows.ledger_schema import QUARANTINED
 from flows.pipeline import site_status
+from flows.signoffs import last_standing
 from flows.site import load_site
 from flows.verbs.options import AsJson, Says, Site
 from flows.workplace import open_workplace
@@ -23,10 +24,12 @@ SAYS: Final[Says] = {
 def run(site: Site, json: AsJson = False) -> int:
     """Print the equation."""
     with open_workplace(load_site(site)) as work:
-        found = site_status(work)
+        found, signed = site_status(work), last_standing(work)
     if json:
-        screen.print_json(found.to_json())
+        screen.print_json({**found.to_json(), "signoff": signed.to_json() if signed else None})
     else:
         screen.print_status(found)
+        if signed:
+            screen.out().print(signed.said(), markup=False, soft_wrap=True)
     remains = found.total.states.get(QUARANTINED) or found.total.unsettled
     return REMAINS if remains or not found.total.balanced else MATCHED
