@@ -19,7 +19,7 @@ soak: ## 200 lượt nhỏ bị giết ngẫu nhiên, 20.000 hồ sơ trên máy
 	.ci/system-packages
 	.ci/install dev
 	.venv/bin/python -m pytest -m "" tests/story/test_soak.py tests/story/test_servers.py tests/story/test_prefect.py \
-		tests/story/test_demo.py --runs 200 --dossiers 20000 --kills 10 $(ARGS)
+		tests/story/test_demo.py tests/story/test_mutations.py --runs 200 --dossiers 20000 --kills 10 $(ARGS)
 
 soakfiles: ## 20.000 tệp, 4 GB: đẩy, giết giữa chừng, đẩy tiếp, băm lại từng tệp (ARGS="--files 2000 --gb 0.4")
 	.ci/install dev

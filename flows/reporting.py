@@ -25,6 +25,7 @@ from flows.lookup import write_lookup
 from flows.quarantine import write_csv
 from flows.rollback import count_way_back
 from flows.sealing import seal_dossiers, seal_report
+from flows.self_test import read_score, site_figures
 from flows.signoffs import last_standing
 from flows.site import make_private, write_private
 from flows.staleness import last_compare
@@ -107,6 +108,7 @@ def gather(
         ids = [source.id for source in sources]
         moves, dues = count_moves(c, ids), count_dues(c, ids)
         way_back = WayBack(work.target_profile.can_take_back, *count_way_back(c, ids))
+        tested = read_score(site_figures(c, compared.id)) if compared else None
     causes = {source.name: quarantine_causes(work.ledger, [source.id], examples=EXAMPLES) for source in sources}
     deadlines = {
         source.name: DeadlineInputs(
@@ -144,6 +146,7 @@ def gather(
         dues=dues,
         signoff=last_standing(work),
         board=[BoardLine(p.code, p.name, p.dossiers, p.counts, p.waves) for p in read_board(work)],
+        self_test=tested,
     )
 
 

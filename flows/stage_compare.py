@@ -21,6 +21,7 @@ from flows.difference_rows import keep_differences
 from flows.ledger import Item, Ledger, Outcome, Run
 from flows.open_work import Process, action_differences, work_figures
 from flows.questions import count_state
+from flows.self_test import Drawing
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Dossier, Issue, Severity, decode
 from validations.compare import BY_DESIGN, Difference, compare, field_pattern
@@ -43,6 +44,7 @@ class CompareStage:
     figures: dict[tuple[str, str], int] = field(default_factory=dict)
     _after: dict[str, str] = field(default_factory=dict)  # source → last key compared: a batch starts behind it
     _process: Process = field(default_factory=dict)
+    _drawing: Drawing = field(default_factory=Drawing)
 
     def prepare(self) -> None:
         """Learn what became of open pushes, and the target's own process: which actions follow at which step.
@@ -125,8 +127,10 @@ class CompareStage:
         known = sum(1 for paper in dossier.papers if paper.component)
         self._add(source, "papers_of_components", known)
         self._add(source, "papers_other", len(dossier.papers) - known)
+        differing = compare(expected, stored.body, files, held)
+        self._drawing.offer(source.id, item.key, expected, expected if differing else stored.body, files)
         found = (
-            *(self._by_design(x) for x in compare(expected, stored.body, files, held)),
+            *(self._by_design(x) for x in differing),
             *action_differences(self._process, dossier, stored),
         )
         for name, value in work_figures(self._process, dossier, found):
@@ -176,6 +180,7 @@ class CompareStage:
             self.figures[(source.id, "extra_in_target")] = extra
             told = self.reader.told(source.id)
             self.figures |= {(source.id, f"told_{channel}"): n for channel, n in (told or {}).items()}
+        self.figures |= self._drawing.figures()
         rows = [
             {"run_id": self.run.id, "source_id": source_id, "name": name, "value": value}
             for (source_id, name), value in sorted(self.figures.items())

@@ -2,7 +2,8 @@
 
 ``TaiLieuNop[<GiayToId>].TenGiayTo`` → text. Elements of a list are named by their own id, so order does not matter.
 What two systems may write differently without meaning anything else is made equal: instants in any zone, numbers in
-any notation, composed and decomposed letters, a default that is left out.
+any notation, composed and decomposed letters (in names of fields and elements, too), a default that is left out.
+Blanks count.
 """
 
 from __future__ import annotations
@@ -49,31 +50,39 @@ def flatten(body: Any) -> dict[str, str]:
 def _walk(path: str, pattern: str, value: Any, flat: dict[str, str]) -> None:
     """Put everything that is no container into ``flat``. ``pattern`` is the path without its list keys."""
     if isinstance(value, dict):
-        for name, inner in value.items():
+        for said, inner in value.items():
+            name = _composed(said)
             below = f"{path}.{name}" if path else name
             is_plain = "[" not in name and "]" not in name
             _walk(below, (f"{pattern}.{name}" if path else name) if is_plain else field_pattern(below), inner, flat)
     elif isinstance(value, list):
-        for name, inner in _named(path, value):
+        for name, inner in named_elements(path, value):
             _walk(f"{path}[{name}]", f"{pattern}[]", inner, flat)
-    elif value is not None and value != "":
+    elif value is not None:
         leaf = schema_leaves().get(pattern)
+        if value == "" and not _is_emptied(leaf):
+            return
         text = _text(leaf, value)
         if leaf is None or text != leaf.default:
             # Only a body that holds both "a.b" and a → b can say a path twice: nothing it says may be lost.
             flat[path] = text if path not in flat else "\n".join(sorted({*flat[path].split("\n"), text}))
 
 
-def _named(path: str, items: list[Any]) -> Iterator[tuple[str, Any]]:
+def named_elements(path: str, items: list[Any]) -> Iterator[tuple[str, Any]]:
     """The elements of a list by their own id; by position where they have none. A repeated id is numbered."""
-    ids = _LIST_IDS.get(path) or _list_ids().get(path, ())
+    ids = list_ids(path)
     seen: dict[str, int] = {}
     for position, item in enumerate(items):
         parts = [item.get(name) for name in ids] if isinstance(item, dict) else []
         name = ":".join(str(part) for part in parts) if parts and None not in parts else f"#{position}"
-        name = name.replace("[", "(").replace("]", ")")
+        name = _composed(name).replace("[", "(").replace("]", ")")
         seen[name] = seen.get(name, 0) + 1
         yield (name if seen[name] == 1 else f"{name}#{seen[name]}"), item
+
+
+def list_ids(path: str) -> tuple[str, ...]:
+    """The fields that name an element of this list; none for a list of plain texts."""
+    return _LIST_IDS.get(path) or _list_ids().get(path, ())
 
 
 def field_pattern(path: str) -> str:
@@ -140,10 +149,22 @@ def _bare(hint: Any) -> Any:
 # ---------------------------------------------------------------- one value as text
 
 
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _is_emptied(leaf: Leaf | None) -> bool:
+    """Whether an empty text says something: where the default is another value, "" is not that value.
+
+    An empty number or flag is 0 or false in every system that has no NULL.
+    """
+    return leaf is not None and leaf.default is not None and not (leaf.type in (int, bool) and leaf.default in _ZEROS)
+
+
 def _text(leaf: Leaf | None, value: Any) -> str:
     """The canonical text of a value that says something."""
     if isinstance(value, str):
-        text = value if value.isascii() else unicodedata.normalize("NFC", value)
+        text = _composed(value)
     elif isinstance(value, bool):
         text = "true" if value else "false"
     else:
@@ -195,6 +216,7 @@ def _instant(text: str) -> str:
 _HANOI: Final = timezone(timedelta(hours=7))
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(T00:00:00.*)?")
 _NUMBER: Final = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
+_ZEROS: Final = frozenset({"0", "false"})
 _FLAGS: Final[Mapping[str, str]] = {"1": "true", "0": "false", "true": "true", "false": "false"}
 _READ: Final[Mapping[Any, Callable[[str], str]]] = {datetime: _instant, date: _day, int: _whole, bool: _flag}
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)

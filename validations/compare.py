@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from validations.canonical import canonical, decode_body, field_pattern, flatten, schema_leaves
+from validations.whole import STEPS, exchanged_steps, is_other_dossier
 
 __all__ = [
     "BY_DESIGN",
     "CODE_FIELDS",
+    "ORDER",
+    "OTHER_DOSSIER",
     "WORKED_ON",
     "Difference",
     "Files",
@@ -30,6 +35,12 @@ WORKED_ON: Final = "worked_on_in_new_system"
 BY_DESIGN: Final = "by_design"
 """Kind of difference that the target's profile declares: it cannot hold this, and everybody knew before the run."""
 
+OTHER_DOSSIER: Final = "other_dossier"
+"""Kind of difference when what stands there is another dossier: keys or contents of two were exchanged."""
+
+ORDER: Final = "order"
+"""Kind of difference when steps of one and the same second stand in another order: nothing else tells theirs."""
+
 Files = Mapping[str, tuple[str, int]]
 """Locator → (sha256, size in bytes)."""
 
@@ -38,7 +49,8 @@ Files = Mapping[str, tuple[str, int]]
 class Difference:
     """One difference. ``field`` is a path in the portal's words, "" for the whole dossier.
 
-    ``kind``: missing | extra | value | time | code_list | truncation | encoding | attachment | WORKED_ON | BY_DESIGN.
+    ``kind``: missing | extra | value | type | time | code_list | truncation | encoding | attachment | order |
+    other_dossier | WORKED_ON | BY_DESIGN.
     ``old`` and ``new`` are values of the dossier (personal!): they stay in the ledger and in unmasked exports.
     """
 
@@ -62,7 +74,18 @@ def compare(
     wanted = decode_body(expected)
     if wanted == held:
         return tuple(sorted(files))
-    return tuple(sorted([*_compare_fields(*_flat_parts(wanted, held)), *files]))
+    if isinstance(wanted, dict) and wanted and not (isinstance(held, dict) and held):
+        return (Difference("", "missing", "", ""), *sorted(files))  # an answer, but no dossier
+    return tuple(sorted([*_compare_bodies(wanted, held), *files]))
+
+
+def _compare_bodies(wanted: Any, held: Any) -> Iterator[Difference]:
+    if is_other_dossier(wanted, held):
+        yield Difference("", OTHER_DOSSIER, str(wanted.get("KhoaCu") or ""), str(held.get("KhoaCu") or ""))
+        return
+    yield from _compare_fields(*_flat_parts(wanted, held))
+    if exchanged := exchanged_steps(wanted, held):
+        yield Difference(STEPS, ORDER, *exchanged)
 
 
 def _flat_parts(wanted: Any, held: Any) -> tuple[dict[str, str], dict[str, str]]:
@@ -130,9 +153,28 @@ def kind_of(path: str, old: str, new: str) -> str:
         return "code_list"
     if _is_garbled(old, new):
         return "encoding"
-    if len(new) < len(old) and old.startswith(new.removesuffix("...").removesuffix("…").rstrip()):
+    if _is_cut(old, new):
         return "truncation"
-    return "value"
+    return "type" if _is_read_as_number(old, new) else "value"
+
+
+def _is_cut(old: str, new: str) -> bool:
+    """Whether ``new`` is the beginning of ``old``; the last letter may have lost its marks, or bytes of its own."""
+    kept = new.removesuffix("...").removesuffix("…").rstrip("\ufffd").rstrip()
+    if len(kept) >= len(old):
+        return False
+    return old.startswith(kept) or unicodedata.normalize("NFD", old).startswith(unicodedata.normalize("NFD", kept))
+
+
+def _is_read_as_number(old: str, new: str) -> bool:
+    """Whether a text of digits became a number on the way: leading zeros gone, or in powers of ten."""
+    if not _DIGITS.fullmatch(old) or not _NUMERAL.fullmatch(new):
+        return False
+    if _DIGITS.fullmatch(new):
+        return old.lstrip("0") == new.lstrip("0")
+    rounded = Decimal(new)
+    last_digit = Decimal(1).scaleb(rounded.adjusted() - len(rounded.as_tuple().digits) + 1)
+    return abs(int(old) - rounded) * 2 <= last_digit
 
 
 def _is_garbled(old: str, new: str) -> bool:
@@ -143,13 +185,16 @@ def _is_garbled(old: str, new: str) -> bool:
         return True
     if new.isascii() and new == _without_marks(old):
         return True
-    for charset in ("cp1252", "latin-1"):
-        try:
-            if new.encode(charset).decode("utf-8") == old:
-                return True
-        except UnicodeError:
-            continue
-    return False
+    return new == _composed(old.encode().decode("latin-1")) or new == _composed(_as_windows(old.encode()))
+
+
+def _as_windows(text: bytes) -> str:
+    """Bytes read as Windows-1252, whose five empty places most programs leave as they are."""
+    return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in text)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def _without_marks(text: str) -> str:
@@ -157,6 +202,8 @@ def _without_marks(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
+_DIGITS: Final = re.compile(r"[0-9]{2,60}")
+_NUMERAL: Final = re.compile(r"[0-9]{1,60}|[0-9](\.[0-9]{1,30})?[eE]\+?[0-9]{1,2}")
 NAME_FIELDS: Final = frozenset({"ThongTinChuHoSo.ChuHoSo", "ThongTinChuHoSo.NguoiLienHe", "NguoiDuocUyQuyen.NguoiNop"})
 """Names of persons. Many are stored in capitals, whose case nobody can restore."""
 CODE_FIELDS: Final = frozenset(

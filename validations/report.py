@@ -107,7 +107,9 @@ _HEADS: Final = (
     "nguon", "khoa_cu", "ma_ho_so", "loai_khac_biet", "truong", "gia_tri_cu", "gia_tri_moi", "tinh_trang", "dau",
     "lan_dau", "lan_cuoi", "doi_tuong",
 )  # fmt: skip
-_OPEN_KINDS: Final = frozenset({"time", "attachment", "worked_on_in_new_system", "next_actions_differ"})
+_OPEN_KINDS: Final = frozenset(
+    {"time", "attachment", "order", "other_dossier", "worked_on_in_new_system", "next_actions_differ"}
+)
 _CHUNK: Final = 1000
 
 

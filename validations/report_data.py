@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass, field
 from datetime import date
 
 from validations.expectations import RuleOutcome
+from validations.mutations import Score
 from validations.report_charts import AgeBand, DayMoves, StatusChart
 from validations.signoff import Standing
 from validations.suite import Suite
@@ -296,6 +297,7 @@ class ReportInputs:
     )  # (local day, state) → dossiers that came into it
     dues: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})  # open dossiers by due day: as mapped, as read back
     signoff: Standing | None = None
+    self_test: Score | None = None  # None: the comparison kept none
 
 
 # ---------------------------------------------------------------- what comes out
@@ -520,8 +522,8 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Sentences for somebody who reads no table. ``kind``: matched | accepted | remains | in_progress | unbalanced |
-    empty.
+    """Sentences for somebody who reads no table. ``kind``: matched | accepted | remains | in_progress | unproven |
+    unbalanced | empty.
     """
 
     kind: str
@@ -550,4 +552,5 @@ class Report:
     way_back: WayBack = WayBack()
     statuses: StatusChart = field(default_factory=StatusChart)
     signoff: Standing | None = None  # the newest sign-off of an earlier report, as it stands now
+    self_test: Score | None = None
     run: RunInfo = field(default_factory=lambda: RunInfo("", "", "", "", {}, {}))

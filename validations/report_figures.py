@@ -68,6 +68,7 @@ def build_report(inputs: ReportInputs) -> Report:
         way_back=inputs.way_back,
         statuses=_statuses(inputs.sources),
         signoff=inputs.signoff,
+        self_test=inputs.self_test,
         run=RunInfo(
             id=inputs.run_id,
             started_at=inputs.started_at,

@@ -8,6 +8,7 @@ from typing import Final
 from mappings import glossary
 from validations.compare import BY_DESIGN
 from validations.differences import is_whole
+from validations.proof_words import UNTRIED, unproven
 from validations.remedies import look_up
 from validations.report_data import (
     DifferenceFigure,
@@ -75,7 +76,7 @@ def verdict(total: Figures, inputs: ReportInputs) -> Verdict:
     """One sentence that answers: is everything over there, and is it the same?"""
     found = _verdict(total, inputs)
     lost = [f"{LOST_WORDS.get(d.field, d.field)} ({number(d.dossiers)} hồ sơ)" for d in known_losses(total)]
-    if not lost or found.kind in ("empty", "unbalanced"):
+    if not lost or found.kind in ("empty", "unbalanced", "unproven"):
         return found
     said = f"Hệ thống mới không giữ được, đã khai trước khi chạy và không tính là khác biệt: {', '.join(lost)}."
     return Verdict(found.kind, found.sentence, f"{found.explanation} {said}")
@@ -98,6 +99,8 @@ def _verdict(total: Figures, inputs: ReportInputs) -> Verdict:
             "Chưa thể kết luận: các con số chưa khớp nhau.",
             "Số hồ sơ đếm ở hệ thống cũ và số hồ sơ trong sổ cái chênh nhau. Cần quét lại trước khi dùng báo cáo này.",
         )
+    if inputs.self_test and not inputs.self_test.is_perfect:
+        return unproven(inputs.self_test)
     matched, waiting = total.in_state(MATCHED), total.in_state(*ON_THE_WAY)
     if waiting:
         return Verdict(
@@ -250,6 +253,8 @@ def not_checked(total: Figures, inputs: ReportInputs) -> Iterator[NotChecked]:
             f"Số tệp, số giấy tờ, số hồ sơ đọc lại sau khi {number(total.compared_since)} hồ sơ được đẩy lại",
             "Các số này là của lần đối soát toàn bộ gần nhất; hồ sơ đẩy lại thì đã được so lại từng trường, từng tệp.",
         )
+    if total.read_back and inputs.self_test is None:
+        yield UNTRIED
     excluded = sum(count.dossiers for count in total.excluded)
     if excluded:
         yield NotChecked(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -69,7 +70,7 @@ OTHER = {
     "marks stripped": ("encoding", "TenHoSo", put("TenHoSo", "Dang ky khai sinh")),
     "other words": ("value", "TenHoSo", put("TenHoSo", "Đăng ký khai tử")),
     "leading zero lost": (
-        "value",
+        "type",
         "ThongTinChuHoSo.DinhDanhCHS.SoDinhDanh",
         lambda d: d["ThongTinChuHoSo"]["DinhDanhCHS"].update(SoDinhDanh=25123456789),
     ),
@@ -133,3 +134,92 @@ def test_a_name_in_capitals_is_compared_without_regard_to_case(old: str, new: st
 
 def test_no_other_text_is_compared_without_regard_to_case() -> None:
     assert kinds(compare(altered(put("TenHoSo", "CẤP LẠI")), altered(put("TenHoSo", "Cấp lại"))))
+
+
+def tied(name: str, value: str) -> bytes:
+    return altered(
+        lambda d: (d["LienKet"].append({"LoaiLienKet": "register", "GiaTri": value}), put(name, {value: "1"})(d))
+    )
+
+
+def test_a_name_that_is_data_is_compared_whatever_its_unicode_form() -> None:
+    """Ids of elements and names of free pairs are text as any other."""
+    composed, decomposed = "Số quyển", "Số quyển".encode().decode()
+    decomposed = unicodedata.normalize("NFD", decomposed)
+    assert composed != decomposed
+    assert compare(tied("ThongTinKhac", composed), tied("ThongTinKhac", decomposed)) == ()
+    assert kinds(compare(tied("ThongTinKhac", composed), tied("ThongTinKhac", "Số tờ"))) != []
+
+
+def test_a_file_is_found_by_the_very_bytes_of_its_name() -> None:
+    """On a disk the composed and the decomposed name are two files: whoever renames one has lost it."""
+    locator = unicodedata.normalize("NFC", "hồ sơ/đơn.pdf")
+    found = compare(body(), body(), {locator: ("1", 2)}, {unicodedata.normalize("NFD", locator): ("1", 2)})
+    assert [(one.kind, bool(one.new)) for one in sorted(found, key=lambda one: one.new)] == [
+        ("attachment", False), ("attachment", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "kind"), [("HinhThuc", "missing"), ("LaHoSoChuyenDoi", "missing"), ("GhiChu", None)])
+def test_an_empty_text_is_not_the_default_where_the_default_says_something(name: str, kind: str | None) -> None:
+    assert kinds(compare(body(), altered(put(name, "")))) == ([(kind, name)] if kind else [])
+    assert compare(body(), altered(put(name, None))) == ()
+
+
+def test_an_empty_flag_or_number_is_no_or_none() -> None:
+    assert compare(body(), altered(lambda d: d["TaiLieuNop"][0].update(IsDeleted=""))) == ()
+    assert compare(body(), altered(lambda d: d["DanhSachLePhi"][0].update(Phi=""))) == ()
+
+
+@pytest.mark.parametrize(("old", "new", "kind"), [
+    ("025123456789", "25123456789", "type"),
+    ("025123456789", "2.5123456789e10", "type"),
+    ("7100000000000001234", "7.1E+18", "type"),
+    ("7100000000000001234", "7100000000000001235", "value"),
+    ("7100000000000001234", "7100000000000001000", "value"),
+    ("7100000000000001234", "7.2E+18", "value"),
+    ("Giấy chứng nhận kết hôn", "Giấy chứng nhận kế\ufffd", "truncation"),  # cut by bytes, inside a letter
+    ("Giấy chứng nhận kết hôn", "Giấy chứng nhận ke", "truncation"),  # decomposed, cut before its marks
+    ("Giấy chứng nhận kết hôn", "Giấy chứng nhận ke th", "value"),
+    ("Áo ấm Đại Lộ", "Áo ấm Đại Lộ".encode().decode("latin-1"), "encoding"),
+    ("Áo ấm Đại Lộ", "".join(chr(b) if b in (0x81, 0x90, 0x9d) else bytes([b]).decode("cp1252")
+                            for b in "Áo ấm Đại Lộ".encode()), "encoding"),
+])  # fmt: skip
+def test_what_happened_to_a_text_has_its_name(old: str, new: str, kind: str) -> None:
+    assert kinds(compare(body(title=old), altered(put("TenHoSo", new)))) == [(kind, "TenHoSo")]
+
+
+def test_another_dossier_is_one_difference_not_fifty() -> None:
+    other = encode(clean_dossier(8)[1])
+    assert kinds(compare(body(), other)) == [("other_dossier", "")]
+    found = compare(body(), other, {"a": ("1", 1)}, {"a": ("2", 1)})
+    assert kinds(found) == [("other_dossier", ""), ("attachment", "TepDinhKem[a]")]
+
+
+def test_the_content_of_another_dossier_under_the_right_key_is_called_so() -> None:
+    theirs = json.loads(encode(clean_dossier(8)[1])) | {"KhoaCu": "7"}
+    assert kinds(compare(body(), json.dumps(theirs).encode())) == [("other_dossier", "")]
+
+
+@pytest.mark.parametrize("name", ["MaHoSo", "NgayNopHoSo"])
+def test_a_damaged_field_does_not_make_another_dossier(name: str) -> None:
+    new = {"MaHoSo": "000.17.22.H44-250505-9999", "NgayNopHoSo": "2025-05-06T08:00:00+07:00"}[name]
+    assert [field for _, field in kinds(compare(body(), altered(put(name, new))))] == [name]
+
+
+@pytest.mark.parametrize("answer", [b"{}", b"null", b"[]", b'""', b"0"])
+def test_an_answer_without_a_dossier_is_one_missing_dossier(answer: bytes) -> None:
+    assert kinds(compare(body(), answer)) == [("missing", "")]
+
+
+def test_the_order_of_steps_counts_where_no_time_tells_it() -> None:
+    def in_one_second(data: Body) -> None:
+        data["TienTrinh"][1]["ThoiDiemXuLy"] = data["TienTrinh"][0]["ThoiDiemXuLy"]
+
+    def turned(data: Body) -> None:
+        in_one_second(data)
+        data["TienTrinh"].reverse()
+
+    found = compare(altered(in_one_second), altered(turned))
+    assert found == (Difference("TienTrinh", "order", "70 71", "71 70"),)
+    assert compare(body(), altered(lambda d: d["TienTrinh"].reverse())) == ()  # each has its own time

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from tests.unit.report_samples import clean_source, inputs, source
 from validations.compare import Difference
+from validations.mutations import ClassScore, score
 from validations.report import DifferenceRow, Recount, build_report, differences_csv, to_html, to_json, validation_html
 
 
@@ -237,3 +239,20 @@ def test_the_report_says_in_numbers_that_open_dossiers_go_on() -> None:
     page = to_html(report)
     assert "Hồ sơ đang mở đi tiếp ở hệ thống mới" in page
     assert ">4.418<" in page
+
+
+def test_a_comparer_that_fails_its_own_test_gives_no_verdict() -> None:
+    perfect = score([], seed=1)
+    assert build_report(inputs(clean_source(), self_test=perfect)).verdict.kind == "matched"
+    missed = replace(perfect, classes=(ClassScore("order", "Hai bước cùng giây bị đảo", 2, 1, 1), *perfect.classes))
+    for failed in (missed, replace(perfect, alarms=1)):
+        report = build_report(inputs(clean_source(), self_test=failed))
+        assert report.verdict.kind == "unproven"
+        assert failed.sentence in to_html(report)
+    assert "Hai bước cùng giây bị đảo" in to_html(build_report(inputs(clean_source(), self_test=missed)))
+
+
+def test_a_comparison_without_its_own_test_is_said_to_be_untried() -> None:
+    untried = "Bộ đối soát có tìm ra lỗi hay không"
+    assert untried in [item.what for item in build_report(inputs()).not_checked]
+    assert untried not in [item.what for item in build_report(inputs(self_test=score([], seed=1))).not_checked]

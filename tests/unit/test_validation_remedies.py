@@ -13,7 +13,10 @@ from validations.suite import load_suite
 
 ROOT = Path(__file__).parents[2]
 SAID = re.compile(r'(?:Issue\(|run\.(?:error|warning|info)\(|issue: )\s*"?([a-z0-9]+_[a-z0-9_]+)')
-DIFFERENCES = ["missing", "extra", "value", "time", "code_list", "truncation", "encoding", "attachment", WORKED_ON]
+DIFFERENCES = [
+    "missing", "extra", "value", "type", "time", "code_list", "truncation", "encoding", "attachment", "order",
+    "other_dossier", WORKED_ON,
+]  # fmt: skip
 
 
 def test_every_code_that_the_suite_gives_has_a_remedy() -> None:
