@@ -58,7 +58,7 @@ class Asker:
             auth=httpx.BasicAuth(server.user, server.password) if server.user else None,
             timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s), pool=None),
             limits=httpx.Limits(max_connections=server.at_once, max_keepalive_connections=server.at_once),
-            verify=_trusted(server) if self._base.scheme == "https" else False,
+            verify=_trusted(server),
             trust_env=False,  # no proxy and no .netrc that nobody declared
         )
 

@@ -188,7 +188,8 @@ class _Body(io.RawIOBase):
             return
         self._accept(answer, 200)
         if (length_of(answer), _mark(answer)) != (self._size, self._mark):
-            raise Unavailable(f"Tệp {self._locator} vừa bị sửa trong lúc đọc. Chạy lại lệnh.")
+            # no name of a file: what stops a run is told to Prefect, too
+            raise Unavailable(f"Một tệp ở kho {self._asker.place} vừa bị sửa trong lúc đọc. Chạy lại lệnh.")
         self._skip = self._at
 
     def _accept(self, answer: httpx.Response, status: int) -> None:
