@@ -8,11 +8,15 @@ import resource
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
+from connectors._file_stores import FileServer
+from connectors._open_files import open_files
 from connectors._sql_files import StoredFiles
 from connectors._staged import StagedSource
 from connectors._staged_contents import Contents
@@ -20,6 +24,7 @@ from connectors._staged_inputs import files_below
 from connectors._staged_rows import StagedColumn, StagedRow, StagedTable, Staging
 from connectors._staged_store import Store
 from connectors.base import FileSpec, Forbidden, Misconfigured, ReadPlan, TableRead, Unavailable
+from tests.file_server import file_web
 
 TABLES = (
     StagedTable("ho_so", (StagedColumn("ma", "integer"), StagedColumn("ten"), StagedColumn("source_file")), "ma"),
@@ -116,6 +121,24 @@ def test_a_file_that_came_inside_is_stored_once_and_served(source: StagedSource,
     assert source.stat_file(gone) is None
     with pytest.raises(FileNotFoundError):
         source.open_file(gone)
+
+
+def test_files_of_a_register_may_lie_behind_http(tmp_path: Path, lines: Lines) -> None:
+    (tmp_path / "kho").mkdir()
+    (tmp_path / "kho" / "Chín.pdf").write_bytes(b"%PDF")
+    named = replace(PLAN.children[0], table="ho_so", columns=("ten",), key="ma")
+    plan = replace(PLAN, children=(*PLAN.children, replace(named, name="scans")))
+    plan = replace(plan, files=(*PLAN.files, FileSpec("scans", "{ten}.pdf")))
+    with file_web(tmp_path / "kho") as web:
+        store = open_files(FileServer(web.url, "OLD_FILES_URL"))
+        with closing(StagedSource(tmp_path / "cu.sqlite", lines, store)) as source:
+            records = [record for page in source.sweep(plan) for record in page]
+            assert [record.children["scans"][0]["_size"] for record in records] == [None, 4, None]
+            assert sorted(str(p["_size"]) for r in records for p in r.children["papers"]) == ["5", "5", "9"]
+            assert content(source, "Chín.pdf") == "%PDF"
+            web.habits.always = (302, {"Location": "http://may.khac/"})
+            with pytest.raises(Misconfigured, match="không đi theo"):  # nothing counts as gone
+                list(source.sweep(plan))
 
 
 def test_what_the_tool_writes_is_for_its_owner_only(source: StagedSource, tmp_path: Path) -> None:
