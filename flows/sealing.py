@@ -21,7 +21,18 @@ from flows.signing import is_signed, site_signer
 from flows.site import Site, make_private, write_private
 from flows.staleness import last_compare
 from flows.workplace import OpenSource, Workplace
-from validations.manifest import NAME, SEALS, DataSeal, Link, Manifest, SourceSeal, parse, signed_bytes, to_bytes
+from validations.manifest import (
+    NAME,
+    SEALS,
+    DataSeal,
+    Link,
+    Manifest,
+    SourceSeal,
+    parse,
+    signed_bytes,
+    signed_part,
+    to_bytes,
+)
 from validations.report import Report
 
 HEAD: Final = "report_head"
@@ -149,32 +160,28 @@ def _chain_folder(site: Site) -> Path:
 def last_link(c: Connection, site: Site) -> Link:
     """The end of the chain, by the files or by the ledger's memory, whichever is later; number 0: nothing yet."""
     links = chain_links(site)
-    last = links[-1] if links else Link(0, "", "")
+    last = links[-1][0] if links else Link(0, "", "")
     head = ledger_head(c)
     return head if head and head.number > last.number else last
 
 
-def chain_links(site: Site) -> list[Link]:
-    """Every manifest of the chain's folder, in order."""
-    return [link for link, _ in chain_manifests(site)]
-
-
-def chain_manifests(site: Site) -> list[tuple[Link, Manifest | None]]:
-    """Every link with its manifest, None where the file does not hold one; in order."""
+def chain_links(site: Site) -> list[tuple[Link, bool]]:
+    """Every manifest of the chain's folder, in order, and whether it is whole, signed, and in its place."""
     found = []
     for file in sorted((site.var / "reports" / "chain").glob("*.json")):
         if file.stem.isdigit():
             body = file.read_bytes()
             manifest = parse(body)
-            right = manifest if manifest and manifest.number == int(file.stem) else None
             sha256 = hashlib.sha256(body).hexdigest()
-            found.append((Link(int(file.stem), sha256, manifest.previous if manifest else ""), right))
+            link = Link(int(file.stem), sha256, manifest.previous if manifest else "")
+            found.append((link, manifest is not None and manifest.number == link.number and holds(body)))
     return found
 
 
-def holds(manifest: Manifest | None) -> bool:
+def holds(body: bytes) -> bool:
     """Whether a manifest is whole and signed by the key that it names."""
-    return manifest is not None and is_signed(signed_bytes(manifest), manifest.signature, manifest.key)
+    manifest = parse(body)
+    return manifest is not None and is_signed(signed_part(body), manifest.signature, manifest.key)
 
 
 def ledger_head(c: Connection) -> Link | None:

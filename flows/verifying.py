@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from flows import seals
 from flows.basis import check_basis
 from flows.sealed import DIFFERS, HOLDS, UNCHECKED, Check, Sealed, sentence
-from flows.sealing import chain_manifests, holds, ledger_head
+from flows.sealing import chain_links, holds, ledger_head
 from flows.signing import is_signed, own_keys, short
 from flows.site import Site
 from validations import signoff
@@ -50,7 +50,7 @@ def check_report(found: Sealed) -> Iterator[Check]:
 
 def _signature(found: Sealed, manifest: Manifest) -> Check:
     title, name = "Chữ ký", f"khóa {short(manifest.key)}"
-    if not holds(manifest):
+    if not holds(found.body):
         return Check("signature", DIFFERS, title, f"Không đúng với {name}.", (NAME,))
     known = found.keys or (own_keys(found.site.path) if found.site else ())
     if not known:
@@ -68,12 +68,12 @@ def _chain(found: Sealed) -> Check:
     assert manifest is not None
     if found.site is None:
         return Check("chain", UNCHECKED, title, f"{sentence(found.why_not)}.")
-    links = chain_manifests(found.site)
+    links = chain_links(found.site)
     head = None
     if found.ledger is not None:
         with found.ledger.transaction() as c:
             head = ledger_head(c)
-    whole = {link.number: holds(each) for link, each in links}
+    whole = {link.number: is_whole for link, is_whole in links}
     walked = chain([link for link, _ in links], head, lambda link: whole[link.number])
     own = next((link for link, _ in links if link.number == manifest.number), None)
     broken = walked.broken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -86,19 +86,28 @@ class Manifest:
 
 def signed_bytes(manifest: Manifest) -> bytes:
     """What the signature is made over: all but itself."""
-    return msgspec.json.encode(replace(manifest, signature=""), order="sorted")
+    return signed_part(to_bytes(manifest))
+
+
+def signed_part(data: bytes) -> bytes:
+    """The same of the bytes of a manifest, also of one that a newer or older version wrote with other fields."""
+    return msgspec.json.encode({**msgspec.json.decode(data), "signature": ""}, order="sorted")
 
 
 def to_bytes(manifest: Manifest) -> bytes:
     """The manifest as it is kept: same manifest, same bytes."""
-    return msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=1) + b"\n"
+    return _laid_out(manifest)
+
+
+def _laid_out(plain: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(plain, order="sorted"), indent=1) + b"\n"
 
 
 def parse(data: bytes) -> Manifest | None:
-    """The manifest that :func:`to_bytes` wrote; None for anything else, were it by one byte."""
+    """The manifest that :func:`to_bytes` wrote, of this version or another; None for anything else, by one byte."""
     try:
         found = msgspec.json.decode(data, type=Manifest)
-        return found if to_bytes(found) == data else None
+        return found if _laid_out(msgspec.json.decode(data)) == data else None
     except (msgspec.MsgspecError, ValueError):
         return None
 

@@ -95,6 +95,15 @@ def test_a_byte_more_or_less_in_the_manifest_is_found(tmp_path: Path, own: Signe
         assert m.parse(other) is None
 
 
+def test_a_manifest_that_a_newer_version_wrote_is_read_and_checked(tmp_path: Path, own: Signer) -> None:
+    fields = {**json.loads(seal(tmp_path, own)), "format": 2, "later": {"b": 1, "a": "ă"}, "signature": ""}
+    unsigned = m.signed_part(json.dumps(fields).encode())
+    body = json.dumps({**fields, "signature": own.sign(unsigned)}, ensure_ascii=False, indent=1, sort_keys=True)
+    for text, areas in ((body, []), (body.replace("ă", "â"), ["signature"])):
+        (tmp_path / m.NAME).write_text(text + "\n", encoding="utf-8")
+        assert [each.area for each in look(tmp_path, own.key)] == areas
+
+
 def test_a_foreign_key_is_found_though_its_signature_holds(tmp_path: Path, own: Signer) -> None:
     seal(tmp_path, signer())
     assert look(tmp_path) == []
