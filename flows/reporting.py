@@ -15,6 +15,7 @@ from flows.acceptance import settle_accepted
 from flows.afresh import WHYS
 from flows.board import read_board
 from flows.chart_figures import count_dues, count_moves
+from flows.control_totals import lost_totals, read_totals
 from flows.deadlines import obligation_tallies, read_promises
 from flows.difference_rows import is_there
 from flows.difference_tallies import count_compared_since, read_accepted_tallies, read_rows, read_tallies
@@ -121,6 +122,7 @@ def gather(
         replace(
             part,
             left_unread=unread[part.name],
+            totals_lost=lost_totals(work.target_profile),
             quarantine=[CauseTally(x.code, x.dossiers, x.keys) for x in causes[part.name]],
             deadlines=deadlines[part.name],
         )
@@ -198,6 +200,7 @@ def _source(
         ),
         papers=Papers(checked.get("papers_of_components", 0), checked.get("papers_other", 0)),
         derived=Derived(*(checked.get(f"expected_{name}", 0) for name in ("anew", *WHYS))),
+        totals=read_totals(checked),
         read_back=checked.get("dossiers_read_back", 0),
         held_by_target=checked.get("held_by_target", 0),
         unknown_in_target=checked.get("extra_in_target", 0),

@@ -16,6 +16,7 @@ from flows.acceptance import settle_accepted
 from flows.afresh import WHYS, Expected, expect
 from flows.asking import settle_open
 from flows.attachments import Hashing, attachments_of, left_behind, without_files
+from flows.control_totals import ControlTotals
 from flows.deadlines import Kept, keep_promises
 from flows.difference_rows import keep_differences
 from flows.ledger import Item, Ledger, Outcome, Run
@@ -45,6 +46,7 @@ class CompareStage:
     _after: dict[str, str] = field(default_factory=dict)  # source → last key compared: a batch starts behind it
     _process: Process = field(default_factory=dict)
     _drawing: Drawing = field(default_factory=Drawing)
+    _totals: ControlTotals = field(default_factory=ControlTotals)
 
     def prepare(self) -> None:
         """Learn what became of open pushes, and the target's own process: which actions follow at which step.
@@ -117,8 +119,10 @@ class CompareStage:
     ) -> tuple[Difference, ...]:
         self._add(source, "dossiers_read_back", stored is not None)
         if stored is None:
+            self._totals.add(source.id, expected, {}, None)
             return (Difference("", "missing", item.new_id or "", ""),)
         if stored.version != item.version:
+            self._totals.leave_out(source.id)
             return (Difference("", WORKED_ON, item.version or "", stored.version),)
         files = self._source_hashes(source, dossier)
         self._add(source, "attachments_hashed", len(files))
@@ -128,6 +132,7 @@ class CompareStage:
         self._add(source, "papers_of_components", known)
         self._add(source, "papers_other", len(dossier.papers) - known)
         differing = compare(expected, stored.body, files, held)
+        self._totals.add(source.id, expected, files, stored)
         self._drawing.offer(source.id, item.key, expected, expected if differing else stored.body, files)
         found = (
             *(self._by_design(x) for x in differing),
@@ -180,7 +185,7 @@ class CompareStage:
             self.figures[(source.id, "extra_in_target")] = extra
             told = self.reader.told(source.id)
             self.figures |= {(source.id, f"told_{channel}"): n for channel, n in (told or {}).items()}
-        self.figures |= self._drawing.figures()
+        self.figures |= self._drawing.figures() | self._totals.figures()
         rows = [
             {"run_id": self.run.id, "source_id": source_id, "name": name, "value": value}
             for (source_id, name), value in sorted(self.figures.items())

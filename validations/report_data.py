@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date
 
+from validations.control_totals import TotalFigure
 from validations.expectations import RuleOutcome
 from validations.mutations import Score
 from validations.report_charts import AgeBand, DayMoves, StatusChart
@@ -225,6 +226,8 @@ class SourceInputs:
     told: Told | None = None  # None: not asked yet, or the target does not say
     deadlines: DeadlineInputs = DeadlineInputs()
     decided: Mapping[str, int] = field(default_factory=dict)
+    totals: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})  # control totals: as expected, as held
+    totals_lost: tuple[str, ...] = ()  # of what the target cannot hold
     open_work: OpenWork = OpenWork()
     left_unread: Sequence[tuple[str, str, str]] = ()  # (place in a file, what is wrong with it, why it may be left out)
     accepted: Sequence[AcceptedTally] = ()
@@ -463,6 +466,7 @@ class Figures:
     told: Told | None
     deadlines: DeadlineFigures
     decided: tuple[Count, ...] = ()
+    totals: tuple[TotalFigure, ...] = ()
     open_work: OpenWork = OpenWork()
     accepted: tuple[AcceptedFigure, ...] = ()
     dossiers_accepted: int = 0

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any, Final
 
 from validations import report_words as words
 from validations.compare import field_pattern
+from validations.control_totals import add_totals, total_figures
 from validations.deadline_figures import add_deadlines, deadline_figures
 from validations.expectations import RuleOutcome
 from validations.remedies import look_up
@@ -114,6 +116,7 @@ def _figures(source: SourceInputs) -> Figures:
         quarantine=_causes(source.quarantine),
         differences=_differences(source.differences),
         attachments=source.attachments,
+        totals=total_figures(*source.totals, source.totals_lost),
         papers=source.papers,
         read_back=source.read_back,
         held_by_target=source.held_by_target,
@@ -306,6 +309,11 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
         if counted and len(counted) == len(sources)
         else None,
         attachments=Attachments(sum(f.checked for f in files), sum(f.equal for f in files), sum(f.gone for f in files)),
+        totals=(
+            reduce(add_totals, (source.totals[0] for source in sources), {}),
+            reduce(add_totals, (source.totals[1] for source in sources), {}),
+        ),
+        totals_lost=sources[0].totals_lost if sources else (),
         papers=Papers(sum(p.of_components for p in papers), sum(p.others for p in papers)),
         derived=sum((source.derived for source in sources), Derived()),
         read_back=plus("read_back"),

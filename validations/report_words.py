@@ -8,7 +8,7 @@ from typing import Final
 from mappings import glossary
 from validations.compare import BY_DESIGN
 from validations.differences import is_whole
-from validations.proof_words import UNTRIED, unproven
+from validations.proof_words import UNTRIED, differing_totals, sums_differ, unproven
 from validations.remedies import look_up
 from validations.report_data import (
     DifferenceFigure,
@@ -108,6 +108,8 @@ def _verdict(total: Figures, inputs: ReportInputs) -> Verdict:
             f"Việc chuyển hồ sơ chưa xong: còn {number(waiting)} trên {number(total.in_scope)} hồ sơ đang trên đường.",
             f"Mọi hồ sơ đều có trong sổ cái; {number(matched)} hồ sơ đã sang hệ thống mới và khớp.",
         )
+    if matched + total.left_out == total.in_scope and (differing := differing_totals(total)):
+        return sums_differ(differing)
     if matched + total.left_out == total.in_scope and total.left_out:
         return Verdict(
             "matched",
