@@ -19,6 +19,7 @@ from validations import report_charts
 from validations import report_words as words
 from validations.compare import CODE_FIELDS, Difference, field_pattern
 from validations.differences import ENTITY_WORDS, STATE_WORDS
+from validations.levels import MARKS, STATUSES
 from validations.remedies import title_of
 from validations.report_data import (
     AcceptedTally,
@@ -171,7 +172,14 @@ def validation_html(report: Report) -> str:
 
 def _page(template: str, report: Report, pages: Mapping[str, str], lookup: str) -> str:
     return render(
-        template, report=report, pages=pages, lookup=lookup, charts=report_charts, columns=shown_states(report)
+        template,
+        report=report,
+        pages=pages,
+        lookup=lookup,
+        charts=report_charts,
+        columns=shown_states(report),
+        level_words=STATUSES,
+        level_marks=MARKS,
     )
 
 

@@ -490,6 +490,23 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class LevelFigure:
+    """One of the nine levels. ``status``: a key of ``levels.STATUSES``; ``rows`` are dossiers, at level 6 files.
+
+    ``fields``: how many fields of a dossier, or lines, were compared; 0 where the level has none.
+    """
+
+    number: int
+    name: str
+    status: str
+    why: str
+    rows_checked: int = 0
+    rows: int = 0
+    failing: int = 0
+    fields: int = 0
+
+
+@dataclass(frozen=True)
 class RuleFigure:
     """One rule of the validation suite, with why it exists."""
 
@@ -557,4 +574,5 @@ class Report:
     statuses: StatusChart = field(default_factory=StatusChart)
     signoff: Standing | None = None  # the newest sign-off of an earlier report, as it stands now
     self_test: Score | None = None
+    levels: tuple[LevelFigure, ...] = ()
     run: RunInfo = field(default_factory=lambda: RunInfo("", "", "", "", {}, {}))

@@ -13,6 +13,7 @@ from validations.compare import field_pattern
 from validations.control_totals import add_totals, total_figures
 from validations.deadline_figures import add_deadlines, deadline_figures
 from validations.expectations import RuleOutcome
+from validations.levels import levels
 from validations.remedies import look_up
 from validations.report_charts import StatusChart, age_bands, day_moves, local_day, status_chart
 from validations.report_data import (
@@ -71,6 +72,7 @@ def build_report(inputs: ReportInputs) -> Report:
         statuses=_statuses(inputs.sources),
         signoff=inputs.signoff,
         self_test=inputs.self_test,
+        levels=levels(total),
         run=RunInfo(
             id=inputs.run_id,
             started_at=inputs.started_at,
