@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,6 +29,9 @@ from validations.compare import BY_DESIGN, Difference, compare, field_pattern
 from validations.deadlines import read_held
 
 WORKED_ON = "worked_on_in_new_system"
+Read = tuple[Item, Expected, Stored | None]
+LeftBehind = Mapping[tuple[str, str], set[str]]
+"""(source, old key) → locators of the files without which the dossier went."""
 
 
 @dataclass
@@ -88,26 +91,48 @@ class CompareStage:
             raise
 
     def _compare(self, source: OpenSource, items: Sequence[Item]) -> None:
-        with ThreadPoolExecutor(1) as beside:  # the new system answers while the old one is read
-            answer = beside.submit(self.reader.read_back, source.id, [i.key for i in items])
-            wanted = expect(self.work, source, items)
-        stored = {s.key: s for s in answer.result()}
         left = left_behind(self.work.ledger, items)
         outcomes, differences, kept = [], [], []
-        for item in items:
-            expected, there = wanted[item.key], stored.get(item.key)
+        for item, expected, there in self._read_twice(source, items, left):
             self._count_derived(source, expected)
-            body = expected.body
-            sent = without_files(body, left.get((item.source_id, item.key), ()))
+            sent = without_files(expected.body, left.get((item.source_id, item.key), ()))
             dossier = decode(sent)
-            body = sent if self.reader.takes_files == "first" else body  # else the dossier went before its files
-            found = self._differences(source, item, body, dossier, there)
+            found = self._differences(source, item, self._body(expected, sent), dossier, there)
             differences.append((item, found))
             kept.append(Kept(item, dossier, _held(there, found, dossier), _is_worked_on(found)))
             outcomes.append(self._outcome(item, found))
         keep_differences(self.work.ledger, self.run, differences)
         keep_promises(self.work.ledger, kept)
         self.work.ledger.advance(self.run, self.name, outcomes)
+
+    def _read_twice(self, source: OpenSource, items: Sequence[Item], left: LeftBehind) -> Iterator[Read]:
+        """Every dossier as it ought to be and as it is held; what seems to differ is read once more on both sides.
+
+        While both systems are in use, a dossier may move on between the two readings: that is no difference.
+        """
+        found = self._read(source, items)
+        doubtful = [item for item in items if self._seems_to_differ(item, *found[item.key], left)]
+        if doubtful:
+            found |= self._read(source, doubtful)
+        return ((item, *found[item.key]) for item in items)
+
+    def _read(self, source: OpenSource, items: Sequence[Item]) -> dict[str, tuple[Expected, Stored | None]]:
+        with ThreadPoolExecutor(1) as beside:  # the new system answers while the old one is read
+            answer = beside.submit(self.reader.read_back, source.id, [i.key for i in items])
+            wanted = expect(self.work, source, items)
+        stored = {s.key: s for s in answer.result()}
+        return {item.key: (wanted[item.key], stored.get(item.key)) for item in items}
+
+    def _seems_to_differ(self, item: Item, expected: Expected, there: Stored | None, left: LeftBehind) -> bool:
+        if there is None:
+            return True
+        sent = without_files(expected.body, left.get((item.source_id, item.key), ()))
+        differing = compare(self._body(expected, sent), there.body)
+        return any(self._by_design(one).kind != BY_DESIGN for one in differing)
+
+    def _body(self, expected: Expected, sent: bytes) -> bytes:
+        """What the dossier was pushed as: where files come after it, with all of them."""
+        return sent if self.reader.takes_files == "first" else expected.body
 
     def _count_derived(self, source: OpenSource, expected: Expected) -> None:
         self._add(source, "expected_anew", not expected.why)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import pytest
 
+from connectors.base import Stored, Target
 from flows.payloads import compressed, fingerprint, plain
+from flows.site import load_site
+from flows.stage_compare import CompareStage
+from flows.stages import drain
+from flows.workplace import open_workplace
 from mappings.model import decode, encode
-from tests.story.stage import change, go_on, ledger_rows, lienthong, make_ready, report, status
+from tests.story.stage import change, go_on, ledger_rows, lienthong, look, make_ready, report, status
 
 SEED = 41
 
@@ -87,6 +95,39 @@ def test_repair_maps_anew_what_the_ledger_holds_wrongly(site: Path) -> None:
     lienthong("differences", site, "repair", "--key", key)
     assert differing(site) == []
     assert ledger_rows(site, f"SELECT state FROM entry WHERE key = '{key}'") == [("MATCHED",)]
+
+
+class Moving:
+    """A new system in which somebody's change is through only after it was read once."""
+
+    def __init__(self, target: Target, move: Callable[[], object]) -> None:
+        self._target, self._move, self.read = target, move, 0
+
+    def read_back(self, source_id: str, keys: Sequence[str]) -> list[Stored]:
+        found = self._target.read_back(source_id, keys)
+        self.read += 1
+        if self.read == 1:
+            self._move()
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+
+@pytest.mark.parametrize("is_settled", [True, False])
+def test_what_moves_between_two_readings_is_looked_at_once_more(site: Path, is_settled: bool) -> None:
+    receiver, before = site / "var" / "receiver.sqlite", len(differing(site))
+    (key,) = ledger_rows(site, "SELECT min(key) FROM entry WHERE state = 'MATCHED'")[0]
+    (due,) = look(receiver, f"SELECT due_at FROM receiver_dossier WHERE key = '{key}'")[0]
+    mine = f"UPDATE receiver_dossier SET due_at = %s WHERE key = '{key}'"
+    assert change(receiver, mine % "'2025-09-09T00:00:00+07:00'") == 1
+    settle = partial(change, receiver, mine % f"'{due}'") if is_settled else str
+    with open_workplace(load_site(site)) as work, work.ledger.run("compare") as run:
+        reader = Moving(work.target(reading=True), settle)
+        drain(CompareStage(work, run, work.open_sources(), cast(Target, reader)), lambda *_: None)
+    change(receiver, mine % f"'{due}'")
+    assert reader.read == 2  # one batch, and what seemed to differ
+    assert len(differing(site)) == before + (not is_settled)
 
 
 def test_a_comparison_that_is_due_again_and_was_not_made_is_told_by_check(site: Path) -> None:
