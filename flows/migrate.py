@@ -157,7 +157,7 @@ def _convey(work: Workplace, run: Run, options: RunOptions, view: View) -> State
     if "compare" in options.chosen:
         _call(lambda: _report(work, sources, run, report), "Viết báo cáo")
     status = site_status(work)
-    code = exit_code(status, options)
+    code = exit_code(work, status, options)
     causes = quarantine_causes(work.ledger, [s.id for s in sources])
     verdict = _verdict(code, status.total, options)
     view.show_board(read_board(work))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import and_, select
 
 from flows import ledger_schema as t
 from flows import waves
@@ -19,6 +19,7 @@ from flows.minutes import TOGETHER, Compared, Cut, gather
 from flows.quarantine import write_csv
 from flows.site import SiteError, make_private, write_private
 from flows.site_handover import HandoverSettings
+from flows.staleness import last_compare
 from flows.unread import left_unread
 from flows.workplace import Workplace, agencies_file
 from mappings.agencies import read_agencies
@@ -64,12 +65,13 @@ def write_minutes(work: Workplace, asked: Asked) -> tuple[Path, list[Written]]:
     """Write SITE/var/reports/bien_ban: the index, and what it lists. SiteError when nothing was compared."""
     settle_accepted(work)
     with work.ledger.transaction() as c:
-        compared = _last_compare(c)
-    if compared is None:
+        last = last_compare(c)
+    if last is None:
         raise SiteError(
             "Chưa đối soát lần nào nên chưa có số liệu để lập biên bản. "
             f"Chạy lienthong migrate {work.site.path}, hoặc lienthong compare {work.site.path}, rồi chạy lại lệnh này."
         )
+    compared = Compared(last.id, last.ended_at or last.started_at)
     site = _whole_site(work, compared)
     form = _form(work.site.settings.handover)
     folder = make_private(make_private(work.site.var / "reports") / FOLDER)
@@ -95,15 +97,6 @@ def _line(one: Written) -> list[str]:
     terms = [five.found, five.matched, five.different, five.quarantined, five.rest]
     is_right = "khớp" if five.is_balanced else "KHÔNG KHỚP"
     return [one.subject.code, one.subject.name, f"{one.file}.docx", *map(str, terms), is_right]
-
-
-def _last_compare(c: Connection) -> Compared | None:
-    """The run whose comparison is the newest; it ended when its figures were kept, or later."""
-    f, r = t.check_figure.c, t.run.c
-    ended = func.coalesce(r.ended_at, r.started_at).label("ended_at")
-    query = select(r.id, ended).where(r.id.in_(select(f.run_id))).order_by(r.started_at.desc(), r.id.desc())
-    row = c.execute(query.limit(1)).one_or_none()
-    return Compared(row.id, row.ended_at) if row else None
 
 
 # ---------------------------------------------------------------- about whom

@@ -13,6 +13,7 @@ from flows.acceptance import settle_accepted
 from flows.figures import Status, read_status
 from flows.ledger import Run
 from flows.ledger_schema import QUARANTINED
+from flows.proof import is_believable
 from flows.stage_compare import CompareStage
 from flows.stages import ExtractStage, MapStage, Stage, ValidateStage
 from flows.stages_target import PushStage
@@ -86,11 +87,11 @@ def site_status(work: Workplace) -> Status:
     return read_status(work.ledger, work.site.source_ids())
 
 
-def exit_code(status: Status, options: RunOptions) -> int:
-    """0 all matched or accepted; 1 differences or quarantine remain, or the figures do not add up."""
+def exit_code(work: Workplace, status: Status, options: RunOptions) -> int:
+    """0 all matched or accepted; 1 differences or quarantine remain, the figures do not add up or are not proven."""
     total = status.total
     if total.states.get(QUARANTINED) or total.unsettled:
         return 1
     if "compare" in options.chosen and not options.only_open and not total.is_done:
         return 1
-    return 0
+    return int("compare" in options.chosen and not is_believable(work, status))

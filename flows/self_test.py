@@ -46,8 +46,8 @@ class Drawing:
 
 
 def read_score(figures: Mapping[str, int]) -> Score | None:
-    """The score that a comparison kept; None when it kept none."""
-    if f"{PREFIX}_equal" not in figures:
+    """The score that a comparison kept; None when it kept none, or had no dossier to be tried on."""
+    if not figures.get(f"{PREFIX}_equal"):
         return None
     classes = [
         ClassScore(kind.code, kind.title, *(figures[f"{PREFIX}_{kind.code}_{name}"] for name in COUNTED))

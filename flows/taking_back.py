@@ -103,4 +103,4 @@ def convey(work: Workplace, run: Run, selection: Selection) -> int:
             drain(stage, progress)
     report = reporting.write_report(work, sources, run)
     screen.say(f"Báo cáo: {report}")
-    return exit_code(site_status(work), options)
+    return exit_code(work, site_status(work), options)

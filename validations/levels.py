@@ -67,6 +67,8 @@ def _status(total: Figures, checked: int, rows: int, failing: int) -> tuple[str,
         return "PENDING", "Còn hồ sơ đang trên đường."
     if total.compared_since:
         return "STALE", "Có hồ sơ được đẩy lại sau lần đối soát toàn bộ gần nhất."
+    if total.derived.late or total.derived.mapping:
+        return "STALE", "Có hồ sơ đã đổi ở hệ thống cũ, hoặc bảng chuyển đổi đã đổi, sau lần quét."
     return ("PASS", "") if checked >= rows else ("NOT_CHECKED", "Mới kiểm tra một phần.")
 
 
@@ -114,6 +116,9 @@ def _keys(total: Figures) -> tuple[int, int, int, str]:
 
 def _fields(total: Figures) -> tuple[int, int, int, str]:
     checked, rows, said = _compared(total)
+    if total.derived.spared:
+        spared = f"{total.derived.spared} hồ sơ so với bản trong sổ cái, không đọc lại hệ thống cũ."
+        checked, said = max(0, checked - total.derived.spared), f"{said} {spared}".strip()
     return checked, rows, _sum(total, lambda d: not (_is_tied(d) or d.kind in ("attachment", ACTIONS))), said
 
 

@@ -53,6 +53,7 @@ def run_stages(path: Path, name: str, options: RunOptions, *, as_json: bool) -> 
         status = site_status(work)
         report = reporting.write_report(work, sources, run) if "compare" in options.chosen else None
         waiting = "\n".join(filter(None, (states.waiting_words(work), waves.waiting_words(work))))
+        code = exit_code(work, status, options)
     if as_json:
         screen.print_json(status.to_json())
     else:
@@ -61,4 +62,4 @@ def run_stages(path: Path, name: str, options: RunOptions, *, as_json: bool) -> 
             screen.say(f"Báo cáo: {report}")
     if waiting:
         screen.say(waiting)
-    return exit_code(status, options)
+    return code

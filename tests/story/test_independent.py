@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +14,10 @@ import msgspec
 import pytest
 
 from connectors.base import Stored, Target
+from flows.figures import Status
 from flows.payloads import compressed, fingerprint, plain
+from flows.pipeline import site_status
+from flows.proof import is_believable
 from flows.site import load_site
 from flows.stage_compare import CompareStage
 from flows.stages import drain
@@ -138,3 +142,19 @@ def test_a_comparison_that_is_due_again_and_was_not_made_is_told_by_check(site: 
     told = lienthong("check", site, COLUMNS="300").stderr
     assert "từ 19:00 ngày 14/08/2025" in told
     assert "lần gần nhất lúc 07:00 ngày 20/07/2025" in told
+
+
+def test_a_comparison_is_not_believed_when_it_failed_its_own_test_or_its_sums_differ(site: Path) -> None:
+    ledger = site / "var" / "ledger.sqlite"
+    lienthong("compare", site, expect=1)
+    with open_workplace(load_site(site)) as work:
+        status = site_status(work)
+        matched = replace(status.total, in_scope=status.total.states["MATCHED"] + sum(status.total.decided.values()))
+        finished = Status(matched, status.sources)
+        assert is_believable(work, finished)
+        newest = "run_id = (SELECT id FROM run WHERE verb = 'compare' ORDER BY started_at DESC, id DESC LIMIT 1)"
+        for name in ("total_new_papers", "selftest_value_found"):
+            assert change(ledger, f"UPDATE check_figure SET value = value - 1 WHERE name = '{name}' AND {newest}") == 1
+            assert not is_believable(work, finished)
+            change(ledger, f"UPDATE check_figure SET value = value + 1 WHERE name = '{name}' AND {newest}")
+        assert is_believable(work, finished)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.report_samples import clean_source, inputs, source
 from validations.levels import STATUSES
-from validations.report import DifferenceTally, build_report, to_html
+from validations.report import Derived, DifferenceTally, build_report, to_html
 
 SAME: Any = ({"steps": 5}, {"steps": 5})
 
@@ -57,3 +57,11 @@ def test_sums_that_differ_fail_the_second_level_unless_somebody_declared_it() ->
 def test_dossiers_on_the_way_keep_a_level_open() -> None:
     moving = source(states={"MATCHED": 19000, "VALID": 236}, totals=SAME, differences=(), read_back=19000)
     assert statuses(moving)[1:5] == ["PENDING"] * 4
+
+
+def test_what_moved_on_in_the_old_system_makes_what_was_compared_stale() -> None:
+    assert statuses(clean_source(totals=SAME, derived=Derived(anew=19_000, changed=1)))[1:6] == ["STALE"] * 5
+
+
+def test_fields_held_against_the_ledger_alone_are_not_checked() -> None:
+    assert statuses(clean_source(totals=SAME, derived=Derived(anew=19_000, spared=3)))[3] == "NOT_CHECKED"
