@@ -22,7 +22,7 @@ VERBS: Final = (
     *("init", "check", "sheets", "doctor", "sample", "scan"),
     *STAGES,
     *("migrate", "status", "quarantine", "differences", "explain", "decide", "states", "twins", "whatif"),
-    *("review", "wave", "rollback", "edxml", "report", "verify", "signoff", "minutes"),
+    *("review", "wave", "rollback", "edxml", "report", "handcheck", "verify", "signoff", "minutes"),
     *("schema", "receiver", "serve", "demo"),
 )
 """The verbs in the order of their help; each is a file of flows/verbs."""

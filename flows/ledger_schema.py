@@ -25,7 +25,8 @@ SCHEMA_VERSION: Final = 6
 """1: as first written. 2: deadline and obligation. 3: pair and clash; second_code and uid of an entry.
 
 4: assignment, wave_event and wave_member; procedure of an entry, kind of an intent. 5: trouble and about of an
-attachment. 6: a difference lives on: what it is about, its mark, its state, when it was seen, who accepted it.
+attachment. 6: a difference lives on: what it is about, its mark, its state, when it was seen, who accepted it;
+handcheck.
 """
 
 EXTRACTED: Final = "EXTRACTED"
@@ -306,6 +307,20 @@ difference = Table(  # one row as long as it lives: at a path, of a kind
     Column("until", String(10)),
 )
 Index("difference_key", difference.c.source_id, difference.c.key)
+
+handcheck = Table(  # the sample that people look at by hand, of the comparison that drew it
+    "handcheck",
+    metadata,
+    *_key_columns(),
+    Column("run_id", String(40), nullable=False),
+    Column("why", String(80), nullable=False),
+    Column("mark", String(16), nullable=False),  # of what was pushed: a result is of exactly this
+    Column("is_right", Boolean),
+    Column("note", Text),
+    Column("who", String(120)),
+    Column("at", String(32)),
+    PrimaryKeyConstraint(*KEY),
+)
 
 assignment = Table(  # who works on a quarantined dossier
     "assignment",

@@ -21,6 +21,7 @@ from flows.difference_rows import is_there
 from flows.difference_tallies import count_compared_since, read_accepted_tallies, read_rows, read_tallies
 from flows.dossier_pages import write_pages
 from flows.figures import Figures, quarantine_causes, read_status
+from flows.handcheck import read_figures
 from flows.ledger import Run
 from flows.lookup import write_lookup
 from flows.quarantine import write_csv
@@ -109,6 +110,7 @@ def gather(
         ids = [source.id for source in sources]
         moves, dues = count_moves(c, ids), count_dues(c, ids)
         way_back = WayBack(work.target_profile.can_take_back, *count_way_back(c, ids))
+        hand = read_figures(c)
         tested = read_score(site_figures(c, compared.id)) if compared else None
     causes = {source.name: quarantine_causes(work.ledger, [source.id], examples=EXAMPLES) for source in sources}
     deadlines = {
@@ -144,6 +146,7 @@ def gather(
         suite=work.suite,
         counter_floors=_counter_floors(work, [source.id for source in sources], names),
         way_back=way_back,
+        hand=hand,
         moves=moves,
         dues=dues,
         signoff=last_standing(work),

@@ -8,7 +8,7 @@ from typing import Final
 from validations.canonical import schema_leaves
 from validations.compare import BY_DESIGN, ORDER, OTHER_DOSSIER, WORKED_ON
 from validations.differences import is_whole
-from validations.report_data import DifferenceFigure, Figures, LevelFigure
+from validations.report_data import DifferenceFigure, Figures, HandFigures, LevelFigure
 
 STATUSES: Final[Mapping[str, str]] = {
     "PASS": "Đạt",
@@ -28,21 +28,43 @@ TIED: Final = ("TienTrinh", "LienKet", "MaHoSoKhac")
 """Fields whose differences are of relations and order."""
 MEANING: Final = 7
 ACTIONS: Final = "next_actions_differ"
+ENOUGH: Final = 10
+"""Fewer dossiers drawn by chance say nothing of the others."""
 
 Check = Callable[[Figures], tuple[int, int, int, str]]
 """(rows checked, rows in all, rows that fail, what is to be said beside)."""
 
 
-def levels(total: Figures) -> tuple[LevelFigure, ...]:
+def levels(total: Figures, hand: HandFigures) -> tuple[LevelFigure, ...]:
     """The nine levels of the whole site."""
     found = [_level(total, number, name, check) for number, (name, check) in enumerate(CHECKS, start=1)]
     asked = "Công cụ chưa đặt được câu hỏi của chủ quản cho hai hệ thống."
-    people = "Chưa có người đối chiếu một mẫu hồ sơ bằng mắt; công cụ chưa nhận kết quả này."
     return (
         *found,
         LevelFigure(8, "Câu hỏi nghiệp vụ của chủ quản", "NOT_CHECKED", asked),
-        LevelFigure(9, "Mẫu do người đối chiếu", "NOT_CHECKED", people),
+        _by_hand(hand),
     )
+
+
+def _by_hand(hand: HandFigures) -> LevelFigure:
+    status, why = "PASS", f"Không hồ sơ nào sai.{_believed(hand)}"
+    if not hand.drawn:
+        status, why = "NOT_CHECKED", "Chưa rút mẫu: lienthong handcheck SITE draw."
+    elif hand.wrong:
+        status, why = "FAIL", "Người xem thấy sai; xem sổ mẫu."
+    elif hand.moved:
+        status, why = "STALE", f"{hand.moved} hồ sơ của mẫu đã đổi từ khi rút."
+    elif hand.looked_at < hand.drawn:
+        status, why = "NOT_CHECKED", "Mẫu chưa xem hết."
+    return LevelFigure(9, "Mẫu do người đối chiếu", status, why, hand.looked_at, hand.drawn, hand.wrong)
+
+
+def _believed(hand: HandFigures) -> str:
+    """The rule of three, of the part that chance alone chose."""
+    if hand.by_chance < ENOUGH:
+        return ""
+    share = f"{300 / hand.by_chance:.1f}".replace(".", ",")
+    return f" {hand.by_chance} hồ sơ rút ngẫu nhiên: tin được 95% rằng dưới {share}% hồ sơ sai."
 
 
 def _level(total: Figures, number: int, name: str, check: Check) -> LevelFigure:

@@ -247,6 +247,21 @@ class BoardLine:
 
 
 @dataclass(frozen=True)
+class HandFigures:
+    """The human sample: drawn, of these ``by_chance`` alone; found right and wrong; changed in the ledger since."""
+
+    drawn: int = 0
+    by_chance: int = 0
+    right: int = 0
+    wrong: int = 0
+    moved: int = 0
+
+    @property
+    def looked_at(self) -> int:
+        return self.right + self.wrong
+
+
+@dataclass(frozen=True)
 class WayBack:
     """Can we go back? Dossiers that the target holds, of these known to have been worked on there, and taken back."""
 
@@ -295,6 +310,7 @@ class ReportInputs:
     counter_floors: Sequence[CounterFloor] = ()
     board: Sequence[BoardLine] = ()
     way_back: WayBack = WayBack()
+    hand: HandFigures = HandFigures()
     moves: Mapping[tuple[str, str], int] = field(
         default_factory=dict
     )  # (local day, state) → dossiers that came into it

@@ -72,7 +72,7 @@ def build_report(inputs: ReportInputs) -> Report:
         statuses=_statuses(inputs.sources),
         signoff=inputs.signoff,
         self_test=inputs.self_test,
-        levels=levels(total),
+        levels=levels(total, inputs.hand),
         run=RunInfo(
             id=inputs.run_id,
             started_at=inputs.started_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any, cast
 
 import msgspec
 import pytest
+from openpyxl import load_workbook
 
 from connectors.base import Stored, Target
 from flows.figures import Status
@@ -158,3 +160,29 @@ def test_a_comparison_is_not_believed_when_it_failed_its_own_test_or_its_sums_di
             assert not is_believable(work, finished)
             change(ledger, f"UPDATE check_figure SET value = value + 1 WHERE name = '{name}' AND {newest}")
         assert is_believable(work, finished)
+
+
+def test_a_sample_is_drawn_by_chance_looked_at_and_told_in_the_report(site: Path, tmp_path: Path) -> None:
+    first, again = tmp_path / "mau.xlsx", tmp_path / "nua.xlsx"
+    lienthong("handcheck", site, "draw", first, "--size", "40", expect=1)
+    lienthong("handcheck", site, "draw", again, "--size", "40", expect=1)
+    assert first.read_bytes() == again.read_bytes()  # nobody draws until it pleases
+    book = load_workbook(first)
+    sheet = book["Mẫu đối chiếu"]
+    assert sheet.max_row == 41
+    reasons = Counter(sheet.cell(line, 5).value for line in range(2, 42))
+    assert reasons["đang mở, quá hạn hoặc sắp đến hạn trả"] == 5
+    assert all(n <= 5 for why, n in reasons.items() if why != "ngẫu nhiên")
+    for line in range(2, 42):
+        sheet.cell(line, 6, "đúng")
+        sheet.cell(line, 8, "Cán bộ Một cửa")
+    book.save(first)
+    lienthong("handcheck", site, "read", first)
+    lienthong("report", site, expect=1)
+    level = report(site)["levels"][8]
+    assert (level["status"], level["rows_checked"], level["failing"]) == ("PASS", 40, 0)
+    refused = lienthong("handcheck", site, "draw", again, expect=10).stderr
+    assert "đã có 40 kết quả" in refused
+    sheet.cell(2, 9, "dấu lạ")
+    book.save(again)
+    assert f"{again}:2" in lienthong("handcheck", site, "read", again, expect=10).stderr

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.unit.report_samples import clean_source, inputs, source
 from validations.levels import STATUSES
-from validations.report import Derived, DifferenceTally, build_report, to_html
+from validations.report import Derived, DifferenceTally, HandFigures, build_report, to_html
 
 SAME: Any = ({"steps": 5}, {"steps": 5})
 
@@ -65,3 +66,13 @@ def test_what_moved_on_in_the_old_system_makes_what_was_compared_stale() -> None
 
 def test_fields_held_against_the_ledger_alone_are_not_checked() -> None:
     assert statuses(clean_source(totals=SAME, derived=Derived(anew=19_000, spared=3)))[3] == "NOT_CHECKED"
+
+
+@pytest.mark.parametrize(("hand", "status"), [
+    (HandFigures(), "NOT_CHECKED"), (HandFigures(60, 30), "NOT_CHECKED"), (HandFigures(60, 30, 59), "NOT_CHECKED"),
+    (HandFigures(60, 30, 60), "PASS"), (HandFigures(60, 30, 59, 1), "FAIL"), (HandFigures(60, 30, 60, 0, 1), "STALE"),
+])  # fmt: skip
+def test_the_ninth_level_is_what_people_found(hand: HandFigures, status: str) -> None:
+    report = build_report(replace(inputs(clean_source(totals=SAME)), hand=hand))
+    assert report.levels[8].status == status
+    assert ("dưới 10,0%" in report.levels[8].why) == (status == "PASS")  # 3 of 30 drawn by chance
