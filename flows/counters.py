@@ -17,7 +17,7 @@ from sqlalchemy import and_, or_, select
 from flows import ledger_schema as t
 from flows.ledger import Ledger
 from mappings.dossier_codes import read_code
-from validations.report_data import CounterFloor
+from validations.report_inputs import CounterFloor
 
 CSV_HEADS: Final = [
     "dem_theo", "co_quan", "ten", "ngay_moi_nhat", "so_lon_nhat_ngay_do", "so_lon_nhat_moi_ngay", "cac_ngay_tu_moc",

@@ -20,7 +20,7 @@ from flows.workplace import Workplace
 from mappings.declared import ProfileError
 from validations.hand_form import Drawn, form_sheets, read_form
 from validations.report_charts import LOCAL
-from validations.report_data import HandFigures
+from validations.report_inputs import HandFigures
 from validations.review_xlsx import workbook
 
 SIZE: Final = 60

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from validations.deadlines import OBLIGATIONS
-from validations.report_data import Count, DeadlineFigures, DeadlineInputs, ObligationTally, Owed, UnitOwed
+from validations.report_data import Count, DeadlineFigures, Owed, UnitOwed
+from validations.report_inputs import DeadlineInputs, ObligationTally
 
 DUE: Final[Mapping[str, str]] = {
     "due_equal": "Hạn trả bằng nhau tới từng giây",

@@ -8,7 +8,8 @@ from typing import Final
 from validations.canonical import schema_leaves
 from validations.compare import BY_DESIGN, ORDER, OTHER_DOSSIER, WORKED_ON
 from validations.differences import is_whole
-from validations.report_data import DifferenceFigure, Figures, HandFigures, LevelFigure
+from validations.report_data import DifferenceFigure, Figures, LevelFigure
+from validations.report_inputs import HandFigures
 
 STATUSES: Final[Mapping[str, str]] = {
     "PASS": "Đạt",

@@ -21,7 +21,9 @@ from validations.compare import CODE_FIELDS, Difference, field_pattern
 from validations.differences import ENTITY_WORDS, STATE_WORDS
 from validations.levels import MARKS, STATUSES
 from validations.remedies import title_of
-from validations.report_data import (
+from validations.report_data import Report
+from validations.report_figures import build_report
+from validations.report_inputs import (
     AcceptedTally,
     Attachments,
     BoardLine,
@@ -37,14 +39,12 @@ from validations.report_data import (
     Papers,
     ProcedureTally,
     Recount,
-    Report,
     ReportInputs,
     SourceInputs,
     Tally,
     Told,
     WayBack,
 )
-from validations.report_figures import build_report
 from validations.spreadsheet import plain_cell, taken
 
 __all__ = [

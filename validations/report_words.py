@@ -10,15 +10,8 @@ from validations.compare import BY_DESIGN
 from validations.differences import is_whole
 from validations.proof_words import UNTRIED, differing_totals, sums_differ, unproven
 from validations.remedies import look_up
-from validations.report_data import (
-    DifferenceFigure,
-    Figures,
-    NextStep,
-    NotChecked,
-    ReportInputs,
-    SourceInputs,
-    Verdict,
-)
+from validations.report_data import DifferenceFigure, Figures, NextStep, NotChecked, Verdict
+from validations.report_inputs import ReportInputs, SourceInputs
 
 MATCHED: Final = "MATCHED"
 DIFFERENT: Final = "DIFFERENT"

@@ -13,7 +13,7 @@ from flows.failures import MATCHED, REMAINS, USAGE
 from flows.site import load_site
 from flows.verbs.options import AsJson, Says, Site
 from flows.workplace import Workplace, open_workplace
-from validations.report_data import HandFigures
+from validations.report_inputs import HandFigures
 
 SAYS: Final[Says] = {
     "handcheck": (

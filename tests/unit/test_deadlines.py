@@ -25,7 +25,7 @@ from validations.deadlines import (
     read_held,
 )
 from validations.expectations import validate_batch
-from validations.report_data import DeadlineInputs, ObligationTally
+from validations.report_inputs import DeadlineInputs, ObligationTally
 from validations.suite import load_suite
 
 OPEN: dict[str, Any] = {"status": 4, "old_status": "processing", "finished_at": None, "completed_at": None}
