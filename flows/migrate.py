@@ -32,7 +32,7 @@ from flows.figures import Figures, quarantine_causes
 from flows.ledger import Run
 from flows.ledger_schema import DIFFERENT, QUARANTINED
 from flows.ledger_schema import MATCHED as MATCHED_STATE
-from flows.pipeline import Planned, RunOptions, exit_code, plan, site_status
+from flows.pipeline import Planned, RunOptions, final_code, plan, site_status
 from flows.prefect_view import StopAsked, View
 from flows.screen import STAGE_NAMES, number, progress_bars, say
 from flows.site import load_site
@@ -157,7 +157,7 @@ def _convey(work: Workplace, run: Run, options: RunOptions, view: View) -> State
     if "compare" in options.chosen:
         _call(lambda: _report(work, sources, run, report), "Viết báo cáo")
     status = site_status(work)
-    code = exit_code(work, status, options)
+    code = final_code(work, status, options)
     causes = quarantine_causes(work.ledger, [s.id for s in sources])
     verdict = _verdict(code, status.total, options)
     view.show_board(read_board(work))

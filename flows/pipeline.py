@@ -87,11 +87,17 @@ def site_status(work: Workplace) -> Status:
     return read_status(work.ledger, work.site.source_ids())
 
 
-def exit_code(work: Workplace, status: Status, options: RunOptions) -> int:
-    """0 all matched or accepted; 1 differences or quarantine remain, the figures do not add up or are not proven."""
+def exit_code(status: Status, options: RunOptions) -> int:
+    """0 all matched or accepted; 1 differences or quarantine remain, or the figures do not add up."""
     total = status.total
     if total.states.get(QUARANTINED) or total.unsettled:
         return 1
     if "compare" in options.chosen and not options.only_open and not total.is_done:
         return 1
-    return int("compare" in options.chosen and not is_believable(work, status))
+    return 0
+
+
+def final_code(work: Workplace, status: Status, options: RunOptions) -> int:
+    """The exit code of a run that may have compared: 1 also when the comparison itself is not proven."""
+    is_proven = "compare" not in options.chosen or is_believable(work, status)
+    return exit_code(status, options) or int(not is_proven)

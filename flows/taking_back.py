@@ -11,7 +11,7 @@ from flows import ledger_schema as t
 from flows import reporting, screen
 from flows.failures import MATCHED, REMAINS
 from flows.ledger import Run
-from flows.pipeline import RunOptions, exit_code, plan_stages, site_status
+from flows.pipeline import RunOptions, final_code, plan_stages, site_status
 from flows.rollback import NOT_THERE, TAKEN, Left, RollbackStage, again, count_held, would_leave
 from flows.selection import Selection
 from flows.stages import drain
@@ -103,4 +103,4 @@ def convey(work: Workplace, run: Run, selection: Selection) -> int:
             drain(stage, progress)
     report = reporting.write_report(work, sources, run)
     screen.say(f"Báo cáo: {report}")
-    return exit_code(work, site_status(work), options)
+    return final_code(work, site_status(work), options)

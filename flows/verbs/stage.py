@@ -8,7 +8,7 @@ from typing import Final
 import typer
 
 from flows import reporting, screen, states, waves
-from flows.pipeline import RunOptions, exit_code, plan_stages, site_status
+from flows.pipeline import RunOptions, final_code, plan_stages, site_status
 from flows.site import load_site
 from flows.stages import drain
 from flows.verbs.options import AsJson, Limit, OnlyOpen, Says, Site, Sources
@@ -53,7 +53,7 @@ def run_stages(path: Path, name: str, options: RunOptions, *, as_json: bool) -> 
         status = site_status(work)
         report = reporting.write_report(work, sources, run) if "compare" in options.chosen else None
         waiting = "\n".join(filter(None, (states.waiting_words(work), waves.waiting_words(work))))
-        code = exit_code(work, status, options)
+        code = final_code(work, status, options)
     if as_json:
         screen.print_json(status.to_json())
     else:
