@@ -10,9 +10,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from flows import ledger_schema as t
+from flows.hand_figures import MARK, RANDOM, read_hand_figures
 from flows.ledger import Ledger
 from flows.site import SiteError, write_private
 from flows.staleness import last_compare
@@ -27,7 +28,6 @@ SIZE: Final = 60
 RISKY_SHARE: Final = 8
 """Each kind of risk gets at most one part in so many of the sample."""
 SOON: Final = timedelta(days=7)
-RANDOM: Final = "ngẫu nhiên"
 Place = tuple[str, str]
 
 
@@ -48,7 +48,7 @@ def draw(work: Workplace, file: Path, size: int, *, is_again: bool) -> Sample:
         compared = last_compare(c)
         if compared is None:
             raise SiteError(f"Chưa đối soát lần nào nên chưa rút mẫu được. Chạy: lienthong compare {work.site.path}")
-        filled = read_figures(c).looked_at
+        filled = read_hand_figures(c).looked_at
         if filled and not is_again:
             raise SiteError(
                 f"Mẫu trước đã có {filled} kết quả; rút mẫu mới thì bỏ các kết quả ấy. Vẫn rút: thêm --again."
@@ -113,7 +113,7 @@ def _drawn(c: Connection, place: Place, why: str, names: dict[str, str]) -> Draw
     e = t.entry.c
     query = select(e.code, e.new_id, e.pushed_fp).where(e.source_id == place[0], e.key == place[1])
     row = c.execute(query).one()
-    return Drawn(names[place[0]], place[1], row.code or "", row.new_id or "", why, row.pushed_fp.hex()[:16])
+    return Drawn(names[place[0]], place[1], row.code or "", row.new_id or "", why, row.pushed_fp.hex()[:MARK])
 
 
 def take_back(work: Workplace, file: Path) -> int:
@@ -130,21 +130,7 @@ def take_back(work: Workplace, file: Path) -> int:
     return len(found)
 
 
-def read_figures(c: Connection) -> HandFigures:
-    """How the sample stands."""
-    h, e = t.handcheck.c, t.entry.c
-    tables = t.handcheck.outerjoin(t.entry, and_(e.source_id == h.source_id, e.key == h.key))
-    drawn = right = wrong = moved = 0
-    for row in c.execute(select(h.mark, h.is_right, e.pushed_fp, e.new_id).select_from(tables)):
-        drawn += 1
-        right += row.is_right is True
-        wrong += row.is_right is False
-        moved += row.new_id is None or row.pushed_fp is None or row.pushed_fp.hex()[:16] != row.mark
-    by_chance = c.execute(select(func.count()).select_from(t.handcheck).where(h.why == RANDOM)).scalar_one()
-    return HandFigures(drawn, by_chance, right, wrong, moved)
-
-
 def figures_of(ledger: Ledger) -> HandFigures:
     """How the sample stands, for a command of its own."""
     with ledger.transaction() as c:
-        return read_figures(c)
+        return read_hand_figures(c)

@@ -21,7 +21,7 @@ from flows.difference_rows import is_there
 from flows.difference_tallies import count_compared_since, read_accepted_tallies, read_rows, read_tallies
 from flows.dossier_pages import write_pages
 from flows.figures import Figures, quarantine_causes, read_status
-from flows.handcheck import read_figures
+from flows.hand_figures import read_hand_figures
 from flows.ledger import Run
 from flows.lookup import write_lookup
 from flows.quarantine import write_csv
@@ -110,7 +110,7 @@ def gather(
         ids = [source.id for source in sources]
         moves, dues = count_moves(c, ids), count_dues(c, ids)
         way_back = WayBack(work.target_profile.can_take_back, *count_way_back(c, ids))
-        hand = read_figures(c)
+        hand = read_hand_figures(c)
         tested = read_score(site_figures(c, compared.id)) if compared else None
     causes = {source.name: quarantine_causes(work.ledger, [source.id], examples=EXAMPLES) for source in sources}
     deadlines = {
