@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import func, select
-
-from flows import ledger_schema as t
+from flows.comparisons import last_compare
 from flows.findings import Finding, warn
-from flows.ledger import Ledger
 from flows.site_compare import LOCAL
 from flows.workplace import Workplace
 
@@ -19,7 +16,9 @@ def again_findings(work: Workplace) -> Iterator[Finding]:
     passed = [due for due in work.site.settings.compare.due() if due <= work.clock()]
     if not passed:
         return
-    last = last_comparison(work.ledger)
+    with work.ledger.transaction() as c:
+        compared = last_compare(c)
+    last = datetime.fromisoformat(compared.started_at) if compared else None
     if last is None or last < passed[-1]:
         made = f"lần gần nhất lúc {last.astimezone(LOCAL):%H:%M ngày %d/%m/%Y}" if last else "chưa có lần nào"
         yield warn(
@@ -27,11 +26,3 @@ def again_findings(work: Workplace) -> Iterator[Finding]:
             f"Đến hạn đối soát lại từ {passed[-1]:%H:%M ngày %d/%m/%Y}; {made}.",
             f"Chạy: lienthong compare {work.site.path}, hoặc để lienthong serve chạy sẵn.",
         )
-
-
-def last_comparison(ledger: Ledger) -> datetime | None:
-    """When the newest comparison of the whole was begun."""
-    compared = select(t.check_figure.c.run_id)
-    with ledger.transaction() as c:
-        found = c.execute(select(func.max(t.run.c.started_at)).where(t.run.c.id.in_(compared))).scalar()
-    return datetime.fromisoformat(found) if found else None

@@ -13,10 +13,10 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from flows import ledger_schema as t
+from flows.comparisons import last_compare
 from flows.hand_figures import MARK, RANDOM, read_hand_figures
 from flows.ledger import Ledger
 from flows.site import SiteError, write_private
-from flows.staleness import last_compare
 from flows.workplace import Workplace
 from mappings.declared import ProfileError
 from validations.hand_form import Drawn, form_sheets, read_form

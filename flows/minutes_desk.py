@@ -14,12 +14,12 @@ from flows import ledger_schema as t
 from flows import waves
 from flows.acceptance import settle_accepted
 from flows.board import read_board
+from flows.comparisons import last_compare
 from flows.figures import Figures, read_status
 from flows.minutes import TOGETHER, Compared, Cut, gather
 from flows.quarantine import write_csv
 from flows.site import SiteError, make_private, write_private
 from flows.site_handover import HandoverSettings
-from flows.staleness import last_compare
 from flows.unread import left_unread
 from flows.workplace import Workplace, agencies_file
 from mappings.agencies import read_agencies

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from flows import ledger_schema as t
+from flows.comparisons import figures_of, last_compare
 from flows.control_totals import lost_totals, read_totals
 from flows.difference_tallies import count_compared_since
 from flows.figures import Status
-from flows.self_test import read_score, site_figures
-from flows.staleness import last_compare
+from flows.self_test import read_score
 from flows.workplace import Workplace
 from validations.control_totals import total_figures
 
@@ -21,7 +21,7 @@ def is_believable(work: Workplace, status: Status) -> bool:
         compared = last_compare(c)
         if compared is None:
             return True
-        score = read_score(site_figures(c, compared.id))
+        score = read_score(figures_of(c, compared.id))
         if score is not None and not score.is_perfect:
             return False
         if total.states.get(t.MATCHED, 0) + sum(total.decided.values()) != total.in_scope:
@@ -33,7 +33,6 @@ def is_believable(work: Workplace, status: Status) -> bool:
 def _sums_differ(c: Connection, work: Workplace, run_id: str, started_at: str, source_id: str) -> bool:
     if count_compared_since(c, source_id, started_at):
         return False  # the sums are older than the dossiers
-    f = t.check_figure.c
-    rows = c.execute(select(f.name, f.value).where(f.run_id == run_id, f.source_id == source_id))
-    figures = total_figures(*read_totals({row.name: row.value for row in rows}), lost_totals(work.target_profile))
+    sums = read_totals(figures_of(c, run_id, source_id))
+    figures = total_figures(*sums, lost_totals(work.target_profile))
     return any(not one.is_equal and not one.is_lost for one in figures)

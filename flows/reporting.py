@@ -15,6 +15,7 @@ from flows.acceptance import settle_accepted
 from flows.afresh import WHYS
 from flows.board import read_board
 from flows.chart_figures import count_dues, count_moves
+from flows.comparisons import figures_of, last_compare
 from flows.control_totals import lost_totals, read_totals
 from flows.deadlines import obligation_tallies, read_promises
 from flows.difference_rows import is_there
@@ -27,10 +28,9 @@ from flows.lookup import write_lookup
 from flows.quarantine import write_csv
 from flows.rollback import count_way_back
 from flows.sealing import seal_dossiers, seal_report
-from flows.self_test import read_score, site_figures
+from flows.self_test import read_score
 from flows.signoffs import last_standing
 from flows.site import make_private, write_private
-from flows.staleness import last_compare
 from flows.unread import left_unread
 from flows.workplace import OpenSource, Workplace
 from mappings.case_states import DRAINED
@@ -111,7 +111,7 @@ def gather(
         moves, dues = count_moves(c, ids), count_dues(c, ids)
         way_back = WayBack(work.target_profile.can_take_back, *count_way_back(c, ids))
         hand = read_hand_figures(c)
-        tested = read_score(site_figures(c, compared.id)) if compared else None
+        tested = read_score(figures_of(c, compared.id)) if compared else None
     causes = {source.name: quarantine_causes(work.ledger, [source.id], examples=EXAMPLES) for source in sources}
     deadlines = {
         source.name: DeadlineInputs(
@@ -176,7 +176,7 @@ def _source(
         .order_by(t.sweep.c.number.desc())
         .limit(1)
     ).one_or_none()
-    checked = _check_figures(c, source.id, compared.id if compared else "")
+    checked = figures_of(c, compared.id if compared else "", source.id)
     vanished = figures.states.get(t.VANISHED, 0)
     version = select(func.max(t.entry.c.mapping_version)).where(t.entry.c.source_id == source.id)
     return SourceInputs(
@@ -226,12 +226,6 @@ def _open_work(figures: Figures, checked: Mapping[str, int]) -> OpenWork:
         contradicted=figures.issues.get("case_state_contradicts", 0),
         drained=figures.decided.get(DRAINED, 0),
     )
-
-
-def _check_figures(c: Connection, source_id: str, run_id: str) -> dict[str, int]:
-    f = t.check_figure.c
-    rows = c.execute(select(f.name, f.value).where(f.run_id == run_id, f.source_id == source_id))
-    return {row.name: row.value for row in rows}
 
 
 def _tallies(c: Connection, source_id: str, names: Mapping[str, str]) -> list[Tally]:

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text
 
 from flows import ledger_schema as t
 from flows import seals
+from flows.comparisons import last_compare
 from flows.ledger import Ledger
 from flows.signing import is_signed, site_signer
 from flows.site import Site, make_private, write_private
-from flows.staleness import last_compare
+from flows.sweeps import last_number
 from flows.workplace import OpenSource, Workplace
 from validations.manifest import (
     NAME,
@@ -119,7 +120,7 @@ def _data(c: Connection, sources: Sequence[OpenSource], report: Report, sealed: 
     found = {}
     for source in sources:
         dossiers, sha256 = sealed.sources[source.id]
-        sweep = last_sweep(c, source.id)
+        sweep = last_number(c, source.id) or 0
         found[source.id] = SourceSeal(
             name=source.name,
             dossiers=dossiers,
@@ -141,13 +142,6 @@ def _data(c: Connection, sources: Sequence[OpenSource], report: Report, sealed: 
         accepted=sealed.mark.accepted,
         is_still=seals.read_mark(c) == sealed.mark,
     )
-
-
-def last_sweep(c: Connection, source_id: str) -> int:
-    """Number of the last finished sweep, 0 when there is none."""
-    s = t.sweep.c
-    query = select(func.max(s.number)).where(s.source_id == source_id, s.ended_at.is_not(None))
-    return c.execute(query).scalar() or 0
 
 
 # ---------------------------------------------------------------- the chain

@@ -8,17 +8,13 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
-from sqlalchemy import Connection, select
-
-from flows import ledger_schema as t
+from flows.comparisons import EVERYWHERE
 from validations.compare import Files
 from validations.mutations import KINDS, ClassScore, Pair, Score, score
 
 DRAWN: Final = 48
 PREFIX: Final = "selftest"
 COUNTED: Final = ("made", "found", "named")
-EVERYWHERE: Final = ""
-"""Stands for the source in figures that are of no source."""
 
 
 @dataclass
@@ -55,10 +51,3 @@ def read_score(figures: Mapping[str, int]) -> Score | None:
         if f"{PREFIX}_{kind.code}_made" in figures
     ]
     return Score(tuple(classes), figures[f"{PREFIX}_equal"], figures[f"{PREFIX}_alarms"])
-
-
-def site_figures(c: Connection, run_id: str) -> dict[str, int]:
-    """Figures of a comparison that are of no source."""
-    f = t.check_figure.c
-    query = select(f.name, f.value).where(f.run_id == run_id, f.source_id == EVERYWHERE)
-    return {row.name: row.value for row in c.execute(query)}

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 
 from flows import ledger_schema as t
+from flows.comparisons import last_compare
 from flows.workplace import OpenSource, Workplace
 
 
@@ -28,13 +29,6 @@ class Staleness:
         """Because of what, in words; "" when it is not stale."""
         parts = ((self.moved, "hồ sơ đã đổi trạng thái hoặc nội dung"), (self.remapped, "hồ sơ có cách chuyển đã đổi"))
         return "; ".join(f"{n} {word} sau lần đối soát" for n, word in parts if n)
-
-
-def last_compare(c: Connection) -> Any:
-    """The run whose comparison figures are the newest: id, started_at, ended_at."""
-    f, r = t.check_figure.c, t.run.c
-    query = select(r.id, r.started_at, r.ended_at).where(r.id.in_(select(f.run_id)))
-    return c.execute(query.order_by(r.started_at.desc(), r.id.desc()).limit(1)).one_or_none()
 
 
 def staleness(work: Workplace, sources: Sequence[OpenSource]) -> Staleness:

@@ -251,7 +251,7 @@ def finish_sweep(ledger: Ledger, run: Run, sweep: Sweep, counts: Mapping[str, in
 def recount(ledger: Ledger, source_id: str, counts: Mapping[str, int]) -> None:
     """Keep the counts that compare took afresh beside those of the last finished sweep."""
     with ledger.transaction() as c:
-        number = _last_number(c, source_id)
+        number = last_number(c, source_id)
         c.execute(
             update(t.sweep)
             .where(t.sweep.c.source_id == source_id, t.sweep.c.number == number)
@@ -262,7 +262,8 @@ def recount(ledger: Ledger, source_id: str, counts: Mapping[str, int]) -> None:
         )
 
 
-def _last_number(c: Connection, source_id: str) -> int | None:
+def last_number(c: Connection, source_id: str) -> int | None:
+    """Number of the last finished sweep; None when there is none."""
     return c.execute(
         select(func.max(t.sweep.c.number)).where(t.sweep.c.source_id == source_id, t.sweep.c.ended_at.is_not(None))
     ).scalar()
@@ -271,7 +272,7 @@ def _last_number(c: Connection, source_id: str) -> int | None:
 def last_sweep(ledger: Ledger, source_id: str) -> Any:
     """The last finished sweep of a source, or None."""
     with ledger.transaction() as c:
-        number = _last_number(c, source_id)
+        number = last_number(c, source_id)
         query = select(t.sweep).where(t.sweep.c.source_id == source_id, t.sweep.c.number == number)
         return None if number is None else c.execute(query).one()
 
@@ -280,4 +281,4 @@ def is_settled(ledger: Ledger, source_id: str) -> bool:
     """Whether the newest sweep of the source is finished: the barrier before validate."""
     with ledger.transaction() as c:
         newest = c.execute(select(func.max(t.sweep.c.number)).where(t.sweep.c.source_id == source_id)).scalar()
-        return newest is not None and newest == _last_number(c, source_id)
+        return newest is not None and newest == last_number(c, source_id)
