@@ -54,12 +54,25 @@ def update_rows(
 ) -> None:
     """Write each row's other columns where its ``keys`` are: SQLite row by row, PostgreSQL in one statement.
 
-    All rows have the same columns, of all the table's. ``fixed``: columns that every row gets. ``only``: a further
-    condition; it is given the columns of the row by name, those after KNOWN too.
+    Rows with the same columns go together. ``fixed``: columns that every row gets. ``only``: a further condition; it is
+    given the columns of the row by name, those after KNOWN too.
     """
-    if not rows:
-        return
-    names = list(rows[0])
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(tuple(sorted(row)), []).append(row)
+    for names, group in alike.items():
+        _update_alike(connection, table, keys, names, group, fixed or {}, only)
+
+
+def _update_alike(
+    connection: Connection,
+    table: Table,
+    keys: Sequence[str],
+    names: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    fixed: Mapping[str, Any],
+    only: Callable[[Mapping[str, ColumnElement[Any]]], ColumnElement[bool]] | None,
+) -> None:
     types = {name: table.c[name.removeprefix(KNOWN)].type for name in names}
     given: Mapping[str, ColumnElement[Any]]
     values: Any
@@ -76,4 +89,4 @@ def update_rows(
     if only is not None:
         where.append(only(given))
     written = {name: given[name] for name in names if name not in keys and not name.startswith(KNOWN)}
-    connection.execute(update(table).where(and_(*where)).values({**written, **(fixed or {})}), values)
+    connection.execute(update(table).where(and_(*where)).values({**written, **fixed}), values)

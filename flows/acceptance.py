@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 
+from connectors._sql_bulk import update_rows
 from flows import ledger_schema as t
 from flows.difference_rows import NO_ACCEPTANCE
 from flows.findings import Finding, warn
@@ -54,9 +55,7 @@ def _reopen(c: Connection, live: Mapping[Place, Accepted]) -> None:
     d = t.difference.c
     query = select(d.id, d.source_id, d.key, d.mark).where(d.state == ACCEPTED)
     lost = [row.id for row in c.execute(query) if (row.source_id, row.key, row.mark) not in live]
-    if lost:
-        values = {"state": REOPENED, **NO_ACCEPTANCE}
-        c.execute(update(t.difference).where(d.id == bindparam("b_id")).values(values), [{"b_id": id} for id in lost])
+    update_rows(c, t.difference, ("id",), [{"id": one, "state": REOPENED, **NO_ACCEPTANCE} for one in lost])
 
 
 def _accept(c: Connection, live: Mapping[Place, Accepted]) -> Iterator[list[Place]]:
@@ -68,12 +67,8 @@ def _accept(c: Connection, live: Mapping[Place, Accepted]) -> Iterator[list[Plac
             rows = c.execute(select(t.difference).where(d.source_id == source_id, d.key.in_(page))).all()
             known = [(row, live[place]) for row in rows if (place := (source_id, row.key, row.mark)) in live]
             changes = [_said(row, one) for row, one in known if row.state in OPEN or _is_otherwise(row, one)]
-            if changes:
-                c.execute(update(t.difference).where(d.id == bindparam("b_id")).values(_VALUES), changes)
+            update_rows(c, t.difference, ("id",), changes)
             yield [one.place for _, one in known]
-
-
-_VALUES: Final[Mapping[str, Any]] = {name: bindparam(name) for name in ("state", "author", "reason", "until")}
 
 
 def _is_otherwise(row: Any, one: Accepted) -> bool:
@@ -87,7 +82,7 @@ def _words(one: Accepted) -> tuple[str, str, str | None]:
 
 def _said(row: Any, one: Accepted) -> dict[str, Any]:
     author, reason, until = _words(one)
-    return {"b_id": row.id, "state": ACCEPTED, "author": author, "reason": reason, "until": until}
+    return {"id": row.id, "state": ACCEPTED, "author": author, "reason": reason, "until": until}
 
 
 def acceptance_findings(work: Workplace) -> Iterator[Finding]:

@@ -87,8 +87,5 @@ def _note(work: Workplace, run: Run, rows: Iterable[DifferenceRow], reason: str)
         for page in pages(list(keys)):
             with work.ledger.transaction() as c:
                 query = select(e.key, e.revision, e.state).where(e.source_id == source_id, e.key.in_(page))
-                items = [
-                    Item(source_id, r.key, r.state, r.revision, None, None, None, None, None, "")
-                    for r in c.execute(query.order_by(e.key))
-                ]
+                items = [Item(source_id, r.key, r.state, r.revision) for r in c.execute(query.order_by(e.key))]
                 work.ledger.write_history(c, run, [(item, item.state, reason) for item in items])

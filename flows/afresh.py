@@ -34,9 +34,11 @@ class Expected:
     why: Why = ""
 
 
-def map_record(work: Workplace, source: OpenSource, record: Record, item: Item, merged: Sequence[OtherCode]) -> Mapped:
-    """What the mapping makes of a record, found by the codes of what was merged into it too."""
-    mapped = source.mapper.map(record.key, record.row, record.children, work.parse_instant(item.seen_at))
+def map_record(
+    work: Workplace, source: OpenSource, record: Record, seen_at: str, merged: Sequence[OtherCode]
+) -> Mapped:
+    """What the mapping makes of a record that a sweep begun then read, with the codes of what was merged into it."""
+    mapped = source.mapper.map(record.key, record.row, record.children, work.parse_instant(seen_at))
     if mapped.dossier is None or not merged:
         return mapped
     return msgspec.structs.replace(mapped, dossier=with_merged(mapped.dossier, merged))
@@ -52,7 +54,9 @@ def expect(work: Workplace, source: OpenSource, items: Sequence[Item]) -> dict[s
     expected = {}
     for item in items:
         why = _why(item, records.get(item.key), version)
-        dossier = None if why else map_record(work, source, records[item.key], item, merged.get(item.key, ())).dossier
+        dossier = (
+            None if why else map_record(work, source, records[item.key], item.seen_at, merged.get(item.key, ())).dossier
+        )
         if dossier is None:
             expected[item.key] = Expected(plain(item.mapped), why or "mapping")
         else:

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from flows.comparisons import last_compare
 from flows.findings import Finding, warn
-from flows.site_compare import LOCAL
+from flows.site import LOCAL
 from flows.workplace import Workplace
 
 
 def again_findings(work: Workplace) -> Iterator[Finding]:
     """The last comparison whose time has come, when none was begun since."""
-    passed = [due for due in work.site.settings.compare.due() if due <= work.clock()]
+    passed = [due for due in work.site.settings.compare.due(LOCAL) if due <= work.clock()]
     if not passed:
         return
     with work.ledger.transaction() as c:

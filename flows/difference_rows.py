@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select
 
+from connectors._sql_bulk import update_rows
 from flows import ledger_schema as t
 from flows.ledger import Item, Ledger, Run, by_source
 from validations.compare import BY_DESIGN, WORKED_ON, Difference
@@ -86,7 +87,7 @@ def keep_differences(ledger: Ledger, run: Run, found: Sequence[Found]) -> None:
                     else:
                         changes.append(_seen(row, cells, run.id, at))
                 changes += [_gone(row, run.id) for row in rows.values() if row.state != FIXED]
-            _write(c, changes)
+            update_rows(c, t.difference, ("id",), changes)
             if fresh:
                 c.execute(insert(t.difference), fresh)
 
@@ -112,21 +113,11 @@ def _seen(row: Any, cells: Mapping[str, str], run_id: str, at: str) -> dict[str,
     state = next_state(row.state, row.mark, cells["mark"])
     kept = {} if state == row.state else dict(NO_ACCEPTANCE)
     values = {name: cells[name] for name in ("old", "new", "why", "mark")}
-    return {"b_id": row.id, "state": state, "last_at": at, "run_id": run_id, "fixed_run": None, **values, **kept}
+    return {"id": row.id, "state": state, "last_at": at, "run_id": run_id, "fixed_run": None, **values, **kept}
 
 
 def _gone(row: Any, run_id: str) -> dict[str, Any]:
-    return {"b_id": row.id, "state": FIXED, "fixed_run": run_id}
-
-
-def _write(c: Connection, changes: Sequence[Mapping[str, Any]]) -> None:
-    """Update rows by their id; those with the same columns together."""
-    by_columns: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-    for change in changes:
-        by_columns.setdefault(tuple(sorted(change)), []).append(change)
-    for columns, rows in by_columns.items():
-        values: dict[str, Any] = {name: bindparam(name) for name in columns if name != "b_id"}
-        c.execute(update(t.difference).where(t.difference.c.id == bindparam("b_id")).values(values), list(rows))
+    return {"id": row.id, "state": FIXED, "fixed_run": run_id}
 
 
 def salt_of(c: Connection) -> str:
@@ -146,8 +137,8 @@ def give_life(c: Connection) -> None:
             cells = _cells(salt, (row.source_id, row.key), Difference(row.field, row.kind, row.old, row.new))
             at = started.get(row.run_id, "")
             seen = {"state": NEW, "first_run": row.run_id, "first_at": at, "last_at": at}
-            changes.append({"b_id": row.id, **{n: cells[n] for n in ("entity", "pattern", "why", "mark")}, **seen})
-        _write(c, changes)
+            changes.append({"id": row.id, **{n: cells[n] for n in ("entity", "pattern", "why", "mark")}, **seen})
+        update_rows(c, t.difference, ("id",), changes)
 
 
 def _lifeless(c: Connection) -> Sequence[Any]:

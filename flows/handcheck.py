@@ -16,11 +16,10 @@ from flows import ledger_schema as t
 from flows.comparisons import last_compare
 from flows.hand_figures import MARK, RANDOM, read_hand_figures
 from flows.ledger import Ledger
-from flows.site import SiteError, write_private
+from flows.site import LOCAL, SiteError, write_private
 from flows.workplace import Workplace
 from mappings.declared import ProfileError
 from validations.hand_form import Drawn, form_sheets, read_form
-from validations.report_charts import LOCAL
 from validations.report_inputs import HandFigures
 from validations.review_xlsx import workbook
 

@@ -65,12 +65,12 @@ class Item:
     key: str
     state: str
     revision: int
-    former: str | None
-    mapped_fp: bytes | None
-    pushed_fp: bytes | None
-    new_id: str | None
-    version: str | None
-    seen_at: str
+    former: str | None = None
+    mapped_fp: bytes | None = None
+    pushed_fp: bytes | None = None
+    new_id: str | None = None
+    version: str | None = None
+    seen_at: str = ""
     code: str | None = None
     code_sweep: int | None = None
     last_sweep: int = 0
@@ -311,13 +311,8 @@ class Ledger:
         return ours
 
     def _update_entries(self, c: Connection, moved: Sequence[Outcome]) -> None:
-        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-        for o in moved:
-            row = {"source_id": o.item.source_id, "key": o.item.key, "state": o.state, **o.values}
-            by_columns.setdefault(tuple(sorted(row)), []).append(row)
-        fixed = {"changed_at": self.now(), "lease": None, "lease_until": None}
-        for rows in by_columns.values():
-            update_rows(c, t.entry, t.KEY, rows, fixed=fixed)
+        rows = [{"source_id": o.item.source_id, "key": o.item.key, "state": o.state, **o.values} for o in moved]
+        update_rows(c, t.entry, t.KEY, rows, fixed={"changed_at": self.now(), "lease": None, "lease_until": None})
 
     def write_history(self, c: Connection, run: Run, moves: Sequence[tuple[Item, str, str]]) -> None:
         at = self.now()
@@ -345,7 +340,7 @@ class Ledger:
                     if to in (t.EXTRACTED, t.VALID):
                         values["revision"] = e.revision + 1
                     c.execute(update(t.entry).where(e.source_id == source_id, e.key.in_(keys)).values(values))
-                items = [Item(r.source_id, r.key, r.state, r.revision, None, None, None, None, None, "") for r in rows]
+                items = [Item(r.source_id, r.key, r.state, r.revision) for r in rows]
                 self.write_history(c, run, [(item, to, reason) for item in items])
                 total += len(rows)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
 from flows import ledger_schema as t
+from flows.merging import read_merged_codes
 from flows.site import write_private
 from flows.workplace import OpenSource, Workplace
 from validations.lookup import MOST, Found, lookup_page
@@ -30,7 +30,7 @@ def write_lookup(work: Workplace, sources: Sequence[OpenSource], names: Mapping[
 
 
 def _rows(c: Connection, source: OpenSource, names: Mapping[str, str]) -> Iterator[Found]:
-    e, merged = t.entry.c, _merged(c, source.id)
+    e, merged = t.entry.c, read_merged_codes(c, source.id)
     query = (
         select(e.key, e.code, e.second_code, e.new_id, e.unit, e.state)
         .where(e.source_id == source.id, e.state != t.EXCLUDED)
@@ -38,16 +38,7 @@ def _rows(c: Connection, source: OpenSource, names: Mapping[str, str]) -> Iterat
         .execution_options(yield_per=1000)
     )
     for row in c.execute(query):
-        codes = dict.fromkeys(code for code in (row.code, row.second_code, *merged.get(row.key, ())) if code)
+        others = (other.code for other in merged.get(row.key, ()))
+        codes = dict.fromkeys(code for code in (row.code, row.second_code, *others) if code)
         unit = names.get(row.unit or "", row.unit or "")
         yield Found(tuple(codes), row.new_id or "", row.key, source.name, unit, row.state)
-
-
-def _merged(c: Connection, source_id: str) -> dict[str, list[str]]:
-    """Key of a kept dossier → the codes of the records merged into it."""
-    p = t.pair.c
-    query = select(p.keep_key, p.codes).where(p.keep_source == source_id, p.outcome == "same")
-    found: dict[str, list[str]] = {}
-    for row in c.execute(query.order_by(p.keep_key, p.source_id, p.key)):
-        found.setdefault(row.keep_key, []).extend(code for code, _, _ in json.loads(row.codes))
-    return found

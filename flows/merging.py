@@ -72,17 +72,22 @@ def exclude_merged(ledger: Ledger, run: Run, merges: Sequence[Merge]) -> None:
 
 def merged_codes(ledger: Ledger, source_id: str, keys: Sequence[str]) -> dict[str, list[OtherCode]]:
     """Key → what a kept dossier is found by because of the records merged into it."""
+    with ledger.transaction() as c:
+        return read_merged_codes(c, source_id, t.pair.c.keep_key.in_(keys))
+
+
+def read_merged_codes(c: Connection, source_id: str, *where: ColumnElement[bool]) -> dict[str, list[OtherCode]]:
+    """The same within a transaction, of every kept dossier of a source that fits."""
     r = t.pair.c
     query = (
         select(r.keep_key, r.codes)
-        .where(r.keep_source == source_id, r.keep_key.in_(keys), r.outcome == "same")
+        .where(r.keep_source == source_id, r.outcome == "same", *where)
         .order_by(r.keep_key, r.source_id, r.key)
     )
     found: dict[str, list[OtherCode]] = {}
-    with ledger.transaction() as c:
-        for row in c.execute(query):
-            codes = [OtherCode(code, MERGED, source, key) for code, source, key in json.loads(row.codes)]
-            found.setdefault(row.keep_key, []).extend(codes)
+    for row in c.execute(query):
+        codes = [OtherCode(code, MERGED, source, key) for code, source, key in json.loads(row.codes)]
+        found.setdefault(row.keep_key, []).extend(codes)
     return found
 
 

@@ -17,8 +17,7 @@ from prefect.schedules import RRule, Schedule
 from prefect.utilities.callables import parameter_schema
 
 from flows.migrate import MigrateForm, migrate
-from flows.site import Site
-from flows.site_compare import LOCAL
+from flows.site import LOCAL, Site
 
 
 def serve_deployment(site: Site, ready: Callable[[str], None]) -> None:
@@ -52,7 +51,7 @@ def schedules_of(site: Site, now: datetime) -> list[Schedule]:
             parameters={"form": form},
             slug=f"doi-soat-lai-{due:%Y-%m-%d}",
         )
-        for due in site.settings.compare.due()
+        for due in site.settings.compare.due(LOCAL)
         if due > now
     ]
 

@@ -17,7 +17,7 @@ from flows.difference_choice import Wanted, chosen
 from flows.difference_rows import is_settled, is_there, of_entry
 from flows.explain import entries_of
 from flows.failures import MATCHED, REMAINS
-from flows.ledger import Item, Ledger, Run
+from flows.ledger import Ledger, Run
 from flows.merging import merged_codes
 from flows.payloads import plain, unpack
 from flows.pipeline import RunOptions, plan_stages
@@ -125,8 +125,7 @@ class Again:
         for row in rows:
             if row.raw is None or row.mapping_version != source.mapping_version:
                 continue
-            item = Item(source.id, row.key, row.state, row.revision, None, None, None, None, None, row.seen_at)
-            made = map_record(self.work, source, unpack(plain(row.raw)), item, merged.get(row.key, ())).dossier
+            made = map_record(self.work, source, unpack(plain(row.raw)), row.seen_at, merged.get(row.key, ())).dossier
             if made is None or encode(made) != plain(row.mapped):
                 wrong.append(row.key)
         return wrong

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class CompareSettings(BaseModel):
@@ -30,9 +27,9 @@ class CompareSettings(BaseModel):
             raise ValueError("again_after, again_at cần again_from: ngày bàn giao (năm-tháng-ngày)")
         return self
 
-    def due(self) -> list[datetime]:
-        """When compare is to be made again, in order."""
+    def due(self, zone: tzinfo) -> list[datetime]:
+        """When compare is to be made again by the clocks of this zone, in order."""
         if self.again_from is None:
             return []
         days = sorted(set(self.again_after))
-        return [datetime.combine(self.again_from + timedelta(days=n), self.again_at, LOCAL) for n in days]
+        return [datetime.combine(self.again_from + timedelta(days=n), self.again_at, zone) for n in days]

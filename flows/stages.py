@@ -179,7 +179,7 @@ class MapStage:
         return len(items)
 
     def _map(self, item: Item, merged: Sequence[OtherCode]) -> Outcome:
-        mapped = map_record(self.work, self.source, unpack(plain(item.raw)), item, merged)
+        mapped = map_record(self.work, self.source, unpack(plain(item.raw)), item.seen_at, merged)
         version: dict[str, object] = {"mapping_version": self.source.mapping_version, "rule": None, "twin": None}
         if mapped.exclusion is not None:
             left = mapped.exclusion

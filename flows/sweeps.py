@@ -211,7 +211,7 @@ def _reason(seen: Seen, row: Any = None) -> str:
 
 
 def _item(sweep: Sweep, key: str, state: str, revision: int) -> Item:
-    return Item(sweep.source_id, key, state, revision, None, None, None, None, None, sweep.started_at)
+    return Item(sweep.source_id, key, state, revision, seen_at=sweep.started_at)
 
 
 def _note_exclusions(c: Connection, sweep: Sweep, fresh: Sequence[Seen], moved: Sequence[tuple[Seen, Any]]) -> None:

@@ -10,6 +10,7 @@ from validations.compare import BY_DESIGN, ORDER, OTHER_DOSSIER, WORKED_ON
 from validations.differences import is_whole
 from validations.report_data import DifferenceFigure, Figures, LevelFigure
 from validations.report_inputs import HandFigures
+from validations.report_words import ON_THE_WAY
 
 STATUSES: Final[Mapping[str, str]] = {
     "PASS": "Đạt",
@@ -24,7 +25,6 @@ STATUSES: Final[Mapping[str, str]] = {
 """Status → its name. A level that was not checked is never passed."""
 MARKS: Final[Mapping[str, str]] = {"PASS": "good", "FAIL": "bad", "ERROR": "bad", "NOT_APPLICABLE": "soft"}
 """Status → colour in the report; any other one warns."""
-ON_THE_WAY: Final = ("EXTRACTED", "MAPPED", "VALID", "PUSHED")
 TIED: Final = ("TienTrinh", "LienKet", "MaHoSoKhac")
 """Fields whose differences are of relations and order."""
 MEANING: Final = 7
