@@ -291,8 +291,6 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
         return sum(getattr(source, name) for source in sources)
 
     counted = [source.recount for source in sources if source.recount]
-    files = [source.attachments for source in sources]
-    papers = [source.papers for source in sources]
     told = [source.told for source in sources if source.told]
     return SourceInputs(
         name="Tất cả các nguồn",
@@ -312,20 +310,18 @@ def _together(sources: Sequence[SourceInputs]) -> SourceInputs:
         recount=Recount(min(c.at for c in counted), sum(c.found for c in counted), sum(c.in_scope for c in counted))
         if counted and len(counted) == len(sources)
         else None,
-        attachments=Attachments(sum(f.checked for f in files), sum(f.equal for f in files), sum(f.gone for f in files)),
+        attachments=sum((source.attachments for source in sources), Attachments()),
         totals=(
             reduce(add_totals, (source.totals[0] for source in sources), {}),
             reduce(add_totals, (source.totals[1] for source in sources), {}),
         ),
         totals_lost=sources[0].totals_lost if sources else (),
-        papers=Papers(sum(p.of_components for p in papers), sum(p.others for p in papers)),
+        papers=sum((source.papers for source in sources), Papers()),
         derived=sum((source.derived for source in sources), Derived()),
         read_back=plus("read_back"),
         held_by_target=plus("held_by_target"),
         unknown_in_target=plus("unknown_in_target"),
-        told=Told(sum(one.citizens for one in told), sum(one.portal for one in told))
-        if len(told) == len(sources)
-        else None,
+        told=sum(told, Told(0, 0)) if len(told) == len(sources) else None,
         deadlines=add_deadlines([source.deadlines for source in sources]),
         decided=add("decided"),
         open_work=sum((source.open_work for source in sources), OpenWork()),

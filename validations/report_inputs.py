@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date
+from typing import Self
 
 from validations.expectations import RuleOutcome
 from validations.mutations import Score
 from validations.signoff import Standing
 from validations.suite import Suite
+
+
+@dataclass(frozen=True)
+class Summed:
+    """Whole numbers that add up field by field."""
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ class Recount:
 
 
 @dataclass(frozen=True)
-class Attachments:
+class Attachments(Summed):
     """Files compared by sha256: read in the old system, equal in the new one, gone in the old system since the push."""
 
     checked: int = 0
@@ -119,7 +128,7 @@ class DeadlineInputs:
 
 
 @dataclass(frozen=True)
-class Papers:
+class Papers(Summed):
     """Papers of the dossiers compared: components of their procedure by name, and the others."""
 
     of_components: int = 0
@@ -127,7 +136,7 @@ class Papers:
 
 
 @dataclass(frozen=True)
-class Derived:
+class Derived(Summed):
     """What dossiers were compared with: ``anew`` read again in the old system and mapped again.
 
     Of the others what was pushed, since the dossier ``changed`` or is ``gone`` in the old system since the sweep, the
@@ -140,10 +149,6 @@ class Derived:
     mapping: int = 0
     spared: int = 0
 
-    def __add__(self, other: Derived) -> Derived:
-        mine, theirs = astuple(self), astuple(other)
-        return Derived(*(a + b for a, b in zip(mine, theirs, strict=True)))
-
     @property
     def late(self) -> int:
         """Dossiers that moved on in the old system while nobody swept it."""
@@ -151,7 +156,7 @@ class Derived:
 
 
 @dataclass(frozen=True)
-class OpenWork:
+class OpenWork(Summed):
     """Open dossiers after their migration: can officials go on as before?
 
     ``read_back`` open dossiers were read from the new system as the tool wrote them; at so many of them the next
@@ -172,13 +177,9 @@ class OpenWork:
     unmapped: int = 0
     contradicted: int = 0
 
-    def __add__(self, other: OpenWork) -> OpenWork:
-        mine, theirs = astuple(self), astuple(other)
-        return OpenWork(*(a + b for a, b in zip(mine, theirs, strict=True)))
-
 
 @dataclass(frozen=True)
-class Told:
+class Told(Summed):
     """Messages that the target sent because of the migration: to citizens, and to the national portal. Both ought
     to be 0.
     """
