@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Connection, func, literal_column, select
 
 from flows import counters
 from flows import ledger_schema as t
 from flows.acceptance import settle_accepted
-from flows.afresh import WHYS
 from flows.board import read_board
 from flows.chart_figures import count_dues, count_moves
 from flows.comparisons import figures_of, last_compare
-from flows.control_totals import lost_totals, read_totals
+from flows.control_totals import lost_totals
 from flows.deadlines import obligation_tallies, read_promises
 from flows.difference_rows import is_there
-from flows.difference_tallies import count_compared_since, read_accepted_tallies, read_rows, read_tallies
+from flows.difference_tallies import read_rows
 from flows.dossier_pages import write_pages
-from flows.figures import Figures, quarantine_causes, read_status
+from flows.figures import quarantine_causes, read_status
 from flows.hand_figures import read_hand_figures
 from flows.ledger import Run
 from flows.lookup import write_lookup
 from flows.quarantine import write_csv
+from flows.report_counts import read_rules, read_source
 from flows.rollback import count_way_back
 from flows.sealing import seal_dossiers, seal_report
 from flows.self_test import read_score
@@ -33,29 +30,17 @@ from flows.signoffs import last_standing
 from flows.site import make_private, write_private
 from flows.unread import left_unread
 from flows.workplace import OpenSource, Workplace
-from mappings.case_states import DRAINED
 from mappings.catalogues import read_catalogues
 from mappings.dossier_codes import national_agency
 from mappings.units import read_units
 from validations.deadline_ledger import Promises
-from validations.expectations import RuleOutcome, can_judge
 from validations.report import (
-    Attachments,
     BoardLine,
     CauseTally,
     CounterFloor,
     DeadlineInputs,
-    Derived,
-    IssueTally,
-    OpenWork,
-    Papers,
-    ProcedureTally,
-    Recount,
     Report,
     ReportInputs,
-    SourceInputs,
-    Tally,
-    Told,
     WayBack,
     build_report,
     differences_csv,
@@ -65,7 +50,6 @@ from validations.report import (
 )
 
 EXAMPLES = 5
-JUDGED = (t.VALID, *t.IN_TARGET, t.QUARANTINED, t.ROLLED_BACK)
 
 
 def write_report(work: Workplace, sources: Sequence[OpenSource], run: Run | None) -> Path:
@@ -105,8 +89,8 @@ def gather(
     status = read_status(work.ledger, {source.name: source.id for source in sources})
     with work.ledger.transaction() as c:
         compared = last_compare(c)
-        parts = [_source(c, source, status.sources[source.name], names, compared) for source in sources]
-        rules = _rules(c, work, sources)
+        parts = [read_source(c, source, status.sources[source.name], names, compared) for source in sources]
+        rules = read_rules(c, work.suite, sources)
         ids = [source.id for source in sources]
         moves, dues = count_moves(c, ids), count_dues(c, ids)
         way_back = WayBack(work.target_profile.can_take_back, *count_way_back(c, ids))
@@ -165,128 +149,6 @@ def _counter_floors(work: Workplace, source_ids: Sequence[str], names: Mapping[s
         )
         for f in found
     ]  # fmt: skip
-
-
-def _source(
-    c: Connection, source: OpenSource, figures: Figures, names: Mapping[str, str], compared: Any
-) -> SourceInputs:
-    sweep = c.execute(
-        select(t.sweep)
-        .where(t.sweep.c.source_id == source.id, t.sweep.c.ended_at.is_not(None))
-        .order_by(t.sweep.c.number.desc())
-        .limit(1)
-    ).one_or_none()
-    checked = figures_of(c, compared.id if compared else "", source.id)
-    vanished = figures.states.get(t.VANISHED, 0)
-    version = select(func.max(t.entry.c.mapping_version)).where(t.entry.c.source_id == source.id)
-    return SourceInputs(
-        name=source.name,
-        profile=source.profile.name,
-        mapping_version=c.execute(version).scalar() or "",
-        swept_at=figures.swept_at,
-        is_complete=bool(sweep and not sweep.is_filtered),
-        found=figures.found,
-        in_scope=figures.in_scope,
-        excluded=figures.excluded,
-        states=figures.states,
-        tallies=_tallies(c, source.id, names),
-        procedures=_procedures(c, source.id),
-        issues=_issues(c, source.id),
-        differences=read_tallies(c, source.id),
-        recount=Recount(sweep.recount_at, sweep.recount_found + vanished, sweep.recount_in_scope + vanished)
-        if sweep and sweep.recount_at
-        else None,
-        attachments=Attachments(
-            checked.get("attachments_hashed", 0),
-            checked.get("attachments_equal", 0),
-            checked.get("attachments_gone_since_push", 0),
-        ),
-        papers=Papers(checked.get("papers_of_components", 0), checked.get("papers_other", 0)),
-        derived=Derived(*(checked.get(f"expected_{name}", 0) for name in ("anew", *WHYS))),
-        totals=read_totals(checked),
-        read_back=checked.get("dossiers_read_back", 0),
-        held_by_target=checked.get("held_by_target", 0),
-        unknown_in_target=checked.get("extra_in_target", 0),
-        told=Told(checked["told_citizen"], checked["told_portal"]) if "told_citizen" in checked else None,
-        decided=figures.decided,
-        open_work=_open_work(figures, checked),
-        accepted=read_accepted_tallies(c, source.id),
-        dossiers_accepted=figures.accepted,
-        compared_since=count_compared_since(c, source.id, compared.started_at if compared else ""),
-    )
-
-
-def _open_work(figures: Figures, checked: Mapping[str, int]) -> OpenWork:
-    """Open dossiers as compare found them at the target, and those that did not go."""
-    read = ("read_back", "actions_equal", "actions_different", "rounds", "rounds_equal", "pauses", "pauses_equal")
-    why = ("parked", "refused", "unmapped")
-    return OpenWork(
-        **{name: checked.get(f"open_{name}", 0) for name in read},
-        **{name: figures.issues.get(f"case_state_{name}", 0) for name in why},
-        contradicted=figures.issues.get("case_state_contradicts", 0),
-        drained=figures.decided.get(DRAINED, 0),
-    )
-
-
-def _tallies(c: Connection, source_id: str, names: Mapping[str, str]) -> list[Tally]:
-    e = t.entry.c
-    rows = c.execute(
-        select(e.unit, e.status, e.state, func.count().label("n"))
-        .where(e.source_id == source_id, e.state != t.EXCLUDED)
-        .group_by(e.unit, e.status, e.state)
-        .order_by(e.unit, e.status, e.state)
-    )
-    return [Tally(r.unit or "", names.get(r.unit or "", ""), r.status, r.state, r.n) for r in rows]
-
-
-def _procedures(c: Connection, source_id: str) -> list[ProcedureTally]:
-    e = t.entry.c
-    named = func.coalesce(e.procedure, literal_column("''"))
-    rows = c.execute(
-        select(named, e.state, func.count())
-        .where(e.source_id == source_id, e.state != t.EXCLUDED)
-        .group_by(named, e.state)
-        .order_by(named, e.state)
-    )
-    return [ProcedureTally(*row) for row in rows]
-
-
-def _issues(c: Connection, source_id: str) -> list[IssueTally]:
-    i = t.issue.c
-    one = select(i.code, i.severity, i.key).where(i.source_id == source_id).distinct().subquery()
-    rows = c.execute(
-        select(one.c.code, one.c.severity, func.count())
-        .group_by(one.c.code, one.c.severity)
-        .order_by(one.c.code, one.c.severity)
-    )
-    return [IssueTally(*row) for row in rows]
-
-
-def _rules(c: Connection, work: Workplace, sources: Sequence[OpenSource]) -> list[RuleOutcome]:
-    """Every rule of the suite with the dossiers it judged and those that failed it, as the ledger has them now."""
-    e, i = t.entry.c, t.issue.c
-    ids = [source.id for source in sources]
-    seen = (
-        select(e.source_id, func.count())
-        .where(e.source_id.in_(ids), e.state.in_(JUDGED), e.mapped_fp.is_not(None))
-        .group_by(e.source_id)
-    )
-    judged: dict[str, int] = {row[0]: row[1] for row in c.execute(seen)}
-    one = select(i.about, i.source_id, i.key).where(i.source_id.in_(ids), i.stage == "validate").distinct().subquery()
-    failed: dict[str, int] = {
-        row[0]: row[1] for row in c.execute(select(one.c.about, func.count()).group_by(one.c.about))
-    }
-    return [
-        RuleOutcome(
-            rule.code,
-            rule.title,
-            rule.entity,
-            rule.severity.value,
-            sum(judged.get(s.id, 0) for s in sources if can_judge(rule, s.validation_context)),
-            failed.get(rule.rule, 0),  # an issue says in ``about`` which rule found it
-        )
-        for rule in work.suite.rules
-    ]
 
 
 def _unit_names(sources: Sequence[OpenSource]) -> dict[str, str]:
