@@ -25,10 +25,9 @@ from flows.questions import count_state
 from flows.self_test import Drawing
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Dossier, Issue, Severity, decode
-from validations.compare import BY_DESIGN, Difference, compare, field_pattern
+from validations.compare import BY_DESIGN, WORKED_ON, Difference, compare, field_pattern
 from validations.deadlines import read_held
 
-WORKED_ON = "worked_on_in_new_system"
 Read = tuple[Item, Expected, Stored | None]
 LeftBehind = Mapping[tuple[str, str], set[str]]
 """(source, old key) → locators of the files without which the dossier went."""

@@ -20,9 +20,9 @@ from flows.payloads import plain
 from flows.questions import count_state
 from flows.rollback import settle_rollbacks
 from flows.sending_files import Delivered, FileSender
-from flows.stage_compare import WORKED_ON
 from flows.workplace import OpenSource, Workplace
 from mappings.model import Issue, Severity
+from validations.compare import WORKED_ON
 
 
 @dataclass(frozen=True)
